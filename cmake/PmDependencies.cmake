@@ -1,0 +1,20 @@
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(GTest REQUIRED)
+find_package(benchmark REQUIRED)
+
+set(PM_OPENSSL_ROOT "$ENV{HOME}/.cache/phantommesh/openssl-bootstrap" CACHE PATH "OpenSSL >= 3.5 prefix")
+add_library(pm_openssl INTERFACE)
+target_include_directories(pm_openssl SYSTEM INTERFACE "${PM_OPENSSL_ROOT}/include")
+target_link_libraries(pm_openssl INTERFACE "${PM_OPENSSL_ROOT}/lib/libssl.a" "${PM_OPENSSL_ROOT}/lib/libcrypto.a" Threads::Threads)
+target_link_options(pm_openssl INTERFACE -Wl,--exclude-libs,ALL)
+add_library(pm::openssl ALIAS pm_openssl)
+
+add_library(pm_ipsec_mb INTERFACE)
+target_link_libraries(pm_ipsec_mb INTERFACE IPSec_MB)
+add_library(pm::ipsec_mb ALIAS pm_ipsec_mb)
+
+add_library(pm_mnl INTERFACE)
+target_link_libraries(pm_mnl INTERFACE mnl)
+add_library(pm::mnl ALIAS pm_mnl)

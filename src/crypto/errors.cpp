@@ -1,0 +1,31 @@
+#include "crypto/errors.h"
+
+namespace phantom::crypto {
+
+namespace {
+
+const char* describe(std::uint16_t code) {
+    switch (static_cast<CryptoError>(code)) {
+        case CryptoError::kLibraryTooOld:
+            return "OpenSSL is older than 3.5";
+        case CryptoError::kZeroSharedSecret:
+            return "shared secret is zero";
+        case CryptoError::kNotAuthentic:
+            return "authentication tag does not match";
+        case CryptoError::kBackendUnavailable:
+            return "this processor cannot run the cipher backend";
+        case CryptoError::kSelfTestFailed:
+            return "known-answer self-test failed";
+    }
+    return "unknown error";
+}
+
+constexpr ErrorDomain kDomain{"crypto", describe};
+
+}  // namespace
+
+const ErrorDomain& error_domain(CryptoError /*code*/) {
+    return kDomain;
+}
+
+}  // namespace phantom::crypto

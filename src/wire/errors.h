@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/result.h"
+
+namespace phantom::wire {
+
+enum class WireError : std::uint16_t {
+    kTooShort,
+    kBadVersion,
+    kBadHeaderLength,
+    kBadTotalLength,
+    kBadMessageType,
+    kBadMessageLength,
+    kBadOffloadHeader,
+    kBadAddress,
+    kBadPrefix,
+    kBadPort,
+};
+
+[[nodiscard]] const ErrorDomain& error_domain(WireError code);
+
+}  // namespace phantom::wire

@@ -1,0 +1,147 @@
+#pragma once
+
+// The WireGuard protocol as a state machine without I/O: peers, handshakes, cookies, sessions,
+// timers. Input, `now` and Random in; actions out. Transport packets do not pass through here: the
+// shards seal and open them with what this publishes (forwarding.h, path.h, session.h).
+//
+// Owner and thread: the control thread. Limits: constants.h. Source: the WireGuard paper.
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "crypto/noise.h"
+#include "wire/address.h"
+#include "wire/message.h"
+#include "wireguard/forwarding.h"
+#include "wireguard/path.h"
+
+namespace phantom::wireguard {
+
+// ---- Configuration as values ------------------------------------------------------------------
+
+struct AllowedIpUpdate {
+    wire::Prefix prefix;
+    bool remove = false;
+};
+
+struct PeerUpdate {
+    crypto::PublicKey public_key{};
+    bool remove = false;
+    bool update_only = false;
+    bool replace_allowed_ips = false;
+    std::optional<crypto::Key> preshared_key;  // all zero clears
+    std::optional<wire::SocketAddress> endpoint;
+    std::optional<std::uint16_t> persistent_keepalive_s;
+    std::vector<AllowedIpUpdate> allowed_ips;
+};
+
+// One `set` operation. Listen port and fwmark belong to the sockets' owner, who applies them first.
+struct DeviceUpdate {
+    std::optional<crypto::PrivateKey> private_key;  // all zero clears
+    std::optional<std::uint16_t> listen_port;
+    std::optional<std::uint32_t> fwmark;
+    bool replace_peers = false;
+    std::vector<PeerUpdate> peers;
+};
+
+struct PeerStatus {
+    crypto::PublicKey public_key{};
+    crypto::Key preshared_key;
+    std::optional<wire::SocketAddress> endpoint;
+    WallTime last_handshake;  // 0: never
+    std::uint64_t sent_bytes = 0;
+    std::uint64_t received_bytes = 0;
+    std::uint16_t persistent_keepalive_s = 0;
+    std::vector<wire::Prefix> allowed_ips;
+};
+
+struct DeviceStatus {
+    crypto::PrivateKey private_key;  // all zero: none
+    std::vector<PeerStatus> peers;
+};
+
+// ---- Actions ----------------------------------------------------------------------------------
+
+struct SendMessage {
+    wire::Endpoint to;
+    std::array<std::uint8_t, wire::kHandshakeSizeMax> bytes;
+    std::size_t size;
+};
+
+// What the host of the Device must do, in this order.
+struct Actions {
+    std::vector<SendMessage> sends;       // with kHandshakeTos
+    std::vector<PeerId> keepalives;       // seal and send an empty packet on PeerPath::sending
+    std::vector<PeerId> flush_staged;     // every shard: send what it staged for this peer
+    std::vector<PeerId> drop_staged;      // every shard: forget it
+    bool forwarding_changed = false;      // Device::forwarding() is a new object
+    // Free these only after every shard has passed a quiescent point since now.
+    std::vector<std::shared_ptr<const void>> retired;
+
+    void clear();
+};
+
+// What was dropped and why, for status and metrics.
+struct DeviceCounters {
+    std::uint64_t handshakes_initiated = 0;
+    std::uint64_t handshakes_completed = 0;
+    std::uint64_t bad_mac1 = 0;
+    std::uint64_t bad_mac2 = 0;
+    std::uint64_t cookies_sent = 0;
+    std::uint64_t rate_limited = 0;
+    std::uint64_t bad_handshakes = 0;  // wrong key, tag, timestamp, unknown peer or index
+};
+
+struct DeviceOptions {
+    std::uint32_t shard_count = 1;
+};
+
+class Device final {
+  public:
+    Device(const DeviceOptions& options, Random& random);
+    ~Device();
+    Device(const Device&) = delete;
+    Device& operator=(const Device&) = delete;
+
+    // Applies all of it or, on an error, nothing.
+    [[nodiscard]] Status apply(const DeviceUpdate& update, Instant now, Actions& actions);
+    [[nodiscard]] DeviceStatus status() const;
+    [[nodiscard]] const DeviceCounters& counters() const;
+
+    // Interface up: peers with a persistent keepalive begin to talk. Down: sessions and handshakes
+    // are erased, peers and their settings stay.
+    void up(Instant now, Actions& actions);
+    void down(Actions& actions);
+
+    // A datagram of type 1-3, its length checked by wire::classify. `queue_depth` is how many wait
+    // behind it (paper 5.3: under load from kUnderLoadQueueDepth).
+    void receive(
+        ByteView datagram, const wire::Endpoint& from, std::size_t queue_depth, Instant now,
+        WallTime wall, Actions& actions
+    );
+    void report(const PathReport& report, Instant now, WallTime wall, Actions& actions);
+
+    // The earliest moment tick() has work; kFarFuture when idle. Shards' reports move it.
+    [[nodiscard]] Instant deadline() const;
+    void tick(Instant now, WallTime wall, Actions& actions);
+
+    // Valid until replaced; then retired through Actions.
+    [[nodiscard]] const Forwarding& forwarding() const;
+    // Null: no such peer (any more).
+    [[nodiscard]] PeerPath* find_path(PeerId peer) const;
+
+    // The routing table or a local address changed: forget sticky source addresses.
+    void forget_sources(Actions& actions);
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace phantom::wireguard

@@ -1,0 +1,70 @@
+#pragma once
+
+// Immutable tables the shards look things up in. The Device builds a new one and publishes it; the
+// old one is retired (Actions::retired).
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "wire/address.h"
+#include "wireguard/path.h"
+
+namespace phantom::wireguard {
+
+// Longest prefix, one owner per prefix.
+class AllowedIps {
+  public:
+    struct Entry {
+        wire::Prefix prefix;
+        PeerPath* path;
+    };
+    // Later entries of the same prefix win.
+    explicit AllowedIps(const std::vector<Entry>& entries);
+
+    // Null: nobody.
+    [[nodiscard]] PeerPath* find(const wire::Address& address) const;
+
+  private:
+    // Path-compressed binary trie in one array per family (owner: wireguard implementation).
+    struct Node {
+        std::array<std::uint8_t, 16> bits;
+        std::uint8_t length;
+        PeerPath* path;
+        std::array<std::uint32_t, 2> child;  // 0: none
+    };
+    std::vector<Node> v4_;
+    std::vector<Node> v6_;
+};
+
+// Receiver index -> session. Direct mapped: the low bits of a session's random local index are its
+// slot, and the Device draws indices until the slot is free; a lookup is one load and one compare.
+class SessionTable {
+  public:
+    // `slot_count` is a power of two.
+    explicit SessionTable(std::size_t slot_count);
+
+    [[nodiscard]] Session* find(std::uint32_t local_index) const {
+        Session* session = slots_[local_index & mask_].load(std::memory_order_acquire);
+        return session != nullptr && session->local_index() == local_index ? session : nullptr;
+    }
+
+    // Control thread.
+    [[nodiscard]] bool slot_free(std::uint32_t local_index) const;
+    void insert(Session* session);
+    void erase(const Session* session);
+    [[nodiscard]] std::size_t slot_count() const { return slots_.size(); }
+
+  private:
+    std::vector<std::atomic<Session*>> slots_;
+    std::uint32_t mask_;
+};
+
+// What a shard loads once per batch.
+struct Forwarding {
+    std::shared_ptr<const AllowedIps> allowed_ips;
+    std::shared_ptr<SessionTable> sessions;
+};
+
+}  // namespace phantom::wireguard

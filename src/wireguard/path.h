@@ -1,0 +1,89 @@
+#pragma once
+
+// What the packet shards share with the control thread about one peer: where to send, with which
+// session, and what happened lately. The control thread (wireguard::Device) creates, publishes and
+// retires; shards read pointers between two quiescent points and write only the atomics below.
+//
+// Pointers read from here stay valid until the shard's next quiescent point (see Actions::retired).
+
+#include <atomic>
+#include <cstdint>
+
+#include "base/clock.h"
+#include "crypto/noise.h"
+#include "wire/address.h"
+#include "wireguard/session.h"
+
+namespace phantom::wireguard {
+
+// Never reused while the program runs.
+using PeerId = std::uint64_t;
+
+// Why a shard calls for the control thread. Each is reported once until the Device has seen it
+// (PathState::claim).
+enum class PathEvent : std::uint8_t {
+    kWantsHandshake,  // no usable session, or the session is due for renewal
+    kConfirmed,       // first authentic packet on a session the responder has not used yet
+    kActive,          // a timer must be armed for traffic that just began
+    kRoamed,          // an authentic packet came from another endpoint
+};
+
+struct PathReport {
+    PeerId peer = 0;
+    PathEvent event = PathEvent::kActive;
+    std::uint32_t local_index = 0;  // kConfirmed: the session
+    wire::Endpoint endpoint;        // kRoamed: where it came from
+};
+
+// The two questions the timers ask (paper 6.4, 6.5), kept as the time of the oldest event not yet
+// answered; zero when there is none.
+class Activity {
+  public:
+    // Shards call these once per batch and peer, after sending or authenticating. `data` is false
+    // for a keepalive. True: report PathEvent::kActive.
+    [[nodiscard]] bool on_sent(Instant now, bool data);
+    [[nodiscard]] bool on_received(Instant now, bool data);
+
+    // Control thread.
+    std::atomic<std::int64_t> unanswered_sent_ns{0};      // data sent, nothing authentic since
+    std::atomic<std::int64_t> unanswered_received_ns{0};  // data received, nothing sent since
+    std::atomic<std::int64_t> last_data_received_ns{0};
+    std::atomic<std::int64_t> last_traffic_ns{0};         // any authentic packet, either way
+    std::atomic<bool> timers_armed{false};
+};
+
+class PeerPath {
+  public:
+    PeerPath(PeerId peer_id, const crypto::PublicKey& key, std::uint32_t shard)
+        : id(peer_id), public_key(key), owner_shard(shard) {}
+
+    // True for the first caller since the Device last cleared the event.
+    [[nodiscard]] bool claim(PathEvent event) {
+        const auto bit = std::uint32_t{1} << static_cast<unsigned>(event);
+        return (claimed_.load(std::memory_order_relaxed) & bit) == 0 &&
+               (claimed_.fetch_or(bit, std::memory_order_relaxed) & bit) == 0;
+    }
+    void clear(PathEvent event) {
+        claimed_.fetch_and(
+            ~(std::uint32_t{1} << static_cast<unsigned>(event)), std::memory_order_relaxed
+        );
+    }
+
+    const PeerId id;
+    const crypto::PublicKey public_key;
+    const std::uint32_t owner_shard;  // the shard that receives this peer's transport packets
+
+    // Null: none. Written by the control thread only.
+    std::atomic<Session*> sending{nullptr};
+    std::atomic<const wire::Endpoint*> endpoint{nullptr};
+
+    Activity activity;
+    // Outer UDP payload bytes of authenticated packets, handshakes included.
+    std::atomic<std::uint64_t> sent_bytes{0};
+    std::atomic<std::uint64_t> received_bytes{0};
+
+  private:
+    std::atomic<std::uint32_t> claimed_{0};
+};
+
+}  // namespace phantom::wireguard

@@ -37,10 +37,10 @@ def check(held: object, what: str, detail: object = "") -> bool:
 
 
 def expect(step: Callable[[], object], what: str) -> bool:
-    """A step that raises a LabError when it fails."""
+    """A step that raises a LabError, or an error of a socket, when it fails."""
     try:
         step()
-    except LabError as error:
+    except (LabError, OSError) as error:
         return check(False, what, error)
     return check(True, what)
 

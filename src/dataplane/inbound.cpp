@@ -221,7 +221,7 @@ void Inbound::flush_writes() {
 
 void Inbound::write_run(WriteRun& run) {
     wire::VnetHeader offload;
-    std::array<std::uint8_t, wire::kSegmentHeaderSizeMax> original_header;
+    std::array<std::uint8_t, wire::kMergeHeaderSizeMax> original_header;
     auto* first = static_cast<std::uint8_t*>(run.parts[1].iov_base);
     const bool merged = run.merge && run.merge->count() > 1;
     if (merged) {

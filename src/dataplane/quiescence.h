@@ -23,14 +23,17 @@ class Quiescence {
     void pass(std::size_t shard) {
         seen_[shard].epoch.store(epoch_.load(std::memory_order_acquire), std::memory_order_release);
     }
-    // Shard, before it blocks; pass() ends it. Pairs with the fence in collect(): either the
-    // control thread sees us awake, or we see what it published.
+    // Shard, before it blocks; wake() ends it.
     void sleep(std::size_t shard) {
         seen_[shard].epoch.store(kAsleep, std::memory_order_release);
     }
+    // Both this and collect() read-modify-write `epoch_`, and one of them is first: either the
+    // control thread sees us awake, or we see all that it published.
     void wake(std::size_t shard) {
-        seen_[shard].epoch.store(epoch_.load(std::memory_order_acquire), std::memory_order_seq_cst);
-        std::atomic_thread_fence(std::memory_order_seq_cst);
+        seen_[shard].epoch.store(
+            epoch_.load(std::memory_order_acquire), std::memory_order_release
+        );
+        epoch_.fetch_add(0, std::memory_order_acq_rel);
     }
 
     // Control thread: frees each once it is safe.
@@ -38,14 +41,14 @@ class Quiescence {
         if (objects.empty()) {
             return;
         }
-        const std::uint64_t epoch = epoch_.fetch_add(1, std::memory_order_seq_cst) + 1;
+        const std::uint64_t epoch = epoch_.fetch_add(1, std::memory_order_acq_rel) + 1;
         waiting_.push_back({epoch, std::move(objects)});
     }
     void collect() {
         if (waiting_.empty()) {
             return;
         }
-        std::atomic_thread_fence(std::memory_order_seq_cst);
+        epoch_.fetch_add(0, std::memory_order_acq_rel);
         std::uint64_t passed = kAsleep;
         for (const Seen& seen : seen_) {
             passed = std::min(passed, seen.epoch.load(std::memory_order_acquire));

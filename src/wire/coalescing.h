@@ -21,6 +21,8 @@ namespace phantom::wire {
 inline constexpr std::size_t kCoalescedSizeMax = 65'535;
 // Segments in one coalesced packet; the kernel refuses none, this bounds the gather list.
 inline constexpr std::size_t kCoalescedSegmentsMax = 128;
+// IPv6 without extension headers, TCP with all its options.
+inline constexpr std::size_t kMergeHeaderSizeMax = 40 + 60;
 
 // A TCP or UDP packet, whole and without IPv4 options or IPv6 extension headers. It may be merged
 // when it carries payload, has no TCP flag but ACK and PSH, and its checksum is correct; otherwise

@@ -32,7 +32,7 @@ struct PathReport {
     PeerId peer = 0;
     PathEvent event = PathEvent::kActive;
     std::uint32_t local_index = 0;  // kConfirmed: the session
-    wire::Endpoint endpoint;        // kRoamed: where it came from
+    wire::Endpoint endpoint{};      // kRoamed: where it came from
 };
 
 // The two questions the timers ask (paper 6.4, 6.5), kept as the time of the oldest event not yet

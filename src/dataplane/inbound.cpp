@@ -153,8 +153,9 @@ void Inbound::note_authentic(
             path, {.event = wireguard::PathEvent::kConfirmed, .local_index = session.local_index()}
         );
     }
-    const wire::Endpoint* known = path.endpoint.load(std::memory_order_acquire);
+    const wire::Endpoint* known = path.destination(context_.index);
     if (known == nullptr || *known != received.from) {
+        path.hear_from(received.from);
         context_.report(
             path, {.event = wireguard::PathEvent::kRoamed, .endpoint = received.from}
         );

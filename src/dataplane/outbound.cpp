@@ -75,7 +75,7 @@ void Outbound::forward(MutableBytes read) {
         return;
     }
     wireguard::Session* session = path->sending.load(std::memory_order_acquire);
-    const wire::Endpoint* endpoint = path->endpoint.load(std::memory_order_acquire);
+    const wire::Endpoint* endpoint = path->destination(context_.index);
     if (session == nullptr || endpoint == nullptr || context_.udp == nullptr ||
         session->expired(context_.now)) {
         context_.counters.staged.add();

@@ -171,15 +171,29 @@ std::string Tunnel::counters_text() const {
     };
     std::string text;
     for (const auto& [name, counter] : kNamed) {
-        std::uint64_t sum = 0;
-        for (const auto& shard : shards_) {
-            sum += (shard->counters().*counter).value();
-        }
+        const std::uint64_t sum = count(counter);
         if (sum != 0) {
             text += fmt::format("{}{} {}", text.empty() ? "" : " ", name, sum);
         }
     }
     return text;
+}
+
+std::uint64_t Tunnel::count(Counter ShardCounters::* counter) const {
+    std::uint64_t sum = 0;
+    for (const auto& shard : shards_) {
+        sum += (shard->counters().*counter).value();
+    }
+    return sum;
+}
+
+void Tunnel::refuse_for_test(int gso_errno, int super_packet_errno) {
+    for (const auto& socket : sockets_) {
+        socket->faults().gso_errno = gso_errno;
+    }
+    for (io::TunQueue& queue : tun_.queues) {
+        queue.faults().super_packet_errno = super_packet_errno;
+    }
 }
 
 Instant Tunnel::deadline() const {

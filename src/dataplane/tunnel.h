@@ -55,12 +55,18 @@ class Tunnel final {
     // "packets_out 12 packets_in 9 ...": every counter that is not zero, all shards summed.
     [[nodiscard]] std::string counters_text() const;
 
+    // Every shard's counters, summed.
+    [[nodiscard]] std::uint64_t count(Counter ShardCounters::* counter) const;
+
     // When tick() wants to be called; the daemon waits no longer than this.
     [[nodiscard]] Instant deadline() const;
     void tick();
 
     // The interface was deleted: nothing more will happen.
     [[nodiscard]] bool finished() const { return finished_; }
+
+    // For tests of what happens when the kernel refuses at run time.
+    void refuse_for_test(int gso_errno, int super_packet_errno);
 
   private:
     [[nodiscard]] Status open_sockets(std::uint16_t port);

@@ -42,11 +42,12 @@ Offloads accept_offloads(std::vector<TunQueue>& queues, Offloads wanted) {
         }
         return true;
     };
-    if (wanted.tso && wanted.uso && accepted(true, true)) {
+    // Kernels before 6.2 refuse USO; whatever is left is asked for again without it.
+    if (accepted(wanted.tso, wanted.uso)) {
         return wanted;
     }
     wanted.uso = false;
-    if (wanted.tso && accepted(true, false)) {
+    if (accepted(wanted.tso, false)) {
         return wanted;
     }
     wanted.tso = false;
@@ -73,6 +74,10 @@ Result<std::size_t> TunQueue::read(MutableBytes out) {
 }
 
 int TunQueue::write(std::span<const iovec> parts) {
+    const bool is_super = parts.size() > 2;
+    if (is_super && faults_->super_packet_errno.load(std::memory_order_relaxed) != 0) {
+        return faults_->super_packet_errno.load(std::memory_order_relaxed);
+    }
     if (!has_vnet_header_) {
         parts = parts.subspan(1);
     }

@@ -5,7 +5,9 @@
 //
 // Thread: a queue belongs to one shard. Source: Linux Documentation/networking/tuntap.rst.
 
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,9 +26,17 @@ namespace phantom::io {
 inline constexpr std::size_t kTunPacketSizeMax = 65'535;
 inline constexpr std::size_t kTunReadSizeMax = wire::kVnetHeaderSize + kTunPacketSizeMax;
 
+// What a test makes the kernel appear to refuse: any thread, before or during traffic.
+struct TunFaults {
+    std::atomic<int> super_packet_errno{0};
+};
+
 class TunQueue {
   public:
-    TunQueue(Fd fd, bool has_vnet_header) : fd_(std::move(fd)), has_vnet_header_(has_vnet_header) {}
+    TunQueue(Fd fd, bool has_vnet_header)
+        : fd_(std::move(fd)),
+          has_vnet_header_(has_vnet_header),
+          faults_(std::make_unique<TunFaults>()) {}
 
     [[nodiscard]] int fd() const { return fd_.get(); }
     [[nodiscard]] bool has_vnet_header() const { return has_vnet_header_; }
@@ -41,9 +51,12 @@ class TunQueue {
     // TUNSETOFFLOAD; a failure leaves what was set before.
     [[nodiscard]] Status set_offloads(bool tso, bool uso);
 
+    TunFaults& faults() { return *faults_; }
+
   private:
     Fd fd_;
     bool has_vnet_header_;
+    std::unique_ptr<TunFaults> faults_;
 };
 
 struct Tun {

@@ -56,7 +56,9 @@ class AllowedIpsTest : public testing::Test {
 // Checklist: longest prefix.
 TEST_F(AllowedIpsTest, longest_prefix_wins_in_any_order_of_insertion) {
     const std::vector<AllowedIps::Entry> sorted = {
-        {prefix("0.0.0.0/0"), &a}, {prefix("10.0.0.0/8"), &b}, {prefix("10.1.0.0/16"), &c},
+        {prefix("0.0.0.0/0"), &a},
+        {prefix("10.0.0.0/8"), &b},
+        {prefix("10.1.0.0/16"), &c},
         {prefix("10.1.2.3/32"), &a}
     };
     const std::vector<AllowedIps::Entry> reversed(sorted.rbegin(), sorted.rend());

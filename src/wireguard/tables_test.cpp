@@ -76,9 +76,8 @@ TEST(DeadlineHeapTest, gives_the_earliest_whatever_moves) {
         heap.set(*nodes[which], deadlines[which]);
         ASSERT_EQ(heap.earliest(), *std::ranges::min_element(deadlines)) << "step " << step;
         ASSERT_EQ(
-            heap.size(), deadlines.size() - static_cast<std::size_t>(
-                                                std::ranges::count(deadlines, kFarFuture)
-                                            )
+            heap.size(),
+            deadlines.size() - static_cast<std::size_t>(std::ranges::count(deadlines, kFarFuture))
         );
     }
 }

@@ -6,7 +6,8 @@
 #include "wire/address.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    using namespace phantom::wire;
+    using phantom::wire::Prefix;
+    using phantom::wire::SocketAddress;
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     if (const auto prefix = Prefix::parse(text)) {
         const auto again = Prefix::parse(prefix->to_string());

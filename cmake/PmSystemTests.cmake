@@ -8,8 +8,8 @@ function(pm_system_tests)
   file(GLOB scripts CONFIGURE_DEPENDS
     "${CMAKE_SOURCE_DIR}/tests/netns/*.py" "${CMAKE_SOURCE_DIR}/tests/netns/*.sh")
   foreach(script IN LISTS scripts)
-    file(READ "${script}" magic LIMIT 2)
-    if(NOT magic STREQUAL "#!")
+    file(STRINGS "${script}" first LIMIT_COUNT 1)
+    if(NOT first MATCHES "^#!")
       continue()  # shared by tests, not one itself
     endif()
     set(timeout 300)

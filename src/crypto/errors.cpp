@@ -8,6 +8,8 @@ const char* describe(std::uint16_t code) {
     switch (static_cast<CryptoError>(code)) {
         case CryptoError::kLibraryTooOld:
             return "OpenSSL is older than 3.5";
+        case CryptoError::kAlgorithmMissing:
+            return "OpenSSL lacks an algorithm the program needs";
         case CryptoError::kZeroSharedSecret:
             return "shared secret is zero";
         case CryptoError::kNotAuthentic:
@@ -16,6 +18,8 @@ const char* describe(std::uint16_t code) {
             return "this processor cannot run the cipher backend";
         case CryptoError::kSelfTestFailed:
             return "known-answer self-test failed";
+        case CryptoError::kOutputTooLong:
+            return "more output asked for than the function can give";
     }
     return "unknown error";
 }

@@ -8,10 +8,12 @@ namespace phantom::crypto {
 
 enum class CryptoError : std::uint16_t {
     kLibraryTooOld,
+    kAlgorithmMissing,
     kZeroSharedSecret,
     kNotAuthentic,
     kBackendUnavailable,
     kSelfTestFailed,
+    kOutputTooLong,
 };
 
 [[nodiscard]] const ErrorDomain& error_domain(CryptoError code);

@@ -6,7 +6,7 @@
 //
 // Owner and thread: the control thread. Limits: constants.h. Source: the WireGuard paper.
 
-#include <atomic>
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -20,6 +20,7 @@
 #include "wire/message.h"
 #include "wireguard/forwarding.h"
 #include "wireguard/path.h"
+#include "wireguard/tai64n.h"
 
 namespace phantom::wireguard {
 
@@ -39,6 +40,9 @@ struct PeerUpdate {
     std::optional<wire::SocketAddress> endpoint;
     std::optional<std::uint16_t> persistent_keepalive_s;
     std::vector<AllowedIpUpdate> allowed_ips;
+    // Initiations up to this one are refused, as if they had been seen: what a host that keeps
+    // PeerStatus::timestamp_floor across restarts gives back, so that none can be replayed then.
+    std::optional<Tai64n> timestamp_floor;
 };
 
 // One `set` operation. Listen port and fwmark belong to the sockets' owner, who applies them first.
@@ -59,6 +63,7 @@ struct PeerStatus {
     std::uint64_t received_bytes = 0;
     std::uint16_t persistent_keepalive_s = 0;
     std::vector<wire::Prefix> allowed_ips;
+    Tai64n timestamp_floor;  // the greatest of the peer's initiations
 };
 
 struct DeviceStatus {
@@ -74,13 +79,14 @@ struct SendMessage {
     std::size_t size;
 };
 
-// What the host of the Device must do, in this order.
+// What the host of the Device must do, in this order. Forwarding comes first: a peer may answer a
+// message at once, on a session that only the new tables hold.
 struct Actions {
-    std::vector<SendMessage> sends;       // with kHandshakeTos
-    std::vector<PeerId> keepalives;       // seal and send an empty packet on PeerPath::sending
-    std::vector<PeerId> flush_staged;     // every shard: send what it staged for this peer
-    std::vector<PeerId> drop_staged;      // every shard: forget it
-    bool forwarding_changed = false;      // Device::forwarding() is a new object
+    bool forwarding_changed = false;   // Device::forwarding() is a new object
+    std::vector<SendMessage> sends;    // with kHandshakeTos
+    std::vector<PeerId> keepalives;    // seal and send an empty packet on PeerPath::sending
+    std::vector<PeerId> flush_staged;  // every shard: send what it staged for this peer
+    std::vector<PeerId> drop_staged;   // every shard: forget it
     // Free these only after every shard has passed a quiescent point since now.
     std::vector<std::shared_ptr<const void>> retired;
 

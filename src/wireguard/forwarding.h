@@ -10,6 +10,7 @@
 
 #include "wire/address.h"
 #include "wireguard/path.h"
+#include "wireguard/prefix_trie.h"
 
 namespace phantom::wireguard {
 
@@ -27,15 +28,8 @@ class AllowedIps {
     [[nodiscard]] PeerPath* find(const wire::Address& address) const;
 
   private:
-    // Path-compressed binary trie in one array per family (owner: wireguard implementation).
-    struct Node {
-        std::array<std::uint8_t, 16> bits;
-        std::uint8_t length;
-        PeerPath* path;
-        std::array<std::uint32_t, 2> child;  // 0: none
-    };
-    std::vector<Node> v4_;
-    std::vector<Node> v6_;
+    PrefixTrie<std::uint32_t> v4_;
+    PrefixTrie<Uint128> v6_;
 };
 
 // Receiver index -> session. Direct mapped: the low bits of a session's random local index are its

@@ -20,7 +20,7 @@ namespace phantom::wireguard {
 using PeerId = std::uint64_t;
 
 // Why a shard calls for the control thread. Each is reported once until the Device has seen it
-// (PathState::claim).
+// (PeerPath::claim).
 enum class PathEvent : std::uint8_t {
     kWantsHandshake,  // no usable session, or the session is due for renewal
     kConfirmed,       // first authentic packet on a session the responder has not used yet
@@ -32,7 +32,7 @@ struct PathReport {
     PeerId peer = 0;
     PathEvent event = PathEvent::kActive;
     std::uint32_t local_index = 0;  // kConfirmed: the session
-    wire::Endpoint endpoint;        // kRoamed: where it came from
+    wire::Endpoint endpoint{};      // kRoamed: where it came from
 };
 
 // The two questions the timers ask (paper 6.4, 6.5), kept as the time of the oldest event not yet
@@ -44,12 +44,21 @@ class Activity {
     [[nodiscard]] bool on_sent(Instant now, bool data);
     [[nodiscard]] bool on_received(Instant now, bool data);
 
-    // Control thread.
+    // Control thread: handshake messages are authentic packets too, but carry no data.
+    void on_handshake_sent(Instant now);
+    void on_handshake_received(Instant now);
+    void reset();
+
     std::atomic<std::int64_t> unanswered_sent_ns{0};      // data sent, nothing authentic since
     std::atomic<std::int64_t> unanswered_received_ns{0};  // data received, nothing sent since
     std::atomic<std::int64_t> last_data_received_ns{0};
-    std::atomic<std::int64_t> last_traffic_ns{0};         // any authentic packet, either way
+    std::atomic<std::int64_t> last_traffic_ns{0};  // any authentic packet, either way
+    // While set, the control thread looks at this path again within kKeepaliveTimeout, which is
+    // soon enough for anything that traffic can ask for meanwhile.
     std::atomic<bool> timers_armed{false};
+
+  private:
+    [[nodiscard]] bool wants_timer() const;
 };
 
 class PeerPath {
@@ -57,15 +66,17 @@ class PeerPath {
     PeerPath(PeerId peer_id, const crypto::PublicKey& key, std::uint32_t shard)
         : id(peer_id), public_key(key), owner_shard(shard) {}
 
-    // True for the first caller since the Device last cleared the event.
+    // True for the first caller since the Device last cleared the event. Sequentially consistent:
+    // a shard that finds the event claimed knows that what it wrote before (Session::confirmed) is
+    // seen by the Device after it clears.
     [[nodiscard]] bool claim(PathEvent event) {
         const auto bit = std::uint32_t{1} << static_cast<unsigned>(event);
-        return (claimed_.load(std::memory_order_relaxed) & bit) == 0 &&
-               (claimed_.fetch_or(bit, std::memory_order_relaxed) & bit) == 0;
+        return (claimed_.load(std::memory_order_seq_cst) & bit) == 0 &&
+               (claimed_.fetch_or(bit, std::memory_order_seq_cst) & bit) == 0;
     }
     void clear(PathEvent event) {
         claimed_.fetch_and(
-            ~(std::uint32_t{1} << static_cast<unsigned>(event)), std::memory_order_relaxed
+            ~(std::uint32_t{1} << static_cast<unsigned>(event)), std::memory_order_seq_cst
         );
     }
 
@@ -77,6 +88,23 @@ class PeerPath {
     std::atomic<Session*> sending{nullptr};
     std::atomic<const wire::Endpoint*> endpoint{nullptr};
 
+    // The owner shard answers where it last heard an authentic packet from, at once; the Device
+    // publishes the same a moment later. Whatever the Device publishes wins.
+    void hear_from(const wire::Endpoint& from) {
+        heard_from_ = from;
+        heard_over_ = endpoint.load(std::memory_order_acquire);
+        heard_ = true;
+    }
+    // Where `shard` sends now; null: nowhere.
+    [[nodiscard]] const wire::Endpoint* destination(std::uint32_t shard) {
+        const wire::Endpoint* published = endpoint.load(std::memory_order_acquire);
+        if (shard != owner_shard || !heard_) {
+            return published;
+        }
+        heard_ = published == heard_over_;
+        return heard_ ? &heard_from_ : published;
+    }
+
     Activity activity;
     // Outer UDP payload bytes of authenticated packets, handshakes included.
     std::atomic<std::uint64_t> sent_bytes{0};
@@ -84,6 +112,11 @@ class PeerPath {
 
   private:
     std::atomic<std::uint32_t> claimed_{0};
+
+    // Owner shard only.
+    wire::Endpoint heard_from_;
+    const wire::Endpoint* heard_over_ = nullptr;  // compared, never followed
+    bool heard_ = false;
 };
 
 }  // namespace phantom::wireguard

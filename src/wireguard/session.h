@@ -41,10 +41,15 @@ class Session {
     [[nodiscard]] bool expired(Instant now) const {
         return now - options_.created >= kRejectAfterTime;
     }
+    // Neither too old nor out of counters: what reserve_counters and expired would say.
+    [[nodiscard]] bool usable(Instant now) const {
+        return !expired(now) &&
+               send_counter_.load(std::memory_order_relaxed) < kRejectAfterMessages;
+    }
     // The first of `count` consecutive counters; none once the message limit is reached.
     [[nodiscard]] std::optional<std::uint64_t> reserve_counters(std::uint32_t count);
 
-    // After sending: the initiator renews at 120 s or 2^60 messages.
+    // After sending: the initiator renews at 120 s, either side after 2^60 messages.
     [[nodiscard]] bool wants_rekey_after_send(Instant now) const;
     // After receiving: the initiator renews once at 165 s.
     [[nodiscard]] bool wants_rekey_after_receive(Instant now) const;

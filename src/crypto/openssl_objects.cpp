@@ -1,0 +1,13 @@
+#include "crypto/openssl_objects.h"
+
+namespace phantom::crypto {
+
+const OpensslObjects& openssl_objects() {
+    static const OpensslObjects objects{
+        .chacha20_poly1305 = Cipher(EVP_CIPHER_fetch(nullptr, "ChaCha20-Poly1305", nullptr)),
+        .hkdf = Kdf(EVP_KDF_fetch(nullptr, "HKDF", nullptr)),
+    };
+    return objects;
+}
+
+}  // namespace phantom::crypto

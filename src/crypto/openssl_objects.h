@@ -1,0 +1,35 @@
+#pragma once
+
+// The OpenSSL algorithms this component uses, fetched once. A fetch walks the provider tables under
+// a lock (about 1 us), so nothing else in the component calls EVP_*_fetch.
+
+#include <memory>
+
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
+
+namespace phantom::crypto {
+
+template <auto Function>
+struct Free {
+    template <class T>
+    void operator()(T* object) const noexcept {
+        Function(object);
+    }
+};
+
+using Cipher = std::unique_ptr<EVP_CIPHER, Free<EVP_CIPHER_free>>;
+using Kdf = std::unique_ptr<EVP_KDF, Free<EVP_KDF_free>>;
+
+struct OpensslObjects {
+    Cipher chacha20_poly1305;
+    Kdf hkdf;
+
+    // Whether the library had them all.
+    [[nodiscard]] bool is_complete() const { return chacha20_poly1305 && hkdf; }
+};
+
+// Safe from any thread; constant after the first call.
+[[nodiscard]] const OpensslObjects& openssl_objects();
+
+}  // namespace phantom::crypto

@@ -4,6 +4,11 @@
 #   lines of TAP ("ok 1 - name", "not ok 2 - name", "ok 3 - name # SKIP why") are counted one by one
 #   a line "# timeout: SECONDS" in the file replaces the 300 seconds it is given
 
+# Sends and counts datagrams, for those tests and for the benchmark of whole tunnels.
+add_executable(flood "${CMAKE_SOURCE_DIR}/tests/netns/flood.cpp")
+target_link_libraries(flood PRIVATE pm_options)
+set_target_properties(flood PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
+
 function(pm_system_tests)
   file(GLOB scripts CONFIGURE_DEPENDS
     "${CMAKE_SOURCE_DIR}/tests/netns/*.py" "${CMAKE_SOURCE_DIR}/tests/netns/*.sh")

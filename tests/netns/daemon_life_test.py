@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# timeout: 300
 """How the daemon starts, is handed descriptors, and ends: everything wg-quick and a supervisor rely
 on, and what is left after a kill -9."""
 
@@ -179,8 +180,8 @@ def check_descriptors(lab: Lab, left: Namespace, right: Namespace) -> None:
 
 def check_ends(lab: Lab, namespace: Namespace) -> None:
     ways = {
-        "SIGINT": lambda node: node.signal(signal.SIGINT),
-        "SIGTERM": lambda node: node.signal(signal.SIGTERM),
+        "SIGINT": lambda node: node.send_signal(signal.SIGINT),
+        "SIGTERM": lambda node: node.send_signal(signal.SIGTERM),
         "ip link delete": lambda node: namespace.ip("link", "delete", node.name),
         "removal of the socket": lambda node: node.socket_path.unlink(),
     }
@@ -198,7 +199,7 @@ def check_ends(lab: Lab, namespace: Namespace) -> None:
 def check_kill_leaves_nothing_in_the_way(lab: Lab, namespace: Namespace) -> None:
     for number in range(1, ROUNDS + 1):
         node = WireGuard(lab, namespace, "a", phantomd()).start().listen(PORT).up("10.7.0.1/24")
-        node.signal(signal.SIGKILL)
+        node.send_signal(signal.SIGKILL)
         node.wait_ended()
         wait_until(lambda: not namespace.has_link(node.name), "the interface went with its process")
         check(node.socket_path.exists(), f"kill -9 {number} leaves a stale socket")
@@ -251,4 +252,4 @@ def body(lab: Lab) -> None:
 
 
 if __name__ == "__main__":
-    main(body, seconds=300)
+    main(body, seconds=260)

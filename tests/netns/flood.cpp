@@ -19,10 +19,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <random>
 #include <span>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include <arpa/inet.h>
@@ -63,6 +63,11 @@ volatile std::sig_atomic_t stop_requested = 0;
 [[noreturn]] void die(const char* what) {
     std::fprintf(stderr, "flood: %s: %s\n", what, std::strerror(errno));
     std::exit(1);
+}
+
+void rest(std::chrono::nanoseconds time) {
+    const timespec wanted{.tv_sec = 0, .tv_nsec = time.count()};
+    nanosleep(&wanted, nullptr);
 }
 
 [[noreturn]] void usage() {
@@ -238,7 +243,7 @@ std::uint64_t count_answers(int socket) {
         if (recv(socket, buffer.data(), buffer.size(), MSG_DONTWAIT) >= 0) {
             ++count;
         } else {
-            std::this_thread::sleep_for(1ms);
+            rest(1ms);
         }
     }
     return count;
@@ -262,7 +267,7 @@ int run_sender(const Options& options) {
             const auto elapsed = std::chrono::duration<double>(now - start).count();
             const auto due = static_cast<std::uint64_t>(elapsed * static_cast<double>(options.pps));
             if (due <= offered) {
-                std::this_thread::sleep_for(kBurstInterval);
+                rest(kBurstInterval);
                 continue;
             }
             count = static_cast<std::size_t>(std::min<std::uint64_t>(due - offered, kBatchSize));

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# timeout: 400
 """phantomd and stock wireguard-go understand each other: each as initiator, over IPv4 and IPv6, with
 and without a pre-shared key, for ping, TCP with a checksum, and UDP of every size around the MTU."""
 
@@ -135,4 +136,4 @@ def body(lab: Lab) -> None:
 
 
 if __name__ == "__main__":
-    main(body, seconds=400)
+    main(body, seconds=360)

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# timeout: 400
 """The interface is moved into another namespace in the moment the daemon has started, as
 wireguard-go's netns.sh does, twenty times in a row: the daemon must never look it up by name."""
 
@@ -81,4 +82,4 @@ def body(lab: Lab) -> None:
 
 
 if __name__ == "__main__":
-    main(body, seconds=300)
+    main(body, seconds=360)

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# timeout: 400
 """A peer behind a translating router with a short memory: reached from outside only because persistent
 keepalives hold the router's entry, and not any more without them."""
 
@@ -99,4 +100,4 @@ def body(lab: Lab) -> None:
 
 
 if __name__ == "__main__":
-    main(body, needs=("iptables",), seconds=300)
+    main(body, needs=("iptables",), seconds=360)

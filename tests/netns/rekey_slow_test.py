@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# timeout: 400
 """Paced UDP both ways across a natural rekey, phantomd and wireguard-go each as the initiator: no packet
 is lost. Takes over two minutes, so it runs only with PHANTOM_SLOW_TESTS=1."""
 

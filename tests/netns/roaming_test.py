@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# timeout: 500
 """Endpoints follow an authenticated peer (address, port, family), answers leave from the address that
 was spoken to, and a source address that went away is not clung to."""
 
@@ -155,4 +156,4 @@ def body(lab: Lab) -> None:
 
 
 if __name__ == "__main__":
-    main(body, seconds=400)
+    main(body, seconds=460)

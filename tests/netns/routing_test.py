@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# timeout: 500
 """What allowed IPs decide: who may send from which inner address, who receives what, with 130,560 of
 them, and with several peers talking at once; and every MTU from 1280 to 34816."""
 
@@ -177,4 +178,4 @@ def body(lab: Lab) -> None:
 
 
 if __name__ == "__main__":
-    main(body, seconds=400)
+    main(body, seconds=460)

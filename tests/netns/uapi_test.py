@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# timeout: 300
 """The configuration socket: every field, every errno, and that an error changes nothing. A raw client
 says what `wg` would never say."""
 
@@ -256,4 +257,4 @@ def body(lab: Lab) -> None:
 
 
 if __name__ == "__main__":
-    main(body, seconds=240)
+    main(body, seconds=260)

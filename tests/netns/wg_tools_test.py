@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# timeout: 300
 """Debian's `wg` and `wg-quick` with phantomd behind the interface: set, setconf, addconf, syncconf,
 showconf, show in all its forms, and wg-quick up, save and down with a configuration file."""
 
@@ -229,4 +230,4 @@ def body(lab: Lab) -> None:
 
 
 if __name__ == "__main__":
-    main(body, needs=("wg-quick", "iptables"), seconds=240)
+    main(body, needs=("wg-quick", "iptables"), seconds=260)

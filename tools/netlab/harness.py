@@ -70,9 +70,9 @@ def wireguard_go() -> str:
 
 
 def built_program(name: str) -> str:
-    """A helper program of our own, from any build directory."""
-    beside = Path(os.environ.get("PHANTOMD", "")).parent / name
-    for path in (beside, *sorted(PROJECT.glob(f"build/*/{name}"))):
+    """A helper program of our own: of the build under test, else of any other."""
+    build = os.environ.get("PHANTOM_BUILD", str(PROJECT / "build" / "release"))
+    for path in (Path(build) / name, *sorted(PROJECT.glob(f"build/*/{name}"))):
         if path.is_file() and os.access(path, os.X_OK):
             return str(path)
     raise Skip(f"the helper program `{name}` is not built")

@@ -200,6 +200,12 @@ class Lab:
         self._processes.append(process)
         return process
 
+    def end_processes(self, program: str) -> None:
+        """Those of them that run this program; whoever waits for one sees it end."""
+        for process in self._processes:
+            if process.poll() is None and program in process.args:
+                process.terminate()
+
     def interface_name(self, suffix: str) -> str:
         """Unique on the machine: UAPI sockets are not part of a network namespace."""
         name = self.prefix + suffix

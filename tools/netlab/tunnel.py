@@ -120,7 +120,7 @@ class WireGuard:
         wait_until(lambda: process.poll() is not None, f"the daemon of {self.name} ends")
         return process.returncode
 
-    def signal(self, number: signal.Signals) -> None:
+    def send_signal(self, number: signal.Signals) -> None:
         assert self.process is not None
         self.process.send_signal(number)
 

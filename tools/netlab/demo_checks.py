@@ -73,7 +73,7 @@ def all_checks(network: Network, seconds: float) -> list[Check]:
     for tunnel in network.tunnels:
         arrow = f"{tunnel.left.name} - {tunnel.right.name}"
         checks.append(Check(f"ping over IPv4 and IPv6, {arrow}", lambda t=tunnel: ping(t)))
-        checks.append(Check(f"handshake, {arrow}", lambda t=tunnel: handshake(t)))
+        checks.append(Check(f"handshake with pre-shared key, {arrow}", lambda t=tunnel: handshake(t)))
     for tunnel in network.tunnels:
         arrow = f"{tunnel.left.name} - {tunnel.right.name}"
         checks.append(Check(f"16 MiB each way, same SHA-256, {arrow}", lambda t=tunnel: sums(t)))
@@ -85,7 +85,7 @@ def all_checks(network: Network, seconds: float) -> list[Check]:
         ends = (tunnel.left, tunnel.right)
         checks.append(Check(f"UDP, {arrow}", lambda e=ends: udp(*e, seconds)))
     first, last = network.nodes[0], network.nodes[-1]
-    checks.append(Check("nothing readable on the wire", lambda: wire(network, first, last)))
+    checks.append(Check("a known text cannot be read on the wire", lambda: wire(network, first, last)))
     checks.append(Check("strangers get no answer", lambda: silence(network)))
     checks.append(Check("wg shows every peer", lambda: shown(network)))
     return checks
@@ -106,7 +106,8 @@ def handshake(tunnel: Tunnel) -> str:
         if peer.last_handshake_s == 0:
             raise LabError(f"{node.name} reports no handshake with {other.name}")
     endpoint = tunnel.left.wireguard.endpoint_of(tunnel.right.wireguard.keys.public)
-    return f"{tunnel.left.program} and {tunnel.right.program}, {endpoint}, pre-shared key"
+    family = "IPv6" if endpoint.startswith("[") else "IPv4"
+    return f"{tunnel.left.program} - {tunnel.right.program}, over {family}"
 
 
 def sums(tunnel: Tunnel) -> str:
@@ -157,7 +158,7 @@ def wire(network: Network, source: Node, sink: Node) -> str:
         raise LabError("the text could be read between the nodes")
     if carriers == 0:
         raise LabError("its carrier was not seen either: nothing is proven")
-    return "the text arrived, and only WireGuard messages crossed"
+    return "it arrived; only ciphertext was on the wire"
 
 
 def listen(tap: socket.socket, size: int) -> tuple[bool, int]:
@@ -187,7 +188,7 @@ def silence(network: Network) -> str:
         try:
             answer, sender = stranger.recvfrom(2048)
         except TimeoutError:
-            return "initiation, response, cookie, data and noise, to every node"
+            return "five kinds of datagram to each node"
     raise LabError(f"{sender[0]} answered a stranger with {len(answer)} bytes")
 
 
@@ -196,7 +197,7 @@ def shown(network: Network) -> str:
         text = run(["wg", "show", node.wireguard.name]).stdout
         if text.count("latest handshake") != len(network.nodes) - 1:
             raise LabError(f"wg does not show all peers of {node.name}")
-    return "latest handshake and transfer of each"
+    return "on every node"
 
 
 def check_cleaned_up() -> Check:
@@ -208,6 +209,6 @@ def check_cleaned_up() -> Check:
         left += [path.name for path in UAPI_DIRECTORY.glob(f"{prefix}*")]
         if left:
             raise LabError(f"left behind: {', '.join(left)}")
-        return "no namespace, interface, socket or process is left"
+        return "no namespace, interface, socket or process"
 
     return Check("everything was taken away", step)

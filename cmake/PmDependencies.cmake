@@ -1,20 +1,64 @@
+# Every library that is not ours; docs/third_party.md says the licence and how each is linked.
+
 find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
-find_package(GTest REQUIRED)
-find_package(benchmark REQUIRED)
 
-set(PM_OPENSSL_ROOT "$ENV{HOME}/.cache/phantommesh/openssl-bootstrap" CACHE PATH "OpenSSL >= 3.5 prefix")
+if(PM_TESTS)
+  foreach(package IN ITEMS GTest benchmark rapidcheck)
+    find_package(${package} QUIET)
+    if(NOT ${package}_FOUND)
+      message(FATAL_ERROR "${package} is not installed: run ./dev build (it installs what is "
+                          "missing), or configure with -DPM_TESTS=OFF for the programs alone.")
+    endif()
+  endforeach()
+endif()
+
+# pm::openssl. PM_OPENSSL_ROOT, when given, is used as it is; otherwise tools/openssl.sh says where
+# the right one is.
+set(PM_OPENSSL_ROOT "" CACHE PATH "Prefix of an OpenSSL >= 3.5; empty to let tools/openssl.sh find it")
+set(pm_openssl_prefix "${PM_OPENSSL_ROOT}")
+if(NOT pm_openssl_prefix)
+  execute_process(
+    COMMAND "${CMAKE_SOURCE_DIR}/tools/openssl.sh" find
+    OUTPUT_VARIABLE pm_openssl_prefix OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE failed)
+  if(failed)
+    message(FATAL_ERROR "There is no OpenSSL >= 3.5 yet. Run tools/openssl.sh (or ./dev build, which "
+                        "does), or set PM_OPENSSL_ROOT to a prefix that holds one.")
+  endif()
+endif()
+message(STATUS "OpenSSL: ${pm_openssl_prefix}")
 add_library(pm_openssl INTERFACE)
-target_include_directories(pm_openssl SYSTEM INTERFACE "${PM_OPENSSL_ROOT}/include")
-target_link_libraries(pm_openssl INTERFACE "${PM_OPENSSL_ROOT}/lib/libssl.a" "${PM_OPENSSL_ROOT}/lib/libcrypto.a" Threads::Threads)
-target_link_options(pm_openssl INTERFACE -Wl,--exclude-libs,ALL)
+if(pm_openssl_prefix STREQUAL "system")
+  # Shared: the distribution's security updates then reach us without a new build.
+  find_package(OpenSSL 3.5 REQUIRED)
+  target_link_libraries(pm_openssl INTERFACE OpenSSL::SSL OpenSSL::Crypto)
+else()
+  # Static, and hidden, so that a library which brings the system's OpenSSL cannot meet ours.
+  set(archives "${pm_openssl_prefix}/lib/libssl.a" "${pm_openssl_prefix}/lib/libcrypto.a")
+  foreach(archive IN LISTS archives)
+    if(NOT EXISTS "${archive}")
+      message(FATAL_ERROR "${archive} is missing. Run tools/openssl.sh, or correct PM_OPENSSL_ROOT.")
+    endif()
+  endforeach()
+  target_include_directories(pm_openssl SYSTEM INTERFACE "${pm_openssl_prefix}/include")
+  target_link_libraries(pm_openssl INTERFACE ${archives} Threads::Threads ${CMAKE_DL_LIBS})
+  target_link_options(pm_openssl INTERFACE -Wl,--exclude-libs,ALL)
+endif()
 add_library(pm::openssl ALIAS pm_openssl)
 
-add_library(pm_ipsec_mb INTERFACE)
-target_link_libraries(pm_ipsec_mb INTERFACE IPSec_MB)
-add_library(pm::ipsec_mb ALIAS pm_ipsec_mb)
+# A plain C library found by name: pm_c_library(ipsec_mb IPSec_MB intel-ipsec-mb.h).
+function(pm_c_library name library header)
+  find_library(PM_LIB_${name} ${library})
+  find_path(PM_INCLUDE_${name} ${header})
+  if(NOT PM_LIB_${name} OR NOT PM_INCLUDE_${name})
+    message(FATAL_ERROR "lib${library} or <${header}> is missing: ./dev build installs it")
+  endif()
+  add_library(pm_${name} INTERFACE)
+  target_include_directories(pm_${name} SYSTEM INTERFACE "${PM_INCLUDE_${name}}")
+  target_link_libraries(pm_${name} INTERFACE "${PM_LIB_${name}}")
+  add_library(pm::${name} ALIAS pm_${name})
+endfunction()
 
-add_library(pm_mnl INTERFACE)
-target_link_libraries(pm_mnl INTERFACE mnl)
-add_library(pm::mnl ALIAS pm_mnl)
+pm_c_library(ipsec_mb IPSec_MB intel-ipsec-mb.h)
+pm_c_library(mnl mnl libmnl/libmnl.h)

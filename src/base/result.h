@@ -60,13 +60,13 @@ template <ErrorEnum E>
 }  // namespace phantom
 
 // const auto message = PM_TRY(parse(bytes)); returns the error to our caller.
-#define PM_TRY(expression)                                                 \
-    __extension__({                                                        \
-        auto&& pm_try_result = (expression);                               \
-        if (!pm_try_result.has_value()) [[unlikely]] {                     \
+#define PM_TRY(expression)                                                   \
+    __extension__({                                                          \
+        auto&& pm_try_result = (expression);                                 \
+        if (!pm_try_result.has_value()) [[unlikely]] {                       \
             return std::unexpected<::phantom::Error>(pm_try_result.error()); \
-        }                                                                  \
-        ::phantom::detail::take(std::move(pm_try_result));                 \
+        }                                                                    \
+        ::phantom::detail::take(std::move(pm_try_result));                   \
     })
 
 namespace phantom::detail {

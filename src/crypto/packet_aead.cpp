@@ -95,7 +95,7 @@ constexpr AeadBackend kAllBackends[] = {
 bool is_available(AeadBackend backend) {
     switch (backend) {
         case AeadBackend::kOwnAvx2:
-            return false;
+            return is_own_avx2_supported();
         case AeadBackend::kImbAvx512:
             return is_supported(ImbLevel::kAvx512);
         case AeadBackend::kImbAvx2:
@@ -117,6 +117,7 @@ std::unique_ptr<PacketAead> make_unchecked(AeadBackend backend) {
         case AeadBackend::kImbSse:
             return make_imb_packet_aead(ImbLevel::kSse);
         case AeadBackend::kOwnAvx2:
+            return make_avx2_packet_aead();
         case AeadBackend::kOpenSsl:
             break;
     }

@@ -59,16 +59,12 @@ std::string Address::to_string() const {
         return "(none)";
     }
     std::array<char, INET6_ADDRSTRLEN> text{};
-    inet_ntop(
-        family == Family::kV4 ? AF_INET : AF_INET6, bytes.data(), text.data(), text.size()
-    );
+    inet_ntop(family == Family::kV4 ? AF_INET : AF_INET6, bytes.data(), text.data(), text.size());
     return text.data();
 }
 
 Prefix Prefix::of(Address address, std::uint8_t length) {
-    const auto bits = static_cast<std::uint8_t>(
-        std::min<unsigned>(length, address.bit_count())
-    );
+    const auto bits = static_cast<std::uint8_t>(std::min<unsigned>(length, address.bit_count()));
     for (unsigned index = 0; index < address.bytes.size(); ++index) {
         const unsigned first_bit = index * 8;
         if (first_bit >= bits) {

@@ -37,8 +37,9 @@ TEST(SocketAddress, round_trips) {
 }
 
 TEST(SocketAddress, rejects_malformed_text) {
-    for (const char* text : {"", ":", "1.2.3.4", "1.2.3.4:", "1.2.3.4:65536", "[1.2.3.4]:1",
-                             "::1:1", "[::1:1", "[fe80::1%]:1", "[::1]1"}) {
+    for (const char* text :
+         {"", ":", "1.2.3.4", "1.2.3.4:", "1.2.3.4:65536", "[1.2.3.4]:1", "::1:1", "[::1:1",
+          "[fe80::1%]:1", "[::1]1"}) {
         EXPECT_FALSE(SocketAddress::parse(text)) << text;
     }
 }

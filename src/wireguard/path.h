@@ -88,6 +88,23 @@ class PeerPath {
     std::atomic<Session*> sending{nullptr};
     std::atomic<const wire::Endpoint*> endpoint{nullptr};
 
+    // The owner shard answers where it last heard an authentic packet from, at once; the Device
+    // publishes the same a moment later. Whatever the Device publishes wins.
+    void hear_from(const wire::Endpoint& from) {
+        heard_from_ = from;
+        heard_over_ = endpoint.load(std::memory_order_acquire);
+        heard_ = true;
+    }
+    // Where `shard` sends now; null: nowhere.
+    [[nodiscard]] const wire::Endpoint* destination(std::uint32_t shard) {
+        const wire::Endpoint* published = endpoint.load(std::memory_order_acquire);
+        if (shard != owner_shard || !heard_) {
+            return published;
+        }
+        heard_ = published == heard_over_;
+        return heard_ ? &heard_from_ : published;
+    }
+
     Activity activity;
     // Outer UDP payload bytes of authenticated packets, handshakes included.
     std::atomic<std::uint64_t> sent_bytes{0};
@@ -95,6 +112,11 @@ class PeerPath {
 
   private:
     std::atomic<std::uint32_t> claimed_{0};
+
+    // Owner shard only.
+    wire::Endpoint heard_from_;
+    const wire::Endpoint* heard_over_ = nullptr;  // compared, never followed
+    bool heard_ = false;
 };
 
 }  // namespace phantom::wireguard

@@ -1,0 +1,35 @@
+# Tests of the built programs in network namespaces: each file of tests/netns that begins with "#!"
+# is one, run as "netns.NAME" (label netns). They run one at a time, since they load the machine.
+#   exit 0 passed, 77 skipped (not root, no TUN device ...), anything else failed
+#   lines of TAP ("ok 1 - name", "not ok 2 - name", "ok 3 - name # SKIP why") are counted one by one
+#   a line "# timeout: SECONDS" in the file replaces the 300 seconds it is given
+
+# Sends and counts datagrams, for those tests and for the benchmark of whole tunnels.
+add_executable(flood "${CMAKE_SOURCE_DIR}/tests/netns/flood.cpp")
+target_link_libraries(flood PRIVATE pm_options)
+set_target_properties(flood PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
+
+function(pm_system_tests)
+  file(GLOB scripts CONFIGURE_DEPENDS
+    "${CMAKE_SOURCE_DIR}/tests/netns/*.py" "${CMAKE_SOURCE_DIR}/tests/netns/*.sh")
+  foreach(script IN LISTS scripts)
+    file(STRINGS "${script}" first LIMIT_COUNT 1)
+    if(NOT first MATCHES "^#!")
+      continue()  # shared by tests, not one itself
+    endif()
+    set(timeout 300)
+    file(STRINGS "${script}" line REGEX "^# timeout: [0-9]+$" LIMIT_COUNT 1)
+    if(line)
+      string(REGEX REPLACE "^# timeout: " "" timeout "${line}")
+    endif()
+    get_filename_component(name "${script}" NAME_WE)
+    if(script MATCHES "\\.py$")
+      add_test(NAME netns.${name} COMMAND python3 "${script}")
+    else()
+      add_test(NAME netns.${name} COMMAND bash "${script}")
+    endif()
+    set_tests_properties(netns.${name} PROPERTIES
+      LABELS netns RUN_SERIAL ON SKIP_RETURN_CODE 77 TIMEOUT ${timeout}
+      ENVIRONMENT "PHANTOMD=${CMAKE_BINARY_DIR}/phantomd;PHANTOM_BUILD=${CMAKE_BINARY_DIR}")
+  endforeach()
+endfunction()

@@ -1,0 +1,27 @@
+#pragma once
+
+// Going into the background the way wg-quick expects: the caller's process ends only when the
+// daemon is ready, and with its verdict.
+
+#include <optional>
+
+#include "base/result.h"
+#include "daemon/errors.h"
+#include "io/fd.h"
+
+namespace phantom::daemon {
+
+class Background {
+  public:
+    // Forks. In the parent: waits for the child's verdict and returns the exit status to end with.
+    // In the child: none; it must call ready() or die. Call before any thread is started.
+    [[nodiscard]] static Result<std::optional<int>> enter(Background& background, bool keep_output);
+
+    void ready();
+
+  private:
+    io::Fd verdict_;
+    bool keep_output_ = false;
+};
+
+}  // namespace phantom::daemon

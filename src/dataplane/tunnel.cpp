@@ -1,0 +1,357 @@
+#include "dataplane/tunnel.h"
+
+#include <array>
+#include <cstring>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+
+namespace phantom::dataplane {
+
+namespace {
+
+// While retired memory waits for a shard that is in the middle of a batch.
+constexpr Duration kCollectInterval = std::chrono::milliseconds(10);
+
+}  // namespace
+
+Tunnel::Tunnel(io::Tun tun, const TunnelOptions& options, io::EventLoop& loop, Random& random)
+    : tun_(std::move(tun)),
+      offloads_(options.offloads),
+      loop_(loop),
+      device_({.shard_count = static_cast<std::uint32_t>(tun_.queues.size())}, random),
+      quiescence_(tun_.queues.size()) {
+    offloads_.tso = offloads_.tso && tun_.offloads.tso;
+    offloads_.uso = offloads_.uso && tun_.offloads.uso;
+}
+
+Tunnel::~Tunnel() {
+    if (link_) {
+        loop_.remove(link_->fd());
+    }
+    if (routes_) {
+        loop_.remove(routes_->fd());
+    }
+    loop_.remove(wake_.fd());
+    shards_.clear();
+}
+
+Status Tunnel::start() {
+    aead_ = PM_TRY(crypto::make_best_packet_aead());
+    published_.forwarding.store(&device_.forwarding(), std::memory_order_release);
+    for (std::size_t index = 0; index < tun_.queues.size(); ++index) {
+        shards_.push_back(std::make_unique<Shard>(Shard::Options{
+            .index = static_cast<std::uint32_t>(index),
+            .tun = tun_.queues[index],
+            .tun_offloads = offloads_,
+            .aead = PM_TRY(crypto::make_best_packet_aead()),
+            .published = published_,
+            .quiescence = quiescence_,
+            .control_wake = wake_,
+            .control_signalled = signalled_,
+        }));
+        PM_TRY(shards_.back()->start());
+    }
+    PM_TRY(loop_.add(wake_.fd(), [this] { take_from_shards(); }));
+    routes_ = std::make_unique<io::RouteMonitor>(PM_TRY(io::RouteMonitor::open()));
+    PM_TRY(loop_.add(routes_->fd(), [this] { follow_routes(); }));
+    link_ = std::make_unique<io::LinkMonitor>(PM_TRY(io::LinkMonitor::open(tun_.queues[0].fd())));
+    PM_TRY(loop_.add(link_->fd(), [this] { follow_link(); }));
+    follow_link();
+    return {};
+}
+
+Status Tunnel::open_sockets(std::uint16_t port) {
+    const bool several = shards_.size() > 1;
+    std::vector<std::unique_ptr<io::UdpSocket>> opened;
+    for (std::size_t index = 0; index < shards_.size(); ++index) {
+        opened.push_back(PM_TRY(io::UdpSocket::open({
+            .port = opened.empty() ? port : opened.front()->port(),
+            .fwmark = fwmark_,
+            .shared_port = several,
+            .offloads = offloads_,
+        })));
+    }
+    if (several) {
+        PM_TRY(opened.front()->steer_by_receiver_index(static_cast<std::uint32_t>(opened.size())));
+    }
+    listen_port_ = opened.front()->port();
+    for (std::size_t index = 0; index < shards_.size(); ++index) {
+        shards_[index]->set_socket(opened[index].get());
+    }
+    sockets_ = std::move(opened);
+    log::info("listening on UDP port {}", listen_port_);
+    return {};
+}
+
+void Tunnel::close_sockets() {
+    for (const auto& shard : shards_) {
+        shard->set_socket(nullptr);
+    }
+    sockets_.clear();
+}
+
+Status Tunnel::apply(const wireguard::DeviceUpdate& update) {
+    wireguard::Actions actions;
+    const std::uint16_t old_port = listen_port_;
+    const std::uint32_t old_fwmark = fwmark_;
+    fwmark_ = update.fwmark.value_or(fwmark_);
+    const std::uint16_t port = update.listen_port.value_or(listen_port_);
+    const bool rebind = update.listen_port && (port != listen_port_ || port == 0);
+    if (rebind && !sockets_.empty()) {
+        if (auto opened = open_sockets(port); !opened) {
+            fwmark_ = old_fwmark;
+            return opened;
+        }
+    } else if (rebind) {
+        listen_port_ = port;
+    } else if (fwmark_ != old_fwmark) {
+        for (const auto& socket : sockets_) {
+            PM_TRY(socket->set_fwmark(fwmark_));
+        }
+    }
+    const auto applied = device_.apply(update, monotonic_now(), actions);
+    if (!applied && rebind) {
+        // Nothing is changed by a refused update; the old port was ours a moment ago.
+        listen_port_ = old_port;
+        if (!sockets_.empty()) {
+            (void)open_sockets(old_port);
+        }
+    }
+    carry_out(actions);
+    return applied;
+}
+
+TunnelStatus Tunnel::status() const {
+    return {
+        .interface = io::link_name(tun_.queues[0].fd()).value_or(tun_.name),
+        .listen_port = listen_port_,
+        .fwmark = fwmark_,
+        .device = device_.status(),
+    };
+}
+
+io::Offloads Tunnel::offloads() const {
+    io::Offloads offloads = offloads_;
+    if (!sockets_.empty()) {
+        const io::Offloads socket = sockets_.front()->offloads();
+        offloads.gso = socket.gso;
+        offloads.gro = socket.gro;
+    }
+    return offloads;
+}
+
+std::string Tunnel::counters_text() const {
+    struct Named {
+        const char* name;
+        Counter ShardCounters::* counter;
+    };
+    static constexpr std::array kNamed{
+        Named{"packets_out", &ShardCounters::packets_out},
+        Named{"packets_in", &ShardCounters::packets_in},
+        Named{"keepalives_in", &ShardCounters::keepalives_in},
+        Named{"tun_reads", &ShardCounters::tun_reads},
+        Named{"tun_writes", &ShardCounters::tun_writes},
+        Named{"receive_calls", &ShardCounters::receive_calls},
+        Named{"send_runs", &ShardCounters::send_runs},
+        Named{"staged", &ShardCounters::staged},
+        Named{"bad_inner_packet", &ShardCounters::bad_inner_packet},
+        Named{"no_peer", &ShardCounters::no_peer},
+        Named{"staging_overflow", &ShardCounters::staging_overflow},
+        Named{"bad_datagram", &ShardCounters::bad_datagram},
+        Named{"no_session", &ShardCounters::no_session},
+        Named{"not_authentic", &ShardCounters::not_authentic},
+        Named{"replayed", &ShardCounters::replayed},
+        Named{"source_not_allowed", &ShardCounters::source_not_allowed},
+        Named{"handshake_queue_full", &ShardCounters::handshake_queue_full},
+        Named{"tun_write_failed", &ShardCounters::tun_write_failed},
+        Named{"merge_refused", &ShardCounters::merge_refused},
+    };
+    std::string text;
+    for (const auto& [name, counter] : kNamed) {
+        const std::uint64_t sum = count(counter);
+        if (sum != 0) {
+            text += fmt::format("{}{} {}", text.empty() ? "" : " ", name, sum);
+        }
+    }
+    return text;
+}
+
+std::uint64_t Tunnel::count(Counter ShardCounters::* counter) const {
+    std::uint64_t sum = 0;
+    for (const auto& shard : shards_) {
+        sum += (shard->counters().*counter).value();
+    }
+    return sum;
+}
+
+void Tunnel::refuse_for_test(int gso_errno, int super_packet_errno) {
+    for (const auto& socket : sockets_) {
+        socket->faults().gso_errno = gso_errno;
+    }
+    for (io::TunQueue& queue : tun_.queues) {
+        queue.faults().super_packet_errno = super_packet_errno;
+    }
+}
+
+Instant Tunnel::deadline() const {
+    if (quiescence_.pending()) {
+        return std::min(device_.deadline(), monotonic_now() + kCollectInterval);
+    }
+    return device_.deadline();
+}
+
+void Tunnel::tick() {
+    quiescence_.collect();
+    const Instant now = monotonic_now();
+    if (now >= device_.deadline()) {
+        wireguard::Actions actions;
+        device_.tick(now, wall_now(), actions);
+        carry_out(actions);
+    }
+}
+
+void Tunnel::take_from_shards() {
+    wake_.drain();
+    // Before the queues are read: what is pushed after this wakes us again.
+    signalled_.store(false, std::memory_order_seq_cst);
+    wireguard::Actions actions;
+    for (const auto& shard : shards_) {
+        while (const wireguard::PathReport* report = shard->reports().front()) {
+            device_.report(*report, monotonic_now(), wall_now(), actions);
+            shard->reports().pop();
+        }
+        // At most one queue's worth, so that timers and the UAPI get their turn under a flood.
+        std::size_t budget = wireguard::kHandshakeQueueSize;
+        while (const HandshakeDatagram* message = shard->handshakes().front()) {
+            if (budget-- == 0) {
+                wake_.signal();
+                break;
+            }
+            device_.receive(
+                {message->bytes.data(), message->size}, message->from,
+                shard->handshakes().size() - 1, monotonic_now(), wall_now(), actions
+            );
+            shard->handshakes().pop();
+            carry_out(actions);
+        }
+        finished_ = finished_ || shard->tun_gone();
+    }
+    carry_out(actions);
+}
+
+void Tunnel::follow_link() {
+    const int old_fd = link_->fd();
+    // Taken out first: following the interface into another namespace closes the descriptor.
+    loop_.remove(old_fd);
+    const io::LinkState state = link_->refresh();
+    if (!loop_.add(link_->fd(), [this] { follow_link(); })) {
+        log::error("cannot watch the interface any more");
+    }
+    if (!state.exists) {
+        finished_ = true;
+        return;
+    }
+    if (state.mtu != 0 && state.mtu != link_state_.mtu) {
+        published_.mtu.store(state.mtu, std::memory_order_relaxed);
+        log::debug("MTU {}", state.mtu);
+    }
+    wireguard::Actions actions;
+    if (state.up && !link_state_.up) {
+        if (const auto opened = open_sockets(listen_port_); !opened) {
+            log::error("cannot open the UDP port {}: {}", listen_port_, opened.error().message());
+        } else {
+            device_.up(monotonic_now(), actions);
+        }
+    } else if (!state.up && link_state_.up) {
+        device_.down(actions);
+        close_sockets();
+        log::info("interface is down, port closed");
+    }
+    link_state_ = state;
+    carry_out(actions);
+}
+
+void Tunnel::follow_routes() {
+    if (routes_->drain()) {
+        wireguard::Actions actions;
+        device_.forget_sources(actions);
+        carry_out(actions);
+    }
+}
+
+void Tunnel::carry_out(wireguard::Actions& actions) {
+    if (actions.forwarding_changed) {
+        published_.forwarding.store(&device_.forwarding(), std::memory_order_release);
+    }
+    for (const auto& message : actions.sends) {
+        send(message);
+    }
+    for (const wireguard::PeerId peer : actions.keepalives) {
+        send_keepalive(peer);
+    }
+    for (const auto& shard : shards_) {
+        for (const wireguard::PeerId peer : actions.flush_staged) {
+            shard->send_staged(peer);
+        }
+        for (const wireguard::PeerId peer : actions.drop_staged) {
+            shard->drop_staged(peer);
+        }
+    }
+    quiescence_.retire(std::move(actions.retired));
+    quiescence_.collect();
+    actions.clear();
+}
+
+void Tunnel::send(const wireguard::SendMessage& message) {
+    if (sockets_.empty()) {
+        return;
+    }
+    const ByteView datagram{message.bytes.data(), message.size};
+    auto sent = sockets_.front()->send_one(datagram, message.to, wireguard::kHandshakeTos);
+    if (!sent && !message.to.source.is_none()) {
+        wire::Endpoint without_source;
+        without_source.remote = message.to.remote;
+        sent = sockets_.front()->send_one(datagram, without_source, wireguard::kHandshakeTos);
+    }
+    if (!sent) {
+        log::debug("to {}: {}", message.to.remote.to_string(), sent.error().message());
+    }
+}
+
+void Tunnel::send_keepalive(wireguard::PeerId peer) {
+    wireguard::PeerPath* path = device_.find_path(peer);
+    if (path == nullptr || sockets_.empty()) {
+        return;
+    }
+    wireguard::Session* session = path->sending.load(std::memory_order_acquire);
+    const wire::Endpoint* endpoint = path->endpoint.load(std::memory_order_acquire);
+    if (session == nullptr || endpoint == nullptr || session->expired(monotonic_now())) {
+        return;
+    }
+    const auto counter = session->reserve_counters(1);
+    if (!counter) {
+        return;
+    }
+    std::array<std::uint8_t, wire::kTransportOverhead> datagram{};
+    const wire::TransportHeader header{
+        .type = static_cast<std::uint32_t>(wire::MessageType::kTransport),
+        .receiver_index = session->remote_index(),
+        .counter = *counter,
+    };
+    std::memcpy(datagram.data(), &header, sizeof header);
+    std::uint8_t* sealed = datagram.data() + sizeof header;
+    const crypto::SealJob job{sealed, sealed, 0, *counter};
+    aead_->seal(session->send_key(), {&job, 1});
+    if (!sockets_.front()->send_one(datagram, *endpoint, 0)) {
+        wire::Endpoint without_source;
+        without_source.remote = endpoint->remote;
+        (void)sockets_.front()->send_one(datagram, without_source, 0);
+    }
+    path->sent_bytes.fetch_add(datagram.size(), std::memory_order_relaxed);
+    (void)path->activity.on_sent(monotonic_now(), false);
+}
+
+}  // namespace phantom::dataplane

@@ -1,0 +1,101 @@
+#pragma once
+
+// A WireGuard interface at work: the protocol (wireguard::Device) on the control thread, the packet
+// shards, the sockets, and the kernel's news about the link. The daemon's one entry to the data
+// plane.
+//
+// Thread: all methods on the thread that runs the EventLoop it was given. Limits: see
+// wireguard/constants.h, outbound.h, inbound.h.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "base/result.h"
+#include "dataplane/shard.h"
+#include "io/event_loop.h"
+#include "io/link.h"
+#include "io/offloads.h"
+#include "io/tun.h"
+#include "wireguard/device.h"
+
+namespace phantom::dataplane {
+
+inline constexpr std::uint32_t kDefaultMtu = 1420;
+// Super-packets count as one; deep enough for a burst, shallow enough not to add latency.
+inline constexpr std::uint32_t kTransmitQueueLength = 1000;
+
+struct TunnelOptions {
+    io::Offloads offloads;  // as proven at start-up
+};
+
+struct TunnelStatus {
+    std::string interface;
+    std::uint16_t listen_port = 0;
+    std::uint32_t fwmark = 0;
+    wireguard::DeviceStatus device;
+};
+
+class Tunnel final {
+  public:
+    // One shard a TUN queue. Does not start until start().
+    Tunnel(io::Tun tun, const TunnelOptions& options, io::EventLoop& loop, Random& random);
+    ~Tunnel();
+    Tunnel(const Tunnel&) = delete;
+    Tunnel& operator=(const Tunnel&) = delete;
+
+    [[nodiscard]] Status start();
+
+    // All or nothing. IoError::kSocketBind with errno when the port is taken.
+    [[nodiscard]] Status apply(const wireguard::DeviceUpdate& update);
+    [[nodiscard]] TunnelStatus status() const;
+    // The offloads in use, after what the kernel refused at run time.
+    [[nodiscard]] io::Offloads offloads() const;
+    // "packets_out 12 packets_in 9 ...": every counter that is not zero, all shards summed.
+    [[nodiscard]] std::string counters_text() const;
+
+    // Every shard's counters, summed.
+    [[nodiscard]] std::uint64_t count(Counter ShardCounters::* counter) const;
+
+    // When tick() wants to be called; the daemon waits no longer than this.
+    [[nodiscard]] Instant deadline() const;
+    void tick();
+
+    // The interface was deleted: nothing more will happen.
+    [[nodiscard]] bool finished() const { return finished_; }
+
+    // For tests of what happens when the kernel refuses at run time.
+    void refuse_for_test(int gso_errno, int super_packet_errno);
+
+  private:
+    [[nodiscard]] Status open_sockets(std::uint16_t port);
+    void close_sockets();
+    void take_from_shards();
+    void follow_link();
+    void follow_routes();
+    void carry_out(wireguard::Actions& actions);
+    void send(const wireguard::SendMessage& message);
+    void send_keepalive(wireguard::PeerId peer);
+
+    io::Tun tun_;
+    io::Offloads offloads_;
+    io::EventLoop& loop_;
+    wireguard::Device device_;
+    Published published_;
+    Quiescence quiescence_;
+    io::WakeUp wake_;
+    std::atomic<bool> signalled_{false};
+    std::unique_ptr<crypto::PacketAead> aead_;
+
+    std::vector<std::unique_ptr<io::UdpSocket>> sockets_;  // one a shard; empty while down
+    std::vector<std::unique_ptr<Shard>> shards_;
+    std::unique_ptr<io::LinkMonitor> link_;
+    std::unique_ptr<io::RouteMonitor> routes_;
+    io::LinkState link_state_;
+    std::uint16_t listen_port_ = 0;
+    std::uint32_t fwmark_ = 0;
+    bool finished_ = false;
+};
+
+}  // namespace phantom::dataplane

@@ -28,7 +28,8 @@ inline constexpr Duration kCookieSecretLifetime = 120s;
 inline constexpr Duration kCookieLatency = 5s;
 inline constexpr Duration kUnderLoadSticky = 1s;
 // A peer's initiations closer together than this are dropped: at most 50 a second.
-inline constexpr Duration kInitiationIntervalMin = 1s / 50;
+inline constexpr Duration kInitiationIntervalMin = Duration(1s) / 50;
+static_assert(kInitiationIntervalMin == 20ms);
 // Under load and after a valid mac2, one source address may cause this much work.
 inline constexpr std::int64_t kHandshakesPerSecondPerAddress = 20;
 inline constexpr std::int64_t kHandshakeBurstPerAddress = 5;

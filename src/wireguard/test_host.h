@@ -79,6 +79,15 @@ class Host {
         apply(update);
     }
 
+    // Takes the place of another host after a crash: its key, and nothing it remembered.
+    void succeed(const Host& before) {
+        private_key = before.private_key;
+        public_key = before.public_key;
+        DeviceUpdate update;
+        update.private_key = private_key;
+        apply(update);
+    }
+
     void apply(const DeviceUpdate& update) {
         const Status applied = device.apply(update, clock_.now, actions_);
         if (!applied) {

@@ -118,7 +118,7 @@ Result<int> serve(const Options& options) {
     io::Fd listener;
     SocketFile socket_file(uapi_path(interface));
     if (options.uapi_fd) {
-        listener.reset(*options.uapi_fd);
+        listener = PM_TRY(adopt_uapi(*options.uapi_fd));
     } else if (auto listening = listen_uapi(socket_file.path()); listening) {
         listener = std::move(*listening);
     } else {

@@ -30,8 +30,7 @@ using Bytes = std::vector<std::uint8_t>;
 using std::filesystem::path;
 
 path project_root() {
-    // This file is src/crypto/vectors_test.cpp.
-    return path(__FILE__).parent_path().parent_path().parent_path();
+    return PM_SOURCE_DIR;
 }
 
 path own(const std::string& name) {

@@ -3,13 +3,15 @@
 #   exit 0 passed, 77 skipped (not root, no TUN device ...), anything else failed
 #   lines of TAP ("ok 1 - name", "not ok 2 - name", "ok 3 - name # SKIP why") are counted one by one
 #   a line "# timeout: SECONDS" in the file replaces the 300 seconds it is given
-
-# Sends and counts datagrams, for those tests and for the benchmark of whole tunnels.
-add_executable(flood "${CMAKE_SOURCE_DIR}/tests/netns/flood.cpp")
-target_link_libraries(flood PRIVATE pm_options)
-set_target_properties(flood PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
+# Each tests/netns/NAME.cpp is a helper program NAME, beside phantomd in the build folder.
 
 function(pm_system_tests)
+  file(GLOB helpers CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/netns/*.cpp")
+  foreach(helper IN LISTS helpers)
+    get_filename_component(name "${helper}" NAME_WE)
+    add_executable(${name} "${helper}")
+    target_link_libraries(${name} PRIVATE pm_options)
+  endforeach()
   file(GLOB scripts CONFIGURE_DEPENDS
     "${CMAKE_SOURCE_DIR}/tests/netns/*.py" "${CMAKE_SOURCE_DIR}/tests/netns/*.sh")
   foreach(script IN LISTS scripts)

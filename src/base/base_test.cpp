@@ -17,9 +17,9 @@ namespace {
 enum class TestError : std::uint16_t { kFirst, kSecond };
 
 const ErrorDomain& error_domain(TestError /*code*/) {
-    static constexpr ErrorDomain kDomain{
-        "test", [](std::uint16_t code) { return code == 0 ? "first" : "second"; }
-    };
+    static constexpr ErrorDomain kDomain{"test", [](std::uint16_t code) {
+                                             return code == 0 ? "first" : "second";
+                                         }};
     return kDomain;
 }
 

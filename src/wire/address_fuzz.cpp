@@ -1,8 +1,8 @@
 // Whatever text parses must print and parse again to the same value.
 
-#include <cstdlib>
 #include <string_view>
 
+#include "base/assert.h"
 #include "wire/address.h"
 
 using namespace phantom;
@@ -10,14 +10,14 @@ using namespace phantom;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     if (const auto prefix = wire::Prefix::parse(text)) {
-        if (wire::Prefix::parse(prefix->to_string()) != *prefix) {
-            std::abort();
-        }
+        const auto again = wire::Prefix::parse(prefix->to_string());
+        PM_ASSERT(again.has_value());
+        PM_ASSERT(*again == *prefix);
     }
     if (const auto address = wire::SocketAddress::parse(text)) {
-        if (wire::SocketAddress::parse(address->to_string()) != *address) {
-            std::abort();
-        }
+        const auto again = wire::SocketAddress::parse(address->to_string());
+        PM_ASSERT(again.has_value());
+        PM_ASSERT(*again == *address);
     }
     return 0;
 }

@@ -1,8 +1,8 @@
-#include "wire/checksum.h"
-
 #include <vector>
 
 #include <benchmark/benchmark.h>
+
+#include "wire/checksum.h"
 
 namespace phantom::wire {
 namespace {

@@ -33,8 +33,7 @@ bool ip_allows_merging(const std::uint8_t* packet, const IpPacket& ip) {
 }
 
 bool checksum_holds(const std::uint8_t* packet, const IpPacket& ip) {
-    if (!is_ipv6(packet) &&
-        checksum_fold(checksum_add({packet, kIpv4HeaderSize})) != 0xffffU) {
+    if (!is_ipv6(packet) && checksum_fold(checksum_add({packet, kIpv4HeaderSize})) != 0xffffU) {
         return false;
     }
     const std::size_t transport_size = ip.total_size - ip.header_size;
@@ -87,8 +86,8 @@ std::optional<MergeCandidate> merge_candidate(std::uint8_t* packet, const IpPack
     } else {
         return std::nullopt;
     }
-    candidate.mergeable = candidate.mergeable && header_size < transport_size &&
-                          checksum_holds(packet, ip);
+    candidate.mergeable =
+        candidate.mergeable && header_size < transport_size && checksum_holds(packet, ip);
     candidate.packet = packet;
     candidate.header_size = static_cast<std::uint16_t>(ip.header_size + header_size);
     candidate.payload_size = static_cast<std::uint16_t>(transport_size - header_size);
@@ -97,7 +96,10 @@ std::optional<MergeCandidate> merge_candidate(std::uint8_t* packet, const IpPack
 }
 
 MergeRun::MergeRun(const MergeCandidate& first)
-    : first_(first), payload_total_(first.payload_size), closed_(first.push || !first.mergeable), push_(first.push) {}
+    : first_(first),
+      payload_total_(first.payload_size),
+      closed_(first.push || !first.mergeable),
+      push_(first.push) {}
 
 bool MergeRun::same_flow(const MergeCandidate& next) const {
     const std::uint8_t* a = first_.packet;
@@ -112,8 +114,8 @@ bool MergeRun::same_flow(const MergeCandidate& next) const {
 }
 
 bool MergeRun::append(const MergeCandidate& next) {
-    if (closed_ || !next.mergeable || count_ == kCoalescedSegmentsMax || next.payload_size > first_.payload_size ||
-        next.header_size != first_.header_size ||
+    if (closed_ || !next.mergeable || count_ == kCoalescedSegmentsMax ||
+        next.payload_size > first_.payload_size || next.header_size != first_.header_size ||
         first_.header_size + payload_total_ + next.payload_size > kCoalescedSizeMax ||
         !ip_equal(first_.packet, next.packet)) {
         return false;

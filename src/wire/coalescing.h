@@ -29,7 +29,7 @@ inline constexpr std::size_t kMergeHeaderSizeMax = 40 + 60;
 // it only ends the run of its flow, so that order is kept.
 struct MergeCandidate {
     std::uint8_t* packet;
-    std::uint16_t header_size;   // IP and transport
+    std::uint16_t header_size;  // IP and transport
     std::uint16_t payload_size;
     std::uint8_t ip_header_size;
     bool tcp;

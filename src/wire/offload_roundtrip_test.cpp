@@ -87,7 +87,9 @@ std::vector<Bytes> cut(const SuperPacket& super) {
             ByteView(super.bytes).subspan(plan->payload_offset(index), plan->payload_size(index));
         Bytes segment(plan->header_size() + payload.size());
         plan->write_header(index, payload, segment.data());
-        std::ranges::copy(payload, segment.begin() + static_cast<std::ptrdiff_t>(plan->header_size()));
+        std::ranges::copy(
+            payload, segment.begin() + static_cast<std::ptrdiff_t>(plan->header_size())
+        );
         segments.push_back(std::move(segment));
     }
     return segments;
@@ -139,7 +141,8 @@ TEST(Offload, merging_the_segments_gives_the_super_packet_back) {
 
 TEST(Offload, segments_carry_correct_lengths_sequence_numbers_and_flags) {
     SeededRandom random(7);
-    const SuperPacket super = make_super({.payload_size = 3000, .gso_size = 1000, .tcp_flags = 0x19}, random);
+    const SuperPacket super =
+        make_super({.payload_size = 3000, .gso_size = 1000, .tcp_flags = 0x19}, random);
     const auto segments = cut(super);
     ASSERT_EQ(segments.size(), 3U);
     const auto first_sequence = load_be<std::uint32_t>(&super.bytes[24]);
@@ -153,7 +156,8 @@ TEST(Offload, segments_carry_correct_lengths_sequence_numbers_and_flags) {
 
 TEST(Offload, congestion_window_reduced_stays_on_the_first_segment_only) {
     SeededRandom random(8);
-    const auto segments = cut(make_super({.payload_size = 3000, .gso_size = 1000, .tcp_flags = 0x90}, random));
+    const auto segments =
+        cut(make_super({.payload_size = 3000, .gso_size = 1000, .tcp_flags = 0x90}, random));
     ASSERT_EQ(segments.size(), 3U);
     EXPECT_EQ(segments[0][33], 0x90);
     EXPECT_EQ(segments[1][33], 0x10);
@@ -192,7 +196,8 @@ class MergeRules : public testing::Test {
   protected:
     void SetUp() override {
         SeededRandom random(3);
-        segments_ = cut(make_super({.payload_size = 3000, .gso_size = 1000, .tcp_flags = 0x10}, random));
+        segments_ =
+            cut(make_super({.payload_size = 3000, .gso_size = 1000, .tcp_flags = 0x10}, random));
     }
     // Changes the second segment, mends its checksums, and tries to append it.
     bool appends_after(const std::function<void(Bytes&)>& change) {
@@ -212,7 +217,8 @@ class MergeRules : public testing::Test {
         store_le<std::uint16_t>(&packet[36], 0);
         const ByteView transport = ByteView(packet).subspan(20);
         const auto sum = checksum_fold(checksum_add(
-            transport, pseudo_header_sum(ByteView(packet).subspan(12, 8), kProtocolTcp, transport.size())
+            transport,
+            pseudo_header_sum(ByteView(packet).subspan(12, 8), kProtocolTcp, transport.size())
         ));
         store_le<std::uint16_t>(&packet[36], static_cast<std::uint16_t>(~sum));
     }
@@ -255,7 +261,8 @@ TEST_F(MergeRules, pushed_segment_ends_the_run) {
 
 TEST_F(MergeRules, shorter_segment_ends_the_run) {
     SeededRandom random(4);
-    auto segments = cut(make_super({.payload_size = 2500, .gso_size = 1000, .tcp_flags = 0x10}, random));
+    auto segments =
+        cut(make_super({.payload_size = 2500, .gso_size = 1000, .tcp_flags = 0x10}, random));
     MergeRun run(*merge_candidate(segments[0].data(), *parse_ip(segments[0])));
     EXPECT_TRUE(run.append(*merge_candidate(segments[1].data(), *parse_ip(segments[1]))));
     const auto tail = merge_candidate(segments[2].data(), *parse_ip(segments[2]));
@@ -265,7 +272,8 @@ TEST_F(MergeRules, shorter_segment_ends_the_run) {
 
 TEST_F(MergeRules, total_never_exceeds_an_ip_packet) {
     SeededRandom random(5);
-    auto segments = cut(make_super({.payload_size = 64'000, .gso_size = 32'000, .tcp_flags = 0x10}, random));
+    auto segments =
+        cut(make_super({.payload_size = 64'000, .gso_size = 32'000, .tcp_flags = 0x10}, random));
     auto third = segments[1];
     store_be<std::uint32_t>(&third[24], load_be<std::uint32_t>(&third[24]) + 32'000);
     mend(third);

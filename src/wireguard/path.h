@@ -68,7 +68,7 @@ class PeerPath {
 
     // True for the first caller since the Device last cleared the event. Sequentially consistent:
     // a shard that finds the event claimed knows that what it wrote before (Session::confirmed) is
-    // seen by the Device after it clears.
+    // seen by the Device after it clears. A claimer that then cannot post its report clears again.
     [[nodiscard]] bool claim(PathEvent event) {
         const auto bit = std::uint32_t{1} << static_cast<unsigned>(event);
         return (claimed_.load(std::memory_order_seq_cst) & bit) == 0 &&

@@ -54,6 +54,8 @@ endif()
 if(PM_SANITIZE)
   set(sanitize -fsanitize=${PM_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_compile_options(pm_options INTERFACE ${sanitize})
+  # Sanitizers look into their own process, which the daemon otherwise forbids.
+  target_compile_definitions(pm_options INTERFACE PM_SANITIZED=1)
   target_link_options(pm_options INTERFACE ${sanitize})
 endif()
 if(PM_COVERAGE)

@@ -301,7 +301,7 @@ class Avx2PacketAead final : public PacketAead {
     // Everything but ciphertext. memset that stays: OPENSSL_cleanse takes as long as a pass.
     void forget(std::size_t packet_count) {
         explicit_bzero(&scratch_.rows, sizeof scratch_.rows);
-        explicit_bzero(&scratch_.state, sizeof scratch_.state);
+        explicit_bzero(scratch_.state.row, sizeof scratch_.state.row);
         explicit_bzero(&scratch_.secret, sizeof scratch_.secret);
         explicit_bzero(
             scratch_.packets, std::min(packet_count, kPacketsAlive) * sizeof scratch_.packets[0]

@@ -45,9 +45,20 @@ struct SumLane {
 
 void spread_key(KeyRows& rows, const std::uint8_t* key);
 
-// The ChaCha20 state while it is stirred; what is left in it afterwards is secret.
+// What the assembly works on, all of it found from one register.
 struct PassState {
+    // The ChaCha20 state while it is stirred; what is left in it afterwards is secret.
     alignas(32) std::uint32_t row[16][kLaneCount];
+    // Rotations left by 16 and by 8 bits of each 32-bit word, as byte shuffles.
+    alignas(32) std::uint8_t rotate16[32] = {
+        2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13,
+        2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13,
+    };
+    alignas(32) std::uint8_t rotate8[32] = {
+        3, 0, 1, 2, 7, 4, 5, 6, 11, 8, 9, 10, 15, 12, 13, 14,
+        3, 0, 1, 2, 7, 4, 5, 6, 11, 8, 9, 10, 15, 12, 13, 14,
+    };
+    std::uint64_t plain_rounds;
 };
 
 // Encrypts the lanes. Sums all of `sums`, at most kLaneCount, none of which may be written by the

@@ -24,7 +24,10 @@ namespace phantom::crypto::avx2 {
 #define PM_OP3(op, x, y, z) op " %%ymm" #x ",%%ymm" #y ",%%ymm" #z "\n\t"
 #define PM_ADD(x, to) PM_OP3("vpaddd", x, to, to)
 #define PM_XOR(x, to) PM_OP3("vpxor", x, to, to)
-#define PM_SHUFFLE(mask, x) "vpshufb %[" #mask "],%%ymm" #x ",%%ymm" #x "\n\t"
+#define PM_SHUFFLE(mask, x) "vpshufb " mask ",%%ymm" #x ",%%ymm" #x "\n\t"
+#define PM_ROTATE16 "512(%%rdi)"
+#define PM_ROTATE8 "544(%%rdi)"
+#define PM_PLAIN_ROUNDS "576(%%rdi)"
 #define PM_ROTATE(bits, x, spare)                                   \
     "vpslld $" #bits ",%%ymm" #x ",%%ymm" #spare "\n\t"             \
     "vpsrld $(32-" #bits "),%%ymm" #x ",%%ymm" #x "\n\t"            \
@@ -34,14 +37,14 @@ namespace phantom::crypto::avx2 {
 #define PM_QUARTER_ROUNDS(a, b, c, d, e, f, g, h)                   \
     PM_ADD(b, a) PM_ADD(f, e)                                       \
     PM_XOR(a, d) PM_XOR(e, h)                                       \
-    PM_SHUFFLE(rotate16, d) PM_SHUFFLE(rotate16, h)                 \
+    PM_SHUFFLE(PM_ROTATE16, d) PM_SHUFFLE(PM_ROTATE16, h)           \
     "vpaddd " PM_ROW(c) ",%%ymm" #d ",%%ymm8\n\t"                   \
     "vpaddd " PM_ROW(g) ",%%ymm" #h ",%%ymm9\n\t"                   \
     PM_XOR(8, b) PM_XOR(9, f)                                       \
     PM_ROTATE(12, b, 10) PM_ROTATE(12, f, 11)                       \
     PM_ADD(b, a) PM_ADD(f, e)                                       \
     PM_XOR(a, d) PM_XOR(e, h)                                       \
-    PM_SHUFFLE(rotate8, d) PM_SHUFFLE(rotate8, h)                   \
+    PM_SHUFFLE(PM_ROTATE8, d) PM_SHUFFLE(PM_ROTATE8, h)             \
     PM_ADD(d, 8) PM_ADD(h, 9)                                       \
     "vmovdqa %%ymm8," PM_ROW(c) "\n\t"                              \
     "vmovdqa %%ymm9," PM_ROW(g) "\n\t"                              \
@@ -115,22 +118,16 @@ namespace phantom::crypto::avx2 {
 
 // clang-format on
 
-// Rotations left by 16 and by 8 bits of each 32-bit word, as byte shuffles.
-alignas(32) constexpr std::uint8_t kRotate16[32] = {
-    2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13,
-    2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13,
-};
-alignas(32) constexpr std::uint8_t kRotate8[32] = {
-    3, 0, 1, 2, 7, 4, 5, 6, 11, 8, 9, 10, 15, 12, 13, 14,
-    3, 0, 1, 2, 7, 4, 5, 6, 11, 8, 9, 10, 15, 12, 13, 14,
-};
-
 static_assert(offsetof(PacketSum, key) == 0);
 static_assert(offsetof(poly1305::Key, r1) == 8);
 static_assert(offsetof(poly1305::Key, s1) == 16);
 static_assert(offsetof(PacketSum, sum) == 40);
 static_assert(sizeof(poly1305::Sum) == 24);
 static_assert(sizeof(SumLane) == 16);
+static_assert(offsetof(PassState, row) == 0);
+static_assert(offsetof(PassState, rotate16) == 512);
+static_assert(offsetof(PassState, rotate8) == 544);
+static_assert(offsetof(PassState, plain_rounds) == 576);
 static_assert(offsetof(KeyRows, word) == 0);
 static_assert(offsetof(Lanes, block_number) == 0);
 static_assert(offsetof(Lanes, counter_low) == 32);
@@ -141,7 +138,7 @@ inline void stir(
     PassState& state, const KeyRows& rows, const Lanes& lanes, const SumLane* sums,
     std::size_t sum_count
 ) {
-    std::size_t plain_count = 10 - sum_count;
+    state.plain_rounds = 10 - sum_count;
     const void* rows_at = &rows;
     const void* lanes_at = &lanes;
     // clang-format off
@@ -174,12 +171,11 @@ inline void stir(
         "3:\n\t"
         PM_COLUMN_ROUND
         PM_DIAGONAL_ROUND
-        "decq %[plain_count]\n\t"
+        "decq " PM_PLAIN_ROUNDS "\n\t"
         "jnz 3b\n\t"
         PM_STORE_ROWS
-        : [sums] "+S"(sums), [sum_count] "+c"(sum_count), [plain_count] "+m"(plain_count),
-          "+a"(rows_at), "+d"(lanes_at)
-        : "D"(&state), [rotate16] "m"(kRotate16), [rotate8] "m"(kRotate8)
+        : [sums] "+S"(sums), [sum_count] "+c"(sum_count), "+a"(rows_at), "+d"(lanes_at)
+        : "D"(&state)
         : "rbx", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
           "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10",
           "xmm11", "xmm12", "xmm13", "xmm14", "xmm15", "cc", "memory"
@@ -213,6 +209,9 @@ inline void add_blocks(PacketSum& packet, const std::uint8_t* from, const std::u
 #undef PM_ADD
 #undef PM_XOR
 #undef PM_SHUFFLE
+#undef PM_ROTATE16
+#undef PM_ROTATE8
+#undef PM_PLAIN_ROUNDS
 #undef PM_ROTATE
 #undef PM_QUARTER_ROUNDS
 #undef PM_COLUMN_ROUND

@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "base/bytes.h"
+#include "crypto/null_aead.h"
 #include "crypto/packet_aead_backends.h"
 
 namespace phantom::crypto {
@@ -173,6 +174,9 @@ Result<std::unique_ptr<PacketAead>> make_packet_aead(AeadBackend backend) {
 }
 
 Result<std::unique_ptr<PacketAead>> make_best_packet_aead() {
+#ifdef PM_NULL_CIPHER
+    return make_null_packet_aead();
+#endif
     for (const AeadBackend backend : available_aead_backends()) {
         if (auto aead = make_packet_aead(backend)) {
             return aead;

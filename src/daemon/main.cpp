@@ -7,8 +7,6 @@
 #include <thread>
 
 #include <csignal>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -16,6 +14,7 @@
 #include "crypto/noise.h"
 #include "daemon/background.h"
 #include "daemon/options.h"
+#include "daemon/privileges.h"
 #include "daemon/uapi_server.h"
 #include "daemon/uapi_socket.h"
 #include "dataplane/tunnel.h"
@@ -34,15 +33,6 @@ constexpr unsigned kDefaultShardCountMax = 8;
 unsigned default_shard_count() {
     const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
     return std::clamp(cores - 1, 1U, kDefaultShardCountMax);
-}
-
-void protect_secrets() {
-    const rlimit none{.rlim_cur = 0, .rlim_max = 0};
-    (void)setrlimit(RLIMIT_CORE, &none);
-#ifndef PM_SANITIZED
-    // Sanitizers look into their own process.
-    (void)prctl(PR_SET_DUMPABLE, 0);
-#endif
 }
 
 Result<io::Tun> open_tun(const Options& options, const io::Offloads& offloads) {
@@ -128,7 +118,7 @@ Result<int> serve(const Options& options) {
     io::Fd listener;
     SocketFile socket_file(uapi_path(interface));
     if (options.uapi_fd) {
-        listener.reset(*options.uapi_fd);
+        listener = PM_TRY(adopt_uapi(*options.uapi_fd));
     } else if (auto listening = listen_uapi(socket_file.path()); listening) {
         listener = std::move(*listening);
     } else {
@@ -159,6 +149,8 @@ Result<int> serve(const Options& options) {
         return std::unexpected(watch.error());
     }
 
+    // Before the shards start, so that they inherit it.
+    drop_privileges();
     SystemRandom random;
     dataplane::Tunnel tunnel(std::move(tun), {.offloads = offloads}, loop, random);
     PM_TRY(tunnel.start());
@@ -199,7 +191,7 @@ int main(int argc, char** argv) {
         return parsed.exit_status;
     }
     log::configure(parsed.options->log_level, parsed.options->interface);
-    daemon::protect_secrets();
+    daemon::protect_memory();
     const auto status = daemon::serve(*parsed.options);
     if (!status) {
         log::error("{}", status.error().message());

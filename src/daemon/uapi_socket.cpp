@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include <fcntl.h>
 #include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -76,6 +77,20 @@ Result<io::Fd> listen_uapi(const std::string& path) {
         return fail_errno(DaemonError::kSocketListen);
     }
     return fd;
+}
+
+Result<io::Fd> adopt_uapi(int fd) {
+    io::Fd owned(fd);
+    int listening = 0;
+    socklen_t size = sizeof listening;
+    if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 || listening == 0) {
+        return fail(DaemonError::kSocketListen, EINVAL);
+    }
+    // The supervisor's end may be blocking, and the loop accepts until nobody waits any more.
+    if (fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0) {
+        return fail_errno(DaemonError::kSocketListen);
+    }
+    return owned;
 }
 
 Result<io::Fd> watch_removal(const std::string& path) {

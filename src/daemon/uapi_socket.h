@@ -18,6 +18,9 @@ inline constexpr const char* kUapiDirectory = "/var/run/wireguard";
 // A stale socket file (nobody answers) is replaced.
 [[nodiscard]] Result<io::Fd> listen_uapi(const std::string& path);
 
+// A listening socket that a supervisor opened for us (WG_UAPI_FD).
+[[nodiscard]] Result<io::Fd> adopt_uapi(int fd);
+
 // Readable when the file at `path` may have been removed; ask socket_removed then.
 [[nodiscard]] Result<io::Fd> watch_removal(const std::string& path);
 [[nodiscard]] bool socket_removed(int watch_fd, const std::string& path);

@@ -98,7 +98,7 @@ struct DeviceCounters {
     std::uint64_t handshakes_initiated = 0;
     std::uint64_t handshakes_completed = 0;
     std::uint64_t bad_mac1 = 0;
-    std::uint64_t bad_mac2 = 0;
+    std::uint64_t bad_mac2 = 0;  // under load: none, or wrong
     std::uint64_t cookies_sent = 0;
     std::uint64_t rate_limited = 0;
     std::uint64_t bad_handshakes = 0;  // wrong key, tag, timestamp, unknown peer or index

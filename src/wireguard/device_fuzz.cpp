@@ -131,11 +131,13 @@ class Game {
         const bool has_macs = type && (*type == wire::MessageType::kInitiation ||
                                        *type == wire::MessageType::kResponse);
         const bool inside = at % datagram.bytes.size() < datagram.bytes.size() - 32;
-        // The sender's index is covered by the macs alone: with those made anew it is a new message.
+        // The sender's index is covered by the macs alone: with those made anew it is a new
+        // message.
         const bool sign = change % 2 == 0 && has_macs && inside && at % datagram.bytes.size() >= 8;
         if (sign) {
             CookieGenerator(to.public_key).add_macs(datagram.bytes, clock_.now);
-        } else if (has_macs && !inside && at % datagram.bytes.size() >= datagram.bytes.size() - 16) {
+        } else if (has_macs && !inside &&
+                   at % datagram.bytes.size() >= datagram.bytes.size() - 16) {
             return;  // mac2 is not looked at without load: the message is still a good one
         }
         unauthentic(to, datagram, sign);
@@ -156,7 +158,9 @@ class Game {
     void report(Host& host, Script& script) {
         Actions actions;
         const PathReport report{
-            script.byte() % 3U, static_cast<PathEvent>(script.byte() % 4), script.word(),
+            script.byte() % 3U,
+            static_cast<PathEvent>(script.byte() % 4),
+            script.word(),
             {address_, {}, 0}
         };
         host.device.report(report, clock_.now, clock_.wall, actions);

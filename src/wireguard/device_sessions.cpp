@@ -131,7 +131,7 @@ void Device::Impl::set_endpoint(Peer& peer, const wire::Endpoint& endpoint, Acti
         return;
     }
     auto made = std::make_shared<const wire::Endpoint>(endpoint);
-    peer.path->endpoint.store(made.get(), std::memory_order_release);
+    peer.path->publish_endpoint(made.get());
     if (peer.endpoint) {
         actions.retired.push_back(std::move(peer.endpoint));
     }

@@ -17,12 +17,13 @@ void Device::Impl::report(const PathReport& report, Instant now, WallTime wall, 
     if (report.event != PathEvent::kWantsHandshake) {
         peer->path->clear(report.event);
     }
+    // With every report, so that one lost in a full queue delays a session only until the next.
+    confirm(*peer, event);
     switch (report.event) {
         case PathEvent::kWantsHandshake:
             on_wants_handshake(*peer, event);
             break;
         case PathEvent::kConfirmed:
-            confirm(*peer, event);
             break;
         case PathEvent::kActive:
             on_active(*peer, event);
@@ -52,6 +53,7 @@ void Device::Impl::run_timers(Peer& peer, Event& event) {
     if (!peer.timers.erase_keys.is_never() && peer.timers.erase_keys <= event.now) {
         erase_keys(peer, event.actions);
     }
+    confirm(peer, event);
     check_traffic(peer, event);
     check_persistent_keepalive(peer, event);
     // Last, because the others may have asked for one.

@@ -426,6 +426,21 @@ TEST_F(DeviceTimersTest, wish_stays_claimed_while_the_handshake_runs) {
     EXPECT_TRUE(a.path_to(b).claim(PathEvent::kWantsHandshake));
 }
 
+// A report may be lost when the queue to the control thread is full.
+TEST_F(DeviceTimersTest, lost_confirmation_is_made_up_for_by_the_next_report) {
+    a.send_to(b);
+    b.receive(take(a, kInitiation));
+    PeerPath& path = b.path_to(a);
+    ASSERT_TRUE(path.claim(PathEvent::kConfirmed));  // so the report below is not posted
+    a.receive(take(b, kResponse));
+    b.receive(take(a, kTransport));
+    EXPECT_EQ(sending(b, a), nullptr);
+    b.send_to(a);
+    EXPECT_NE(sending(b, a), nullptr);
+    exchange();
+    EXPECT_EQ(a.received.size(), 1U);
+}
+
 TEST_F(DeviceTimersTest, report_about_a_removed_peer_is_ignored) {
     const PeerId id = a.path_to(b).id;
     change_peer(a, b, [](PeerUpdate& peer) { peer.remove = true; });

@@ -172,6 +172,18 @@ TEST_F(HandshakeTest, every_byte_agrees_with_an_independent_implementation) {
     EXPECT_EQ(bytes_of(responder_keys->receive.view()), split[0]);
 }
 
+// Checklist: transport: AAD empty; nonce = 4 zero bytes, then LE64 counter.
+TEST(TransportNonce, is_4_zero_bytes_and_the_counter_in_little_endian) {
+    const Bytes key(32, 7);
+    const Bytes plaintext = text_bytes("sixteen bytes ok");
+    for (const std::uint64_t counter : {std::uint64_t{0}, std::uint64_t{0x0102030405060708}}) {
+        Bytes sealed(plaintext.size() + 16);
+        const crypto::Key secret{std::span<const std::uint8_t, 32>(key)};
+        crypto::aead_seal(secret, counter, plaintext, {}, sealed);
+        EXPECT_EQ(sealed, reference_seal(key, counter, plaintext, {}));
+    }
+}
+
 // Checklist: labels mac1---- and cookie--.
 TEST_F(HandshakeTest, mac1_agrees_with_an_independent_implementation) {
     wire::Initiation message;

@@ -68,7 +68,7 @@ class PeerPath {
 
     // True for the first caller since the Device last cleared the event. Sequentially consistent:
     // a shard that finds the event claimed knows that what it wrote before (Session::confirmed) is
-    // seen by the Device after it clears.
+    // seen by the Device after it clears. A claimer that then cannot post its report clears again.
     [[nodiscard]] bool claim(PathEvent event) {
         const auto bit = std::uint32_t{1} << static_cast<unsigned>(event);
         return (claimed_.load(std::memory_order_seq_cst) & bit) == 0 &&
@@ -84,25 +84,34 @@ class PeerPath {
     const crypto::PublicKey public_key;
     const std::uint32_t owner_shard;  // the shard that receives this peer's transport packets
 
-    // Null: none. Written by the control thread only.
+    // Null: none. Written by the control thread only; `endpoint` through publish_endpoint.
     std::atomic<Session*> sending{nullptr};
     std::atomic<const wire::Endpoint*> endpoint{nullptr};
+
+    // Control thread. The count, and not the pointer, says that something was published: a new
+    // endpoint may lie where an old one was freed.
+    void publish_endpoint(const wire::Endpoint* made) {
+        endpoint.store(made, std::memory_order_release);
+        endpoint_count_.fetch_add(1, std::memory_order_release);
+    }
 
     // The owner shard answers where it last heard an authentic packet from, at once; the Device
     // publishes the same a moment later. Whatever the Device publishes wins.
     void hear_from(const wire::Endpoint& from) {
         heard_from_ = from;
-        heard_over_ = endpoint.load(std::memory_order_acquire);
+        heard_over_count_ = endpoint_count_.load(std::memory_order_acquire);
         heard_ = true;
     }
     // Where `shard` sends now; null: nowhere.
     [[nodiscard]] const wire::Endpoint* destination(std::uint32_t shard) {
-        const wire::Endpoint* published = endpoint.load(std::memory_order_acquire);
-        if (shard != owner_shard || !heard_) {
-            return published;
+        if (shard == owner_shard && heard_) {
+            // The count first: who sees the new one sees the endpoint that came before it.
+            heard_ = endpoint_count_.load(std::memory_order_acquire) == heard_over_count_;
+            if (heard_) {
+                return &heard_from_;
+            }
         }
-        heard_ = published == heard_over_;
-        return heard_ ? &heard_from_ : published;
+        return endpoint.load(std::memory_order_acquire);
     }
 
     Activity activity;
@@ -112,10 +121,11 @@ class PeerPath {
 
   private:
     std::atomic<std::uint32_t> claimed_{0};
+    std::atomic<std::uint64_t> endpoint_count_{0};
 
     // Owner shard only.
     wire::Endpoint heard_from_;
-    const wire::Endpoint* heard_over_ = nullptr;  // compared, never followed
+    std::uint64_t heard_over_count_ = 0;
     bool heard_ = false;
 };
 

@@ -174,4 +174,33 @@ TEST(PeerPathTest, one_of_many_shards_wins_the_claim) {
     EXPECT_EQ(winners, 1);
 }
 
+// ---- Where a shard sends ----
+
+TEST(PeerPathTest, owner_answers_where_it_heard_the_peer_until_something_is_published) {
+    constexpr std::uint32_t kOwner = 1;
+    constexpr std::uint32_t kOther = 0;
+    PeerPath path(1, {}, kOwner);
+    EXPECT_EQ(path.destination(kOwner), nullptr);
+    const wire::Endpoint configured{*wire::SocketAddress::parse("192.0.2.1:1"), {}, 0};
+    const wire::Endpoint heard{*wire::SocketAddress::parse("192.0.2.2:2"), {}, 0};
+    path.publish_endpoint(&configured);
+    path.hear_from(heard);
+    EXPECT_EQ(*path.destination(kOwner), heard);
+    EXPECT_EQ(path.destination(kOther), &configured);
+    const wire::Endpoint published{*wire::SocketAddress::parse("192.0.2.3:3"), {}, 0};
+    path.publish_endpoint(&published);
+    EXPECT_EQ(path.destination(kOwner), &published);
+}
+
+// Endpoints come and go, and the allocator gives the same memory again.
+TEST(PeerPathTest, endpoint_published_where_an_old_one_lay_wins_too) {
+    PeerPath path(1, {}, 0);
+    wire::Endpoint memory{*wire::SocketAddress::parse("192.0.2.1:1"), {}, 0};
+    path.publish_endpoint(&memory);
+    path.hear_from({*wire::SocketAddress::parse("192.0.2.2:2"), {}, 0});
+    memory.remote = *wire::SocketAddress::parse("192.0.2.3:3");
+    path.publish_endpoint(&memory);
+    EXPECT_EQ(path.destination(0)->remote.to_string(), "192.0.2.3:3");
+}
+
 }  // namespace phantom::wireguard

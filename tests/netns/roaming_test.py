@@ -15,6 +15,7 @@ from netlab.harness import check, expect, main, phantomd, wireguard_go  # noqa: 
 from netlab.traffic import pings, transfer, wait_ping  # noqa: E402
 
 PORT = 51820
+ROUNDS = 40
 
 
 class Tunnel:
@@ -85,6 +86,23 @@ def check_roaming(tunnel: Tunnel) -> None:
         tunnel.left.ip("address", "delete", address, "dev", link)
 
 
+def check_set_endpoint_wins(tunnel: Tunnel) -> None:
+    """What is set holds from the next packet on, whatever was heard before: both ends' view after
+    one ping, again and again, between two families and ever new ports."""
+    wrong = []
+    for number in range(ROUNDS):
+        port = 52000 + number
+        near, far = ("[fd99::1]", "[fd99::2]") if number % 2 else ("10.99.0.1", "10.99.0.2")
+        tunnel.mobile.set("listen-port", str(port))
+        tunnel.call(f"{far}:{PORT}")
+        pings(tunnel.left, "10.7.0.2")
+        seen = (tunnel.mobile_seen_at(), tunnel.still_seen_at())
+        if seen != (f"{near}:{port}", f"{far}:{PORT}"):
+            wrong.append(seen)
+    check(not wrong, f"an endpoint that is set holds at once, {ROUNDS} times", wrong)
+    tunnel.mobile.set("listen-port", str(PORT))
+
+
 def check_sticky(tunnel: Tunnel) -> None:
     """The still end has three addresses of each family; it answers from the one it was called at.
     The caller's view of the endpoint would follow an answer from elsewhere."""
@@ -152,6 +170,7 @@ def body(lab: Lab) -> None:
             check_removed_answer_address(tunnel)
         if mobile == tested:
             check_not_too_sticky(tunnel, mobile == tested)
+            check_set_endpoint_wins(tunnel)
         tunnel.stop()
 
 

@@ -1,0 +1,319 @@
+// Known answers: the files of tests/vectors always, those of $PHANTOM_DATA/vectors (Wycheproof)
+// where that folder is. One parameter of each test is the file.
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+// Boost.JSON 1.81 under -fsanitize=address: GCC 12 sees an empty array copied, which never is.
+#pragma GCC diagnostic ignored "-Warray-bounds"
+#ifndef __clang__
+#pragma GCC diagnostic ignored "-Wstringop-overflow"
+#endif
+#include <boost/json/src.hpp>
+#include <gtest/gtest.h>
+
+#include "crypto/blake2s.h"
+#include "crypto/chacha20_poly1305.h"
+#include "crypto/hkdf.h"
+#include "crypto/noise.h"
+#include "crypto/packet_aead.h"
+
+namespace phantom::crypto {
+namespace {
+
+namespace json = boost::json;
+using Bytes = std::vector<std::uint8_t>;
+using std::filesystem::path;
+
+path project_root() {
+    return PM_SOURCE_DIR;
+}
+
+path own(const std::string& name) {
+    return project_root() / "tests" / "vectors" / name;
+}
+
+path external(const std::string& name) {
+    const char* const data = std::getenv("PHANTOM_DATA");
+    const path folder = data != nullptr ? path(data) : project_root() / ".." / "shared" / "data";
+    return folder / "vectors" / name;
+}
+
+std::uint8_t nibble(char digit) {
+    return static_cast<std::uint8_t>(digit <= '9' ? digit - '0' : digit - 'a' + 10);
+}
+
+struct Case {
+    const json::object* fields;
+
+    [[nodiscard]] std::string text(const char* name) const {
+        return std::string(fields->at(name).as_string());
+    }
+    [[nodiscard]] Bytes bytes(const char* name) const { return from_hex(text(name)); }
+    [[nodiscard]] std::int64_t number(const char* name) const {
+        return fields->at(name).to_number<std::int64_t>();
+    }
+    [[nodiscard]] bool is_valid() const { return text("result") == "valid"; }
+
+    static Bytes from_hex(const std::string& hex) {
+        Bytes bytes;
+        for (std::size_t at = 0; at + 1 < hex.size(); at += 2) {
+            bytes.push_back(static_cast<std::uint8_t>(nibble(hex[at]) << 4U | nibble(hex[at + 1])));
+        }
+        return bytes;
+    }
+};
+
+class KnownAnswers : public testing::TestWithParam<path> {
+  protected:
+    void SetUp() override {
+        std::ifstream file(GetParam());
+        if (!file) {
+            GTEST_SKIP() << "no " << GetParam();
+        }
+        document_ = json::parse(std::string(std::istreambuf_iterator<char>(file), {}));
+    }
+
+    // Calls `check` for each case; a failure names the case.
+    template <class Check>
+    void for_each_case(Check check) {
+        std::size_t count = 0;
+        for (const json::value& group : document_.as_object().at("testGroups").as_array()) {
+            for (const json::value& test : group.as_object().at("tests").as_array()) {
+                const Case known{&test.as_object()};
+                SCOPED_TRACE("tcId " + std::to_string(known.number("tcId")));
+                check(known);
+                ++count;
+            }
+        }
+        EXPECT_GT(count, 0U);
+    }
+
+  private:
+    json::value document_;
+};
+
+std::string name_of_file(const testing::TestParamInfo<path>& info) {
+    const bool ours = info.param.parent_path().filename() == "vectors" &&
+                      info.param.parent_path().parent_path().filename() == "tests";
+    return ours ? "own" : "wycheproof";
+}
+
+Bytes join(Bytes a, const Bytes& b) {
+    a.insert(a.end(), b.begin(), b.end());
+    return a;
+}
+
+Key key_of(const Bytes& bytes) {
+    EXPECT_EQ(bytes.size(), 32U);
+    return Key(std::span<const std::uint8_t, 32>(bytes.data(), 32));
+}
+
+template <std::size_t Size>
+std::span<const std::uint8_t, Size> exactly(const Bytes& bytes, std::size_t offset = 0) {
+    return std::span<const std::uint8_t, Size>(bytes.data() + offset, Size);
+}
+
+class AeadAnswers : public KnownAnswers {};
+
+TEST_P(AeadAnswers, seal_and_open_as_stated) {
+    for_each_case([](const Case& known) {
+        const Bytes nonce = known.bytes("iv");
+        if (nonce.size() != 12) {
+            return;  // the type of the argument refuses it
+        }
+        const Key key = key_of(known.bytes("key"));
+        const Bytes aad = known.bytes("aad");
+        const Bytes plaintext = known.bytes("msg");
+        const Bytes sealed = join(known.bytes("ct"), known.bytes("tag"));
+        Bytes out(sealed.size());
+        chacha20_poly1305_seal(key, exactly<12>(nonce), plaintext, aad, out);
+        EXPECT_EQ(out == sealed, known.is_valid());
+        Bytes opened(plaintext.size(), 0xaa);
+        const Status status = chacha20_poly1305_open(key, exactly<12>(nonce), sealed, aad, opened);
+        EXPECT_EQ(status.has_value(), known.is_valid());
+        EXPECT_EQ(opened, known.is_valid() ? plaintext : Bytes(plaintext.size(), 0));
+    });
+}
+
+TEST_P(AeadAnswers, calls_with_a_counter_agree_where_the_nonce_has_that_form) {
+    for_each_case([](const Case& known) {
+        const Bytes nonce = known.bytes("iv");
+        if (nonce.size() != 12 || load_le<std::uint32_t>(nonce.data()) != 0) {
+            return;
+        }
+        const auto counter = load_le<std::uint64_t>(nonce.data() + 4);
+        const Key key = key_of(known.bytes("key"));
+        const Bytes sealed = join(known.bytes("ct"), known.bytes("tag"));
+        const Bytes plaintext = known.bytes("msg");
+        Bytes out(sealed.size());
+        aead_seal(key, counter, plaintext, known.bytes("aad"), out);
+        EXPECT_EQ(out == sealed, known.is_valid());
+        Bytes opened(plaintext.size());
+        const Status status = aead_open(key, counter, sealed, known.bytes("aad"), opened);
+        EXPECT_EQ(status.has_value(), known.is_valid());
+    });
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    ChaCha20Poly1305, AeadAnswers,
+    testing::Values(own("chacha20_poly1305.json"), external("chacha20_poly1305_test.json")),
+    name_of_file
+);
+
+class XaeadAnswers : public KnownAnswers {
+  protected:
+    static bool is_representable(const Case& known) { return known.bytes("iv").size() == 24; }
+};
+
+TEST_P(XaeadAnswers, seal_and_open_as_stated) {
+    for_each_case([](const Case& known) {
+        if (!is_representable(known)) {
+            return;  // the type of the argument refuses it
+        }
+        const Bytes nonce = known.bytes("iv");
+        const Key key = key_of(known.bytes("key"));
+        const Bytes aad = known.bytes("aad");
+        const Bytes plaintext = known.bytes("msg");
+        const Bytes sealed = join(known.bytes("ct"), known.bytes("tag"));
+        Bytes out(sealed.size());
+        xaead_seal(key, exactly<24>(nonce), plaintext, aad, out);
+        EXPECT_EQ(out == sealed, known.is_valid());
+        Bytes opened(plaintext.size());
+        const Status status = xaead_open(key, exactly<24>(nonce), sealed, aad, opened);
+        EXPECT_EQ(status.has_value(), known.is_valid());
+        if (known.is_valid()) {
+            EXPECT_EQ(opened, plaintext);
+        }
+    });
+}
+
+// Under the key HChaCha20 derives, the rest of the nonce is a transport packet's counter: so these
+// cases reach the packet backends, which take no additional data.
+void expect_backend_agrees(PacketAead& aead, const Case& known) {
+    const Bytes nonce = known.bytes("iv");
+    const Key key = hchacha20(key_of(known.bytes("key")), exactly<16>(nonce));
+    const auto counter = load_le<std::uint64_t>(nonce.data() + 16);
+    const Bytes plaintext = known.bytes("msg");
+    const Bytes sealed = join(known.bytes("ct"), known.bytes("tag"));
+    Bytes out(sealed.size());
+    const SealJob seals[] = {{plaintext.data(), out.data(), plaintext.size(), counter}};
+    aead.seal(key, seals);
+    EXPECT_EQ(out == sealed, known.is_valid());
+    Bytes opened(plaintext.size());
+    OpenJob opens[] = {{sealed.data(), opened.data(), plaintext.size(), counter, false}};
+    aead.open(key, opens);
+    EXPECT_EQ(opens[0].authentic, known.is_valid());
+    if (known.is_valid()) {
+        EXPECT_EQ(opened, plaintext);
+    }
+}
+
+TEST_P(XaeadAnswers, every_packet_backend_agrees_where_there_is_no_additional_data) {
+    for (const AeadBackend backend : available_aead_backends()) {
+        SCOPED_TRACE(name_of(backend));
+        auto aead = make_packet_aead(backend);
+        ASSERT_TRUE(aead.has_value());
+        std::size_t count = 0;
+        for_each_case([&](const Case& known) {
+            if (is_representable(known) && known.text("aad").empty()) {
+                expect_backend_agrees(**aead, known);
+                ++count;
+            }
+        });
+        EXPECT_GT(count, 0U);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    XChaCha20Poly1305, XaeadAnswers,
+    testing::Values(own("xchacha20_poly1305.json"), external("xchacha20_poly1305_test.json")),
+    name_of_file
+);
+
+class X25519Answers : public KnownAnswers {};
+
+TEST_P(X25519Answers, agree_as_stated) {
+    for_each_case([](const Case& known) {
+        const PrivateKey key = key_of(known.bytes("private"));
+        PublicKey peer;
+        std::ranges::copy(known.bytes("public"), peer.begin());
+        const Bytes shared = known.bytes("shared");
+        const auto secret = x25519(key, peer);
+        if (shared == Bytes(32, 0)) {
+            ASSERT_FALSE(secret.has_value());
+            EXPECT_TRUE(secret.error().is(CryptoError::kZeroSharedSecret));
+            return;
+        }
+        ASSERT_TRUE(secret.has_value());
+        EXPECT_TRUE(equal_constant_time(secret->view(), shared));
+    });
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    X25519, X25519Answers, testing::Values(own("x25519.json"), external("x25519_test.json")),
+    name_of_file
+);
+
+class HkdfAnswers : public KnownAnswers {};
+
+TEST_P(HkdfAnswers, derive_as_stated) {
+    for_each_case([](const Case& known) {
+        Bytes out(static_cast<std::size_t>(known.number("size")));
+        const Status status =
+            hkdf_sha256(known.bytes("ikm"), known.bytes("salt"), known.bytes("info"), out);
+        ASSERT_EQ(status.has_value(), known.is_valid());
+        if (known.is_valid()) {
+            EXPECT_EQ(out, known.bytes("okm"));
+        }
+    });
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    HkdfSha256, HkdfAnswers,
+    testing::Values(own("hkdf_sha256.json"), external("hkdf_sha256_test.json")), name_of_file
+);
+
+class KdfAnswers : public KnownAnswers {};
+
+TEST_P(KdfAnswers, derive_one_two_and_three_keys_as_stated) {
+    for_each_case([](const Case& known) {
+        const json::array& expected = known.fields->at("out").as_array();
+        for (std::size_t count = 1; count <= 3; ++count) {
+            std::vector<Key> out(count);
+            kdf(known.bytes("chaining_key"), known.bytes("input"), out);
+            for (std::size_t index = 0; index < count; ++index) {
+                const Bytes key = Case::from_hex(std::string(expected[index].as_string()));
+                EXPECT_TRUE(equal_constant_time(out[index].view(), key));
+            }
+        }
+    });
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    WireguardKdf, KdfAnswers, testing::Values(own("kdf_blake2s.json")), name_of_file
+);
+
+class Blake2sAnswers : public KnownAnswers {};
+
+TEST_P(Blake2sAnswers, digest_as_stated) {
+    for_each_case([](const Case& known) {
+        const Bytes digest = known.bytes("digest");
+        Blake2s hasher(digest.size(), known.bytes("key"));
+        hasher.update(known.bytes("msg"));
+        Bytes out(digest.size());
+        hasher.finish(out);
+        EXPECT_EQ(out, digest);
+    });
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Blake2s256, Blake2sAnswers, testing::Values(own("blake2s.json")), name_of_file
+);
+
+}  // namespace
+}  // namespace phantom::crypto

@@ -17,7 +17,8 @@ namespace {
 
 constexpr mode_t kDirectoryMode = 0755;
 constexpr mode_t kOwnerOnly = 0077;
-constexpr int kBacklog = 16;
+// A client whose connect does not wait (Go's, so wgctrl's) fails when the backlog is full.
+constexpr int kBacklog = 128;
 
 std::unexpected<Error> fail_errno(DaemonError code) {
     return fail(code, static_cast<std::uint32_t>(errno));

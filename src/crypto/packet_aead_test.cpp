@@ -17,8 +17,8 @@ namespace {
 using Bytes = std::vector<std::uint8_t>;
 
 constexpr AeadBackend kBackends[] = {
-    AeadBackend::kImbAvx512, AeadBackend::kOwnAvx2, AeadBackend::kImbAvx2,
-    AeadBackend::kImbSse,    AeadBackend::kOpenSsl,
+    AeadBackend::kOwnAvx2, AeadBackend::kImbAvx512, AeadBackend::kImbAvx2,
+    AeadBackend::kImbSse,  AeadBackend::kOpenSsl,
 };
 
 TEST(AeadBackends, have_names_that_lead_back_to_them) {

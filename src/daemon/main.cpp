@@ -36,12 +36,11 @@ unsigned default_shard_count() {
 }
 
 Result<io::Tun> open_tun(const Options& options, const io::Offloads& offloads) {
-    if (options.tun_fd) {
-        return io::Tun::adopt(*options.tun_fd, offloads);
-    }
-    auto tun = PM_TRY(io::Tun::create(
-        options.interface, options.shard_count.value_or(default_shard_count()), offloads
-    ));
+    const unsigned shard_count = options.shard_count.value_or(default_shard_count());
+    auto tun = PM_TRY(
+        options.tun_fd ? io::Tun::adopt(*options.tun_fd, offloads)
+                       : io::Tun::create(options.interface, shard_count, offloads)
+    );
     const int fd = tun.queues.front().fd();
     PM_TRY(io::set_mtu(fd, dataplane::kDefaultMtu));
     // A full GSO send of MTU-sized packets, so that one super-packet out of the TUN is one send.

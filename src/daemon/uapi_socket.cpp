@@ -34,9 +34,7 @@ sockaddr_un address_of(const std::string& path) {
 bool answers(const std::string& path) {
     const io::Fd probe(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const sockaddr_un address = address_of(path);
-    return connect(
-               probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address
-           ) == 0;
+    return connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
 }
 
 bool bind_owner_only(int fd, const std::string& path) {
@@ -108,7 +106,7 @@ bool socket_removed(int watch_fd, const std::string& path) {
     std::array<std::uint8_t, 4096> events;
     while (read(watch_fd, events.data(), events.size()) > 0) {
     }
-    struct stat info {};
+    struct stat info{};
     return stat(path.c_str(), &info) != 0 && errno == ENOENT;
 }
 

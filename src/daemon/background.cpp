@@ -14,6 +14,9 @@ namespace {
 
 void redirect_output(bool keep_output) {
     const io::Fd null(open("/dev/null", O_RDWR | O_CLOEXEC));
+    if (!null.valid()) {
+        return;
+    }
     (void)dup2(null.get(), STDIN_FILENO);
     if (!keep_output) {
         (void)dup2(null.get(), STDOUT_FILENO);
@@ -42,7 +45,7 @@ Result<std::optional<int>> Background::enter(Background& background, bool keep_o
     if (pipe2(ends.data(), O_CLOEXEC) != 0) {
         return fail(DaemonError::kFork, static_cast<std::uint32_t>(errno));
     }
-    io::Fd reading(ends[0]);
+    const io::Fd reading(ends[0]);
     io::Fd writing(ends[1]);
     const pid_t child = fork();
     if (child < 0) {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cerrno>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -105,10 +106,11 @@ bool UapiServer::read_operations(Connection& connection) {
                 connection.closing = true;
                 return true;
             }
-            if (!*operation) {
+            const std::optional<wireguard::UapiOperation>& complete = *operation;
+            if (!complete) {
                 break;
             }
-            execute(connection, **operation);
+            execute(connection, *complete);
         }
     }
 }

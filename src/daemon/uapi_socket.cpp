@@ -34,7 +34,8 @@ sockaddr_un address_of(const std::string& path) {
 bool answers(const std::string& path) {
     const io::Fd probe(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const sockaddr_un address = address_of(path);
-    return connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    return probe.valid() &&
+           connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
 }
 
 bool bind_owner_only(int fd, const std::string& path) {

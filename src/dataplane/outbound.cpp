@@ -303,7 +303,7 @@ void Outbound::flush() {
 void Outbound::send_staged(wireguard::PeerId peer) {
     for (const auto& packet : staging_.take(peer)) {
         std::uint8_t* slot = read_arena_.get() + kArenaAlignment - wire::kVnetHeaderSize;
-        std::copy(packet.begin(), packet.end(), slot);
+        std::ranges::copy(packet, slot);
         forward({slot, packet.size()});
         flush();
     }

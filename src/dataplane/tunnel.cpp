@@ -65,7 +65,12 @@ Status Tunnel::start() {
 
 Status Tunnel::open_sockets(std::uint16_t port) {
     const bool several = shards_.size() > 1;
+    if (several && port != 0) {
+        // SO_REUSEPORT would share a port with any daemon of this user: first see that it is free.
+        PM_TRY(io::UdpSocket::open({.port = port, .fwmark = fwmark_, .offloads = offloads_}));
+    }
     std::vector<std::unique_ptr<io::UdpSocket>> opened;
+    opened.reserve(shards_.size());
     for (std::size_t index = 0; index < shards_.size(); ++index) {
         opened.push_back(PM_TRY(io::UdpSocket::open({
             .port = opened.empty() ? port : opened.front()->port(),

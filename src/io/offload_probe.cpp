@@ -133,18 +133,18 @@ class TunProbe {
   private:
     TunQueue& queue() { return tun_.queues.front(); }
     bool write_merged(ProbePacket fields, bool spoil);
-    bool write_plain(const Bytes& packet);
+    bool write_plain(Bytes packet);
     std::optional<Bytes> read_transport(bool tcp, std::size_t payload_wanted);
     std::optional<Bytes> read_packet();
 
     Tun tun_;
 };
 
-bool TunProbe::write_plain(const Bytes& packet) {
+bool TunProbe::write_plain(Bytes packet) {
     wire::VnetHeader offload;
     const std::array<iovec, 2> parts{{
         {&offload, sizeof offload},
-        {const_cast<std::uint8_t*>(packet.data()), packet.size()},
+        {packet.data(), packet.size()},
     }};
     return queue().write(parts) == 0;
 }
@@ -176,6 +176,9 @@ bool TunProbe::write_merged(ProbePacket fields, bool spoil) {
         } else {
             return false;
         }
+    }
+    if (!run) {
+        return false;
     }
     if (spoil) {
         static_cast<std::uint8_t*>(parts.back().iov_base)[0] ^= 1U;
@@ -243,7 +246,8 @@ bool TunProbe::udp_holds(bool spoil) {
     sockaddr_storage address{};
     socklen_t size = to_sockaddr(local_address(1, 0), address);
     auto* generic = reinterpret_cast<sockaddr*>(&address);
-    if (bind(fd.get(), generic, size) != 0 || getsockname(fd.get(), generic, &size) != 0) {
+    if (!fd.valid() || bind(fd.get(), generic, size) != 0 ||
+        getsockname(fd.get(), generic, &size) != 0) {
         return false;
     }
     const std::uint16_t port = from_sockaddr(address).port;
@@ -279,8 +283,8 @@ bool TunProbe::tcp_holds(bool spoil) {
     sockaddr_storage address{};
     socklen_t size = to_sockaddr(local_address(1, 0), address);
     auto* generic = reinterpret_cast<sockaddr*>(&address);
-    if (bind(listener.get(), generic, size) != 0 || listen(listener.get(), 1) != 0 ||
-        getsockname(listener.get(), generic, &size) != 0) {
+    if (!listener.valid() || bind(listener.get(), generic, size) != 0 ||
+        listen(listener.get(), 1) != 0 || getsockname(listener.get(), generic, &size) != 0) {
         return false;
     }
     ProbePacket segment;
@@ -352,7 +356,7 @@ void prove_sockets(Offloads& offloads, const ProbeFaults& faults) {
             lose(offloads.gso, "gso", "long segmented sends do not arrive as they should");
         }
     }
-    Offloads merged = offloads;
+    const Offloads merged = offloads;
     if (offloads.gro && !sockets_carry(merged, kSegmentCount, faults.gro)) {
         lose(offloads.gro, "gro", "merged receives are not what was sent");
     }

@@ -99,6 +99,7 @@ function(_pm_test name tests deps)
   add_executable(${name}_test ${tests})
   target_link_libraries(${name}_test PRIVATE
     pm_${name} ${deps} rapidcheck GTest::gtest GTest::gtest_main)
+  set_target_properties(${name}_test PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF)
   target_compile_definitions(${name}_test PRIVATE PM_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   # One entry for each component, because starting a sanitized program for each case would cost more
   # than the case; tools/test_report counts the cases in the report that GoogleTest leaves.

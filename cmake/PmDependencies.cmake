@@ -14,6 +14,18 @@ if(PM_TESTS)
   endforeach()
 endif()
 
+# pm::boost_json, for test vectors.
+if(PM_TESTS)
+  find_package(boost_json 1.81 QUIET CONFIG)
+  if(NOT boost_json_FOUND)
+    message(FATAL_ERROR "Boost.JSON is not installed: run ./dev build (it installs what is missing), "
+                        "or configure with -DPM_TESTS=OFF for the programs alone.")
+  endif()
+  add_library(pm_boost_json INTERFACE)
+  target_link_libraries(pm_boost_json INTERFACE Boost::json)
+  add_library(pm::boost_json ALIAS pm_boost_json)
+endif()
+
 # pm::openssl. PM_OPENSSL_ROOT, when given, is used as it is; otherwise tools/openssl.sh says where
 # the right one is.
 set(PM_OPENSSL_ROOT "" CACHE PATH "Prefix of an OpenSSL >= 3.5; empty to let tools/openssl.sh find it")

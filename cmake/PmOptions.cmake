@@ -41,6 +41,10 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
   include(CheckIPOSupported)
   check_ipo_supported(RESULT PM_IPO_SUPPORTED OUTPUT PM_IPO_MESSAGE LANGUAGES CXX)
   set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ${PM_IPO_SUPPORTED})
+  # Objects hold machine code too, so that test programs link in a second instead of ten.
+  if(PM_IPO_SUPPORTED AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    set(CMAKE_CXX_COMPILE_OPTIONS_IPO -flto=auto -ffat-lto-objects)
+  endif()
   include(CheckPIESupported)
   check_pie_supported(LANGUAGES CXX)
   target_compile_options(pm_options INTERFACE
@@ -52,6 +56,8 @@ else()
 endif()
 
 if(PM_SANITIZE)
+  # -O1: what a sanitizer sees is the same, and the code compiles in half the time.
+  set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
   set(sanitize -fsanitize=${PM_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_compile_options(pm_options INTERFACE ${sanitize})
   # Sanitizers look into their own process, which the daemon otherwise forbids.

@@ -2,11 +2,11 @@
 // runs them until one of them is gone or a signal ends it.
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <thread>
 
-#include <csignal>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -36,12 +36,11 @@ unsigned default_shard_count() {
 }
 
 Result<io::Tun> open_tun(const Options& options, const io::Offloads& offloads) {
-    if (options.tun_fd) {
-        return io::Tun::adopt(*options.tun_fd, offloads);
-    }
-    auto tun = PM_TRY(io::Tun::create(
-        options.interface, options.shard_count.value_or(default_shard_count()), offloads
-    ));
+    const unsigned shard_count = options.shard_count.value_or(default_shard_count());
+    auto tun = PM_TRY(
+        options.tun_fd ? io::Tun::adopt(*options.tun_fd, offloads)
+                       : io::Tun::create(options.interface, shard_count, offloads)
+    );
     const int fd = tun.queues.front().fd();
     PM_TRY(io::set_mtu(fd, dataplane::kDefaultMtu));
     // A full GSO send of MTU-sized packets, so that one super-packet out of the TUN is one send.
@@ -49,10 +48,13 @@ Result<io::Tun> open_tun(const Options& options, const io::Offloads& offloads) {
         offloads.gso_segments_max,
         io::kDatagramSizeMax / (dataplane::kDefaultMtu + wire::kTransportOverhead)
     );
-    const auto limits = io::set_queue_limits(fd, {
-        .transmit_queue_length = dataplane::kTransmitQueueLength,
-        .gso_segments_max = static_cast<std::uint32_t>(segments),
-    });
+    const auto limits = io::set_queue_limits(
+        fd,
+        {
+            .transmit_queue_length = dataplane::kTransmitQueueLength,
+            .gso_segments_max = static_cast<std::uint32_t>(segments),
+        }
+    );
     if (!limits) {
         log::debug("queue limits stay at the kernel's: {}", limits.error().message());
     }
@@ -94,9 +96,7 @@ class SocketFile {
     std::string path_;
 };
 
-Status run_until_done(
-    dataplane::Tunnel& tunnel, io::EventLoop& loop, const bool& done
-) {
+Status run_until_done(dataplane::Tunnel& tunnel, io::EventLoop& loop, const bool& done) {
     while (!done && !tunnel.finished()) {
         const Instant deadline = tunnel.deadline();
         const Duration timeout = deadline == kFarFuture
@@ -162,8 +162,7 @@ Result<int> serve(const Options& options) {
                 [&] {
                     const dataplane::TunnelStatus status = tunnel.status();
                     return wireguard::format_get(
-                        status.device,
-                        {.listen_port = status.listen_port, .fwmark = status.fwmark}
+                        status.device, {.listen_port = status.listen_port, .fwmark = status.fwmark}
                     );
                 },
         },

@@ -35,9 +35,11 @@ Examples:
 constexpr std::size_t kInterfaceNameSizeMax = 15;
 
 ParsedOptions refuse(std::string reason) {
-    return {.options = std::nullopt,
-            .text = fmt::format("phantomd: {}\nTry 'phantomd --help'.\n", reason),
-            .exit_status = 1};
+    return {
+        .options = std::nullopt,
+        .text = fmt::format("phantomd: {}\nTry 'phantomd --help'.\n", reason),
+        .exit_status = 1
+    };
 }
 
 std::optional<int> parse_number(std::string_view text, int min, int max) {
@@ -96,8 +98,7 @@ std::string read_environment(Options& options, Environment environment) {
         const auto count = parse_number(value, 1, wireguard::kShardCountMax);
         if (!count) {
             return fmt::format(
-                "PHANTOM_SHARDS='{}' is not a number from 1 to {}", value,
-                wireguard::kShardCountMax
+                "PHANTOM_SHARDS='{}' is not a number from 1 to {}", value, wireguard::kShardCountMax
             );
         }
         options.shard_count = static_cast<unsigned>(*count);
@@ -131,9 +132,10 @@ ParsedOptions parse_options(std::span<const char* const> arguments, Environment 
     }
     if (options.interface.size() > kInterfaceNameSizeMax ||
         options.interface.find('/') != std::string::npos) {
-        return refuse(fmt::format(
-            "'{}' cannot be an interface's name (15 characters at most, no '/')", options.interface
-        ));
+        return refuse(
+            fmt::
+                format("'{}' cannot be an interface's name (15 characters at most, no '/')", options.interface)
+        );
     }
     if (std::string reason = read_environment(options, environment); !reason.empty()) {
         return refuse(std::move(reason));

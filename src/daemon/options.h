@@ -17,9 +17,9 @@ struct Options {
     bool foreground = false;
     bool log_level_given = false;
     log::Level log_level = log::Level::kInfo;
-    std::optional<int> tun_fd;   // WG_TUN_FD
-    std::optional<int> uapi_fd;  // WG_UAPI_FD
-    io::Offloads offloads;       // PHANTOM_OFFLOADS="-gso,-uso": do without these
+    std::optional<int> tun_fd;            // WG_TUN_FD
+    std::optional<int> uapi_fd;           // WG_UAPI_FD
+    io::Offloads offloads;                // PHANTOM_OFFLOADS="-gso,-uso": do without these
     std::optional<unsigned> shard_count;  // PHANTOM_SHARDS
 };
 

@@ -71,7 +71,8 @@ TEST(Options, shard_count_has_bounds) {
 
 TEST(Options, refusals_say_what_to_do) {
     for (const auto& arguments : std::vector<std::vector<const char*>>{
-             {}, {"-x", "wg0"}, {"wg0", "wg1"}, {"sixteen-letters-"}, {"a/b"}}) {
+             {}, {"-x", "wg0"}, {"wg0", "wg1"}, {"sixteen-letters-"}, {"a/b"}
+         }) {
         const auto parsed = parse(arguments);
         EXPECT_FALSE(parsed.options);
         EXPECT_EQ(parsed.exit_status, 1);

@@ -27,8 +27,8 @@ TEST(Privileges, keeps_only_what_the_daemon_needs) {
     if (geteuid() != 0) {
         GTEST_SKIP() << "needs root to have something to give up";
     }
-    constexpr std::uint64_t kKept = (1ULL << CAP_NET_ADMIN) | (1ULL << CAP_NET_BIND_SERVICE) |
-                                    (1ULL << CAP_SYS_ADMIN);
+    constexpr std::uint64_t kKept =
+        (1ULL << CAP_NET_ADMIN) | (1ULL << CAP_NET_BIND_SERVICE) | (1ULL << CAP_SYS_ADMIN);
     std::thread([] {
         drop_privileges();
         for (const char* set : {"CapPrm", "CapEff", "CapBnd"}) {

@@ -17,7 +17,8 @@ namespace {
 
 constexpr mode_t kDirectoryMode = 0755;
 constexpr mode_t kOwnerOnly = 0077;
-constexpr int kBacklog = 16;
+// A client whose connect does not wait (Go's, so wgctrl's) fails when the backlog is full.
+constexpr int kBacklog = 128;
 
 std::unexpected<Error> fail_errno(DaemonError code) {
     return fail(code, static_cast<std::uint32_t>(errno));
@@ -33,9 +34,7 @@ sockaddr_un address_of(const std::string& path) {
 bool answers(const std::string& path) {
     const io::Fd probe(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const sockaddr_un address = address_of(path);
-    return connect(
-               probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address
-           ) == 0;
+    return connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
 }
 
 bool bind_owner_only(int fd, const std::string& path) {
@@ -107,7 +106,7 @@ bool socket_removed(int watch_fd, const std::string& path) {
     std::array<std::uint8_t, 4096> events;
     while (read(watch_fd, events.data(), events.size()) > 0) {
     }
-    struct stat info {};
+    struct stat info{};
     return stat(path.c_str(), &info) != 0 && errno == ENOENT;
 }
 

@@ -156,9 +156,7 @@ void Inbound::note_authentic(
     const wire::Endpoint* known = path.destination(context_.index);
     if (known == nullptr || *known != received.from) {
         path.hear_from(received.from);
-        context_.report(
-            path, {.event = wireguard::PathEvent::kRoamed, .endpoint = received.from}
-        );
+        context_.report(path, {.event = wireguard::PathEvent::kRoamed, .endpoint = received.from});
     }
     if (session.wants_rekey_after_receive(context_.now)) {
         context_.report(path, {.event = wireguard::PathEvent::kWantsHandshake});
@@ -177,8 +175,7 @@ void Inbound::write_later(MutableBytes packet, const wire::IpPacket& ip) {
     const bool mergeable = ip.protocol == wire::kProtocolTcp   ? merge_tcp_
                            : ip.protocol == wire::kProtocolUdp ? merge_udp_
                                                                : false;
-    const auto candidate =
-        mergeable ? wire::merge_candidate(packet.data(), ip) : std::nullopt;
+    const auto candidate = mergeable ? wire::merge_candidate(packet.data(), ip) : std::nullopt;
     if (!candidate) {
         new_run(packet);
         return;

@@ -138,7 +138,8 @@ void Outbound::seal_chunk(
     std::size_t end
 ) {
     const std::size_t count = end - begin;
-    const std::size_t plaintext_size_max = padded_size(plan.header_size() + plan.payload_size(begin));
+    const std::size_t plaintext_size_max =
+        padded_size(plan.header_size() + plan.payload_size(begin));
     if (!make_room(count, plaintext_size_max)) {
         return;
     }

@@ -26,8 +26,8 @@ inline constexpr std::size_t kSegmentChunk = 64;
 // A chunk of the largest super-packet fits an empty send arena: its payload and each segment's
 // header, padding, WireGuard header and tag.
 static_assert(
-    io::kTunPacketSizeMax + (kSegmentChunk + 1) * (wire::kSegmentHeaderSizeMax + 16 +
-                                                    wire::kTransportOverhead) <=
+    io::kTunPacketSizeMax +
+        (kSegmentChunk + 1) * (wire::kSegmentHeaderSizeMax + 16 + wire::kTransportOverhead) <=
     kSendArenaSize
 );
 static_assert(kSegmentChunk <= kRunsMax);
@@ -70,8 +70,10 @@ class Outbound {
     );
     [[nodiscard]] bool make_room(std::size_t count, std::size_t plaintext_size_max);
     std::uint8_t* place(const Target& target, std::size_t plaintext_size);
-    void queue_seal(const Target& target, const std::uint8_t* plaintext, std::uint8_t* datagram,
-                    std::size_t plaintext_size, std::uint64_t counter);
+    void queue_seal(
+        const Target& target, const std::uint8_t* plaintext, std::uint8_t* datagram,
+        std::size_t plaintext_size, std::uint64_t counter
+    );
     void seal_queued();
     void flush();
     [[nodiscard]] std::size_t padded_size(std::size_t size) const;

@@ -24,15 +24,11 @@ class Quiescence {
         seen_[shard].epoch.store(epoch_.load(std::memory_order_acquire), std::memory_order_release);
     }
     // Shard, before it blocks; wake() ends it.
-    void sleep(std::size_t shard) {
-        seen_[shard].epoch.store(kAsleep, std::memory_order_release);
-    }
+    void sleep(std::size_t shard) { seen_[shard].epoch.store(kAsleep, std::memory_order_release); }
     // Both this and collect() read-modify-write `epoch_`, and one of them is first: either the
     // control thread sees us awake, or we see all that it published.
     void wake(std::size_t shard) {
-        seen_[shard].epoch.store(
-            epoch_.load(std::memory_order_acquire), std::memory_order_release
-        );
+        seen_[shard].epoch.store(epoch_.load(std::memory_order_acquire), std::memory_order_release);
         epoch_.fetch_add(0, std::memory_order_acq_rel);
     }
 

@@ -56,7 +56,9 @@ Status Shard::start() {
     PM_TRY(watch(epoll_.get(), wake_.fd(), kCommands));
     PM_TRY(watch(epoll_.get(), context_.tun.fd(), kTun));
     thread_ = std::thread([this] { run(); });
-    pthread_setname_np(thread_.native_handle(), ("shard-" + std::to_string(context_.index)).c_str());
+    pthread_setname_np(
+        thread_.native_handle(), ("shard-" + std::to_string(context_.index)).c_str()
+    );
     return {};
 }
 

@@ -53,17 +53,17 @@ struct ShardCounters {
     Counter send_runs;
     Counter staged;
     // Dropped, by reason.
-    Counter bad_inner_packet;     // from the TUN: not IP, or an offload header that contradicts it
-    Counter no_peer;              // no allowed IP covers the destination
+    Counter bad_inner_packet;  // from the TUN: not IP, or an offload header that contradicts it
+    Counter no_peer;           // no allowed IP covers the destination
     Counter staging_overflow;
-    Counter bad_datagram;         // not a WireGuard message
-    Counter no_session;           // unknown receiver index, expired, or another shard's
+    Counter bad_datagram;  // not a WireGuard message
+    Counter no_session;    // unknown receiver index, expired, or another shard's
     Counter not_authentic;
     Counter replayed;
-    Counter source_not_allowed;   // crypto routing: the inner source belongs to somebody else
+    Counter source_not_allowed;  // crypto routing: the inner source belongs to somebody else
     Counter handshake_queue_full;
     Counter tun_write_failed;
-    Counter merge_refused;        // the kernel did not take a coalesced packet; sent one by one
+    Counter merge_refused;  // the kernel did not take a coalesced packet; sent one by one
 };
 
 // Written by the control thread, read by shards.

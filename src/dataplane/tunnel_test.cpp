@@ -9,8 +9,8 @@
 
 #include <atomic>
 #include <cerrno>
-#include <cstring>
 #include <condition_variable>
+#include <cstring>
 #include <fstream>
 #include <functional>
 #include <memory>
@@ -138,9 +138,11 @@ class TunnelTest : public testing::Test {
         wireguard::PeerUpdate peer;
         peer.public_key = crypto::public_key_of(ends_[other].private_key);
         peer.endpoint = {.address = wire::Address::v4(loopback), .port = ends_[other].port};
-        peer.allowed_ips.push_back({.prefix = wire::Prefix::of(
-            inner_address(static_cast<std::uint8_t>(other + 1), 0).address, 32
-        )});
+        peer.allowed_ips.push_back(
+            {.prefix = wire::Prefix::of(
+                 inner_address(static_cast<std::uint8_t>(other + 1), 0).address, 32
+             )}
+        );
         wireguard::DeviceUpdate update;
         update.private_key = ends_[self].private_key;
         update.peers.push_back(peer);
@@ -188,7 +190,13 @@ class TunnelTest : public testing::Test {
         io::Fd fd(socket(AF_INET, type | SOCK_CLOEXEC, 0));
         const std::string& name = ends_[index].name;
         const int on = 1;
-        EXPECT_EQ(setsockopt(fd.get(), SOL_SOCKET, SO_BINDTODEVICE, name.c_str(), static_cast<socklen_t>(name.size())), 0);
+        EXPECT_EQ(
+            setsockopt(
+                fd.get(), SOL_SOCKET, SO_BINDTODEVICE, name.c_str(),
+                static_cast<socklen_t>(name.size())
+            ),
+            0
+        );
         EXPECT_EQ(setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on), 0);
         sockaddr_storage address{};
         const socklen_t size =
@@ -249,7 +257,10 @@ class TunnelTest : public testing::Test {
         std::vector<std::uint8_t> got(1U << 16U);
         random_.fill(sent);
         for (const std::size_t length : {0, 1, 15, 16, 17, 1000, 1391, 1392, 1393, 5000, 20'000}) {
-            if (sendto(sender.get(), sent.data(), length, 0, reinterpret_cast<sockaddr*>(&address), size) < 0 ||
+            if (sendto(
+                    sender.get(), sent.data(), length, 0, reinterpret_cast<sockaddr*>(&address),
+                    size
+                ) < 0 ||
                 !readable(receiver.get())) {
                 return false;
             }
@@ -262,7 +273,9 @@ class TunnelTest : public testing::Test {
         for (const int segment : {1, 100, 1200}) {
             const std::size_t total = static_cast<std::size_t>(segment) * 9 + 1;
             (void)setsockopt(sender.get(), SOL_UDP, UDP_SEGMENT, &segment, sizeof segment);
-            if (sendto(sender.get(), sent.data(), total, 0, reinterpret_cast<sockaddr*>(&address), size) < 0) {
+            if (sendto(
+                    sender.get(), sent.data(), total, 0, reinterpret_cast<sockaddr*>(&address), size
+                ) < 0) {
                 return false;
             }
             for (std::size_t at = 0; at < total;) {
@@ -271,7 +284,8 @@ class TunnelTest : public testing::Test {
                 }
                 const ssize_t count = recv(receiver.get(), got.data(), got.size(), 0);
                 if (count <= 0 || count > segment ||
-                    std::memcmp(got.data(), sent.data() + at, static_cast<std::size_t>(count)) != 0) {
+                    std::memcmp(got.data(), sent.data() + at, static_cast<std::size_t>(count)) !=
+                        0) {
                     return false;
                 }
                 at += static_cast<std::size_t>(count);
@@ -309,11 +323,13 @@ TEST_F(TunnelTest, carries_tcp_and_udp_with_every_offload) {
     EXPECT_TRUE(udp_carries());
     EXPECT_TRUE(tcp_carries(payload(kTransferSize)));
     const Tunnel& sender = *ends_[0].tunnel;
-    EXPECT_GT(sender.count(&ShardCounters::packets_out), 4 * sender.count(&ShardCounters::send_runs))
-        << "GSO: several datagrams in a send";
+    EXPECT_GT(
+        sender.count(&ShardCounters::packets_out), 4 * sender.count(&ShardCounters::send_runs)
+    ) << "GSO: several datagrams in a send";
     const Tunnel& receiver = *ends_[1].tunnel;
-    EXPECT_GT(receiver.count(&ShardCounters::packets_in), 4 * receiver.count(&ShardCounters::tun_writes))
-        << "coalescing: several packets in a write";
+    EXPECT_GT(
+        receiver.count(&ShardCounters::packets_in), 4 * receiver.count(&ShardCounters::tun_writes)
+    ) << "coalescing: several packets in a write";
     EXPECT_EQ(receiver.count(&ShardCounters::not_authentic), 0U);
     EXPECT_EQ(receiver.count(&ShardCounters::replayed), 0U);
 }

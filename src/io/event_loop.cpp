@@ -55,9 +55,8 @@ Status EventLoop::run_once(Duration timeout) {
         // Rounded up, so that a timer is due when we wake.
         constexpr std::int64_t kNsPerMs = 1'000'000;
         constexpr std::int64_t kWaitMsMax = 60'000;
-        timeout_ms = static_cast<int>(
-            std::min(kWaitMsMax, (timeout.count() + kNsPerMs - 1) / kNsPerMs)
-        );
+        timeout_ms =
+            static_cast<int>(std::min(kWaitMsMax, (timeout.count() + kNsPerMs - 1) / kNsPerMs));
     }
     const int count = epoll_wait(epoll_.get(), events.data(), kEventsPerWait, timeout_ms);
     if (count < 0) {

@@ -30,12 +30,12 @@ Result<Fd> device_namespace(int tun_fd) {
 }
 
 std::uint64_t inode_of(int fd) {
-    struct stat info {};
+    struct stat info{};
     return fstat(fd, &info) == 0 ? info.st_ino : 0;
 }
 
 std::uint64_t own_namespace_inode() {
-    struct stat info {};
+    struct stat info{};
     return stat("/proc/thread-self/ns/net", &info) == 0 ? info.st_ino : 0;
 }
 

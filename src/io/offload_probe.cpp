@@ -9,12 +9,12 @@
 
 #include <linux/if_tun.h>
 #include <net/if.h>
+#include <netinet/in.h>
+#include <netinet/udp.h>
 #include <poll.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <netinet/in.h>
-#include <netinet/udp.h>
 
 #include "base/log.h"
 #include "io/probe_packet.h"

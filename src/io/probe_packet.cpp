@@ -45,9 +45,8 @@ std::vector<std::uint8_t> make_packet(const ProbePacket& fields, ByteView payloa
     packet[9] = fields.tcp ? wire::kProtocolTcp : wire::kProtocolUdp;
     std::memcpy(&packet[12], fields.source.address.bytes.data(), 4);
     std::memcpy(&packet[16], fields.destination.address.bytes.data(), 4);
-    const auto ip_sum = wire::checksum_fold(
-        wire::checksum_add({packet.data(), wire::kIpv4HeaderSize})
-    );
+    const auto ip_sum =
+        wire::checksum_fold(wire::checksum_add({packet.data(), wire::kIpv4HeaderSize}));
     store_le<std::uint16_t>(&packet[10], static_cast<std::uint16_t>(~ip_sum));
 
     std::uint8_t* transport = packet.data() + wire::kIpv4HeaderSize;

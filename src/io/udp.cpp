@@ -32,13 +32,12 @@ int set_int(int fd, int level, int name, int value) {
 Status configure(int fd, int family, const UdpSocket::Options& options) {
     const bool v4 = family == AF_INET;
     const int level = v4 ? IPPROTO_IP : IPPROTO_IPV6;
-    const bool held =
-        set_int(fd, level, v4 ? IP_PKTINFO : IPV6_RECVPKTINFO, 1) == 0 &&
-        set_int(fd, level, v4 ? IP_RECVTOS : IPV6_RECVTCLASS, 1) == 0 &&
-        (v4 || set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1) == 0) &&
-        (!options.shared_port || set_int(fd, SOL_SOCKET, SO_REUSEPORT, 1) == 0) &&
-        (options.fwmark == 0 ||
-         set_int(fd, SOL_SOCKET, SO_MARK, static_cast<int>(options.fwmark)) == 0);
+    const bool held = set_int(fd, level, v4 ? IP_PKTINFO : IPV6_RECVPKTINFO, 1) == 0 &&
+                      set_int(fd, level, v4 ? IP_RECVTOS : IPV6_RECVTCLASS, 1) == 0 &&
+                      (v4 || set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1) == 0) &&
+                      (!options.shared_port || set_int(fd, SOL_SOCKET, SO_REUSEPORT, 1) == 0) &&
+                      (options.fwmark == 0 ||
+                       set_int(fd, SOL_SOCKET, SO_MARK, static_cast<int>(options.fwmark)) == 0);
     if (!held) {
         return fail_errno(IoError::kSocketOption);
     }
@@ -228,9 +227,8 @@ void UdpSocket::send_family(int fd, std::span<const SendRun> runs) {
         }
         if (error == 0) {
             ++send_counters_.calls;
-            const int sent = sendmmsg(
-                fd, &s.send_messages[done], static_cast<unsigned>(runs.size() - done), 0
-            );
+            const int sent =
+                sendmmsg(fd, &s.send_messages[done], static_cast<unsigned>(runs.size() - done), 0);
             if (sent > 0) {
                 done += static_cast<std::size_t>(sent);
                 continue;
@@ -342,11 +340,10 @@ Status UdpSocket::steer_by_receiver_index(std::uint32_t count) {
         BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, count),
         BPF_STMT(BPF_RET | BPF_A, 0),
     }};
-    const sock_fprog attach{
-        .len = steer.size(), .filter = const_cast<sock_filter*>(steer.data())
-    };
+    const sock_fprog attach{.len = steer.size(), .filter = const_cast<sock_filter*>(steer.data())};
     for (const int fd : {v4_.get(), v6_.get()}) {
-        if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &attach, sizeof attach) != 0) {
+        if (fd >= 0 &&
+            setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &attach, sizeof attach) != 0) {
             return fail_errno(IoError::kSocketOption);
         }
     }

@@ -51,8 +51,8 @@ struct SendRun {
 
 struct SendCounters {
     std::uint64_t calls = 0;
-    std::uint64_t dropped_datagrams = 0;   // refused by the kernel or no room in time
-    std::uint64_t source_forgotten = 0;    // sticky source was gone: sent without
+    std::uint64_t dropped_datagrams = 0;  // refused by the kernel or no room in time
+    std::uint64_t source_forgotten = 0;   // sticky source was gone: sent without
 };
 
 // What a test makes the kernel appear to refuse.

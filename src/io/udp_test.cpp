@@ -90,9 +90,8 @@ TEST_P(UdpSocketTest, sends_singly_for_good_once_segmentation_is_refused) {
 }
 
 TEST_P(UdpSocketTest, forgets_a_source_address_that_is_gone) {
-    to_.source = *wire::Address::parse(
-        GetParam() == wire::Family::kV4 ? "192.0.2.77" : "2001:db8::77"
-    );
+    to_.source =
+        *wire::Address::parse(GetParam() == wire::Family::kV4 ? "192.0.2.77" : "2001:db8::77");
     Bytes bytes(2000, 7);
     const SendRun run{bytes.data(), bytes.size(), 1000, 2, &to_, 0};
     sender_->send({&run, 1});
@@ -103,9 +102,8 @@ TEST_P(UdpSocketTest, forgets_a_source_address_that_is_gone) {
 
 TEST_P(UdpSocketTest, answers_from_the_address_that_received) {
     Bytes byte(1, 1);
-    to_.remote.address = *wire::Address::parse(
-        GetParam() == wire::Family::kV4 ? "127.0.0.9" : "::1"
-    );
+    to_.remote.address =
+        *wire::Address::parse(GetParam() == wire::Family::kV4 ? "127.0.0.9" : "::1");
     ASSERT_TRUE(sender_->send_one(byte, to_, 0));
     ASSERT_EQ(take(1).size(), 1U);
     ASSERT_TRUE(receiver_->send_one(byte, last_from_, 0));

@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 
-from netlab import Lab, LabError, Namespace, WireGuard, wait_until  # noqa: E402
+from netlab import Lab, LabError, Namespace, WireGuard, is_alive, wait_until  # noqa: E402
 from netlab.harness import expect, main, phantomd, wireguard_go  # noqa: E402
 from netlab.traffic import transfer, wait_ping  # noqa: E402
 
@@ -59,7 +59,7 @@ def run_round(node: WireGuard, target: Namespace, far: WireGuard, number: int) -
         os.kill(pid, signal.SIGTERM)
     else:
         target.ip("link", "delete", node.name)
-    wait_until(lambda: not Path(f"/proc/{pid}").exists(), "the daemon ends")
+    wait_until(lambda: not is_alive(pid), "the daemon ends")
     wait_until(lambda: not target.has_link(node.name), "the interface is gone")
     wait_until(lambda: not node.socket_path.exists(), "the socket is gone")
     far.remove_peer(node.keys.public)

@@ -10,7 +10,7 @@ lab is closed, the process ends or is interrupted; what a killed lab left behind
 one starts. Python 3.11, standard library only.
 """
 
-from .lab import Lab, LabError, Namespace, run, wait_until
+from .lab import Lab, LabError, Namespace, is_alive, run, wait_until
 from .process import cpu_seconds, memory_peak_bytes, memory_resident_bytes
 from .tunnel import KeyPair, Peer, Uapi, WireGuard, key_pair, preshared_key
 
@@ -23,6 +23,7 @@ __all__ = [
     "Uapi",
     "WireGuard",
     "cpu_seconds",
+    "is_alive",
     "key_pair",
     "memory_peak_bytes",
     "memory_resident_bytes",

@@ -206,12 +206,13 @@ class Uapi:
 
     def __init__(self, interface: str, *, timeout: float = 30.0) -> None:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._socket.settimeout(timeout)
         try:
+            # Before there is a timeout: with one, a full backlog is an error instead of a wait.
             self._socket.connect(str(UAPI_DIRECTORY / f"{interface}.sock"))
         except OSError:
             self._socket.close()
             raise
+        self._socket.settimeout(timeout)
 
     def __enter__(self) -> Uapi:
         return self

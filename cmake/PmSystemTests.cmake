@@ -3,15 +3,20 @@
 #   exit 0 passed, 77 skipped (not root, no TUN device ...), anything else failed
 #   lines of TAP ("ok 1 - name", "not ok 2 - name", "ok 3 - name # SKIP why") are counted one by one
 #   a line "# timeout: SECONDS" in the file replaces the 300 seconds it is given
-# Each tests/netns/NAME.cpp is a helper program NAME, beside phantomd in the build folder.
 
-function(pm_system_tests)
+# Each tests/netns/NAME.cpp is a helper program NAME, beside phantomd in the build folder. The
+# benchmark of whole tunnels uses them too, so they are built without PM_TESTS as well.
+function(pm_helper_programs)
   file(GLOB helpers CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/netns/*.cpp")
   foreach(helper IN LISTS helpers)
     get_filename_component(name "${helper}" NAME_WE)
     add_executable(${name} "${helper}")
     target_link_libraries(${name} PRIVATE pm_options)
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
   endforeach()
+endfunction()
+
+function(pm_system_tests)
   file(GLOB scripts CONFIGURE_DEPENDS
     "${CMAKE_SOURCE_DIR}/tests/netns/*.py" "${CMAKE_SOURCE_DIR}/tests/netns/*.sh")
   foreach(script IN LISTS scripts)

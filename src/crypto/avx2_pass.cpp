@@ -41,19 +41,19 @@ PM_AVX2_INLINE void transpose(const __m256i* rows, __m256i* out) {
     out[3] = _mm256_unpackhi_epi64(t1, t3);
 }
 
-template <bool kStash>
+template <bool Stash>
 PM_AVX2_INLINE void apply_stream(
     const Lanes& lanes, std::uint8_t* stash, std::size_t lane, std::size_t offset, __m256i stream
 ) {
     const __m256i from = load_unaligned(lanes.from[lane] + offset);
     store_unaligned(lanes.to[lane] + offset, _mm256_xor_si256(from, stream));
-    if constexpr (kStash) {
+    if constexpr (Stash) {
         store(stash + lane * kLaneSize + offset, from);
     }
 }
 
 // Eight rows are 32 bytes of each lane, at `offset` in its block.
-template <bool kStash>
+template <bool Stash>
 PM_AVX2_INLINE void apply_rows(
     const Lanes& lanes, std::uint8_t* stash, std::size_t offset, const __m256i* rows
 ) {
@@ -63,17 +63,17 @@ PM_AVX2_INLINE void apply_rows(
     transpose(rows + 4, high);
 #pragma GCC unroll 4
     for (std::size_t lane = 0; lane < 4; ++lane) {
-        apply_stream<kStash>(
+        apply_stream<Stash>(
             lanes, stash, lane, offset, _mm256_permute2x128_si256(low[lane], high[lane], 0x20)
         );
-        apply_stream<kStash>(
+        apply_stream<Stash>(
             lanes, stash, lane + 4, offset, _mm256_permute2x128_si256(low[lane], high[lane], 0x31)
         );
     }
 }
 
 // RFC 8439 section 2.3: the stirred state plus the one it came from is the key stream.
-template <bool kStash>
+template <bool Stash>
 PM_AVX2_INLINE void apply(
     const PassState& state, const KeyRows& rows, const Lanes& lanes, std::uint8_t* stash
 ) {
@@ -82,7 +82,7 @@ PM_AVX2_INLINE void apply(
     for (std::size_t word = 0; word < 8; ++word) {
         v[word] = _mm256_add_epi32(load(state.row[word]), load(rows.word[word]));
     }
-    apply_rows<kStash>(lanes, stash, 0, v);
+    apply_rows<Stash>(lanes, stash, 0, v);
 #pragma GCC unroll 4
     for (std::size_t word = 0; word < 4; ++word) {
         v[word] = _mm256_add_epi32(load(state.row[8 + word]), load(rows.word[8 + word]));
@@ -91,7 +91,7 @@ PM_AVX2_INLINE void apply(
     v[5] = load(state.row[13]);
     v[6] = _mm256_add_epi32(load(state.row[14]), load(lanes.counter_low));
     v[7] = _mm256_add_epi32(load(state.row[15]), load(lanes.counter_high));
-    apply_rows<kStash>(lanes, stash, 32, v);
+    apply_rows<Stash>(lanes, stash, 32, v);
 }
 
 }  // namespace

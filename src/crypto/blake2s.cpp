@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <utility>
 
 #include "base/assert.h"
 #include "crypto/secret.h"
@@ -50,15 +51,15 @@ inline void mix(
 // A template argument, so that each index into the message is a constant.
 template <std::size_t Round>
 inline void mix_round(Words& v, const Words& m) {
-    constexpr auto& s = kSigma[Round];
-    mix(v[0], v[4], v[8], v[12], m[s[0]], m[s[1]]);
-    mix(v[1], v[5], v[9], v[13], m[s[2]], m[s[3]]);
-    mix(v[2], v[6], v[10], v[14], m[s[4]], m[s[5]]);
-    mix(v[3], v[7], v[11], v[15], m[s[6]], m[s[7]]);
-    mix(v[0], v[5], v[10], v[15], m[s[8]], m[s[9]]);
-    mix(v[1], v[6], v[11], v[12], m[s[10]], m[s[11]]);
-    mix(v[2], v[7], v[8], v[13], m[s[12]], m[s[13]]);
-    mix(v[3], v[4], v[9], v[14], m[s[14]], m[s[15]]);
+    constexpr auto& kOrder = kSigma[Round];
+    mix(v[0], v[4], v[8], v[12], m[kOrder[0]], m[kOrder[1]]);
+    mix(v[1], v[5], v[9], v[13], m[kOrder[2]], m[kOrder[3]]);
+    mix(v[2], v[6], v[10], v[14], m[kOrder[4]], m[kOrder[5]]);
+    mix(v[3], v[7], v[11], v[15], m[kOrder[6]], m[kOrder[7]]);
+    mix(v[0], v[5], v[10], v[15], m[kOrder[8]], m[kOrder[9]]);
+    mix(v[1], v[6], v[11], v[12], m[kOrder[10]], m[kOrder[11]]);
+    mix(v[2], v[7], v[8], v[13], m[kOrder[12]], m[kOrder[13]]);
+    mix(v[3], v[4], v[9], v[14], m[kOrder[14]], m[kOrder[15]]);
 }
 
 template <std::size_t... Round>
@@ -112,8 +113,8 @@ void Blake2s::compress(const std::uint8_t* block, std::size_t size, bool is_last
     Words m;
     std::memcpy(m.data(), block, sizeof m);
     Words v;
-    std::copy(state_.begin(), state_.end(), v.begin());
-    std::copy(kIv.begin(), kIv.end(), v.begin() + 8);
+    std::ranges::copy(state_, v.begin());
+    std::ranges::copy(kIv, v.begin() + 8);
     v[12] ^= static_cast<std::uint32_t>(total_size_);
     v[13] ^= static_cast<std::uint32_t>(total_size_ >> 32U);
     v[14] ^= is_last ? 0xffffffffU : 0U;

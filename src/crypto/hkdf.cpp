@@ -16,6 +16,7 @@ namespace {
 // OpenSSL's parameter lists take pointers to mutable data, which it only reads, and refuse null.
 OSSL_PARAM octets(const char* name, ByteView bytes) {
     static std::uint8_t nothing = 0;
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): see above.
     void* data = bytes.empty() ? &nothing : const_cast<std::uint8_t*>(bytes.data());
     return OSSL_PARAM_construct_octet_string(name, data, bytes.size());
 }

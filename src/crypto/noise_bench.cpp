@@ -14,8 +14,8 @@ namespace {
 void x25519_agreement(benchmark::State& state) {
     SeededRandom random(1);
     const PrivateKey key = generate_private_key(random);
-    PublicKey peer = public_key_of(generate_private_key(random));
-    for (auto _ : state) {
+    const PublicKey peer = public_key_of(generate_private_key(random));
+    for ([[maybe_unused]] const auto _ : state) {
         auto secret = x25519(key, peer);
         benchmark::DoNotOptimize(secret);
     }
@@ -25,7 +25,7 @@ BENCHMARK(x25519_agreement);
 void x25519_public_key(benchmark::State& state) {
     SeededRandom random(2);
     const PrivateKey key = generate_private_key(random);
-    for (auto _ : state) {
+    for ([[maybe_unused]] const auto _ : state) {
         auto own = public_key_of(key);
         benchmark::DoNotOptimize(own);
     }
@@ -34,7 +34,7 @@ BENCHMARK(x25519_public_key);
 
 void blake2s_own(benchmark::State& state) {
     std::vector<std::uint8_t> message(static_cast<std::size_t>(state.range(0)));
-    for (auto _ : state) {
+    for ([[maybe_unused]] const auto _ : state) {
         auto digest = blake2s(message);
         benchmark::DoNotOptimize(digest);
     }
@@ -47,7 +47,7 @@ void blake2s_openssl_evp(benchmark::State& state) {
     EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "BLAKE2S-256", nullptr);
     EVP_MD_CTX* const context = EVP_MD_CTX_new();
     Hash digest;
-    for (auto _ : state) {
+    for ([[maybe_unused]] const auto _ : state) {
         EVP_DigestInit_ex2(context, algorithm, nullptr);
         EVP_DigestUpdate(context, message.data(), message.size());
         EVP_DigestFinal_ex(context, digest.data(), nullptr);
@@ -61,7 +61,7 @@ BENCHMARK(blake2s_openssl_evp)->Arg(32)->Arg(64)->Arg(148);
 void blake2s_mac1(benchmark::State& state) {
     std::vector<std::uint8_t> message(116);
     const Key key;
-    for (auto _ : state) {
+    for ([[maybe_unused]] const auto _ : state) {
         auto mac = blake2s_mac(key.view(), message);
         benchmark::DoNotOptimize(mac);
     }
@@ -72,7 +72,7 @@ void kdf_outputs(benchmark::State& state) {
     const Key chaining_key;
     const Key input;
     std::vector<Key> out(static_cast<std::size_t>(state.range(0)));
-    for (auto _ : state) {
+    for ([[maybe_unused]] const auto _ : state) {
         kdf(chaining_key.view(), input.view(), out);
         benchmark::DoNotOptimize(out.data());
     }
@@ -85,7 +85,7 @@ void aead_of_static_key(benchmark::State& state) {
     const std::vector<std::uint8_t> aad(32);
     std::vector<std::uint8_t> sealed(48);
     std::vector<std::uint8_t> opened(32);
-    for (auto _ : state) {
+    for ([[maybe_unused]] const auto _ : state) {
         aead_seal(key, 0, plaintext, aad, sealed);
         benchmark::DoNotOptimize(aead_open(key, 0, sealed, aad, opened).has_value());
     }

@@ -88,9 +88,12 @@ bool knows_the_answers(PacketAead& aead) {
     return good;
 }
 
+// Best first, by ns a packet of 1,424 bytes in bursts of 64 (README.md): ipsec-mb with AVX-512 634,
+// ours 639 on a slower machine where ipsec-mb with AVX2 takes 1,091. OpenSSL is last because it is
+// always there, and slowest by far for small packets.
 constexpr AeadBackend kAllBackends[] = {
-    AeadBackend::kOwnAvx2, AeadBackend::kImbAvx512, AeadBackend::kImbAvx2,
-    AeadBackend::kImbSse,  AeadBackend::kOpenSsl,
+    AeadBackend::kImbAvx512, AeadBackend::kOwnAvx2, AeadBackend::kImbAvx2,
+    AeadBackend::kImbSse,    AeadBackend::kOpenSsl,
 };
 
 bool is_available(AeadBackend backend) {

@@ -45,6 +45,7 @@ void count(benchmark::State& state, const Packets& packets) {
         static_cast<double>(state.iterations()) * static_cast<double>(packets.seals.size());
     const auto size = static_cast<double>(packets.seals.front().plaintext_size);
     using benchmark::Counter;
+    // NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange): the library's own flags.
     state.counters["packet"] = Counter(done, Counter::kIsRate | Counter::kInvert);
     state.counters["Gbit"] = Counter(done * size * 8, Counter::kIsRate);
 }
@@ -52,7 +53,7 @@ void count(benchmark::State& state, const Packets& packets) {
 void seal(benchmark::State& state, AeadBackend backend, std::size_t burst, std::size_t size) {
     auto aead = make_packet_aead(backend);
     Packets packets(burst, size);
-    for (auto _ : state) {
+    for ([[maybe_unused]] const auto _ : state) {
         (*aead)->seal(packets.key, packets.seals);
         benchmark::ClobberMemory();
     }
@@ -63,7 +64,7 @@ void open(benchmark::State& state, AeadBackend backend, std::size_t burst, std::
     auto aead = make_packet_aead(backend);
     Packets packets(burst, size);
     (*aead)->seal(packets.key, packets.seals);
-    for (auto _ : state) {
+    for ([[maybe_unused]] const auto _ : state) {
         (*aead)->open(packets.key, packets.opens);
         benchmark::ClobberMemory();
     }
@@ -76,8 +77,8 @@ void open(benchmark::State& state, AeadBackend backend, std::size_t burst, std::
 }
 
 void copy(benchmark::State& state, std::size_t burst, std::size_t size) {
-    Packets packets(burst, size);
-    for (auto _ : state) {
+    const Packets packets(burst, size);
+    for ([[maybe_unused]] const auto _ : state) {
         for (const SealJob& job : packets.seals) {
             std::memcpy(job.ciphertext, job.plaintext, size);
         }

@@ -69,10 +69,12 @@ Burst parse(Input& input) {
 
 std::vector<Bytes> seal(PacketAead& aead, const Burst& burst) {
     std::vector<Bytes> sealed;
+    sealed.reserve(burst.packets.size());
     for (const Packet& packet : burst.packets) {
         sealed.emplace_back(packet.plaintext.size() + kAeadTagSize);
     }
     std::vector<SealJob> jobs;
+    jobs.reserve(sealed.size());
     for (std::size_t index = 0; index < sealed.size(); ++index) {
         const Packet& packet = burst.packets[index];
         jobs.push_back(
@@ -88,6 +90,7 @@ void open_in_place(
     PacketAead& aead, const Burst& burst, std::vector<Bytes> sealed, std::size_t victim
 ) {
     std::vector<OpenJob> jobs;
+    jobs.reserve(sealed.size());
     for (std::size_t index = 0; index < sealed.size(); ++index) {
         const Packet& packet = burst.packets[index];
         std::uint8_t* const at = sealed[index].data();

@@ -27,18 +27,15 @@ Pkey private_key_for_agreement(const PrivateKey& key) {
         PM_ASSERT(EVP_PKEY_fromdata_init(context.get()) == 1);
         return context;
     }();
+    PrivateKey copy = key;  // a parameter list takes pointers to mutable data
     std::uint8_t placeholder[32] = {9};
-    const OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_octet_string(
-            OSSL_PKEY_PARAM_PRIV_KEY, const_cast<std::uint8_t*>(key.view().data()), 32
-        ),
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PRIV_KEY, copy.bytes().data(), 32),
         OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, placeholder, 32),
         OSSL_PARAM_construct_end(),
     };
     EVP_PKEY* imported = nullptr;
-    const int done = EVP_PKEY_fromdata(
-        importer.get(), &imported, EVP_PKEY_KEYPAIR, const_cast<OSSL_PARAM*>(params)
-    );
+    const int done = EVP_PKEY_fromdata(importer.get(), &imported, EVP_PKEY_KEYPAIR, params);
     PM_ASSERT(done == 1);
     return Pkey(imported);
 }

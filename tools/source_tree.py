@@ -88,7 +88,7 @@ class SourceTree:
         listed = subprocess.run(
             ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
             cwd=self.root, capture_output=True, text=True, check=False,
-        ) if _has_git(self.root) else None
+        ) if has_git(self.root) else None
         if listed and listed.returncode == 0:
             names = filter(None, listed.stdout.split("\0"))
             return sorted(Path(name) for name in names if (self.root / name).is_file())
@@ -100,7 +100,7 @@ class SourceTree:
         return sorted(found)
 
 
-def _has_git(root):
+def has_git(root):
     return (root / ".git").exists() and any(
         os.access(Path(folder) / "git", os.X_OK) for folder in os.get_exec_path()
     )

@@ -1,6 +1,7 @@
 // ns per packet: seal and open, per backend and size, one packet at a time and in bursts of 64; and
 // memcpy of the same bytes as the ceiling. `./dev bench crypto`.
 
+#include <bit>
 #include <cstring>
 #include <string>
 
@@ -45,8 +46,11 @@ void count(benchmark::State& state, const Packets& packets) {
         static_cast<double>(state.iterations()) * static_cast<double>(packets.seals.size());
     const auto size = static_cast<double>(packets.seals.front().plaintext_size);
     using benchmark::Counter;
-    // NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange): the library's own flags.
-    state.counters["packet"] = Counter(done, Counter::kIsRate | Counter::kInvert);
+    // Seconds a packet. The library's own operator| casts out of its enum's range.
+    constexpr auto kPerPacket = std::bit_cast<Counter::Flags>(
+        static_cast<std::uint32_t>(Counter::kIsRate) | static_cast<std::uint32_t>(Counter::kInvert)
+    );
+    state.counters["packet"] = Counter(done, kPerPacket);
     state.counters["Gbit"] = Counter(done * size * 8, Counter::kIsRate);
 }
 

@@ -7,6 +7,7 @@
 
 #include "dataplane/tunnel.h"
 
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <condition_variable>
@@ -75,13 +76,16 @@ struct End {
     std::uint16_t port = 0;
 };
 
+// The namespace was made.
+bool g_usable = false;
+
 class TunnelTest : public testing::Test {
   protected:
     static void SetUpTestSuite() {
         log::configure(log::Level::kError, "test");
-        usable_ = crypto::check_library().has_value() && unshare(CLONE_NEWNET) == 0 &&
-                  bring_up("lo", nullptr);
-        if (usable_) {
+        g_usable = crypto::check_library().has_value() && unshare(CLONE_NEWNET) == 0 &&
+                   bring_up("lo", nullptr);
+        if (g_usable) {
             for (const char* scope : {"all", "default"}) {
                 const std::string base = std::string("/proc/sys/net/ipv4/conf/") + scope;
                 write_file((base + "/accept_local").c_str(), "1");
@@ -90,7 +94,7 @@ class TunnelTest : public testing::Test {
         }
     }
     void SetUp() override {
-        if (!usable_) {
+        if (!g_usable) {
             GTEST_SKIP() << "needs root to make a network namespace";
         }
         auto loop = io::EventLoop::create();
@@ -256,7 +260,9 @@ class TunnelTest : public testing::Test {
         std::vector<std::uint8_t> sent(20'000);
         std::vector<std::uint8_t> got(1U << 16U);
         random_.fill(sent);
-        for (const std::size_t length : {0, 1, 15, 16, 17, 1000, 1391, 1392, 1393, 5000, 20'000}) {
+        constexpr std::array<std::size_t, 11> kSizes{0,    1,    15,   16,   17,    1000,
+                                                     1391, 1392, 1393, 5000, 20'000};
+        for (const std::size_t length : kSizes) {
             if (sendto(
                     sender.get(), sent.data(), length, 0, reinterpret_cast<sockaddr*>(&address),
                     size
@@ -301,7 +307,6 @@ class TunnelTest : public testing::Test {
         return bytes;
     }
 
-    static bool usable_;
     SystemRandom random_;
     std::unique_ptr<io::EventLoop> loop_;
     std::array<End, 2> ends_;
@@ -313,8 +318,6 @@ class TunnelTest : public testing::Test {
     std::function<bool()> task_;
     bool task_result_ = false;
 };
-
-bool TunnelTest::usable_ = false;
 
 constexpr std::size_t kTransferSize = 8U << 20U;
 

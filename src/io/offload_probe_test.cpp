@@ -25,7 +25,7 @@ TEST_F(OffloadProbe, proves_the_same_twice) {
 }
 
 TEST_F(OffloadProbe, never_adds_what_was_not_wanted) {
-    Offloads none{.tso = false, .uso = false, .gso = false, .gro = false};
+    const Offloads none{.tso = false, .uso = false, .gso = false, .gro = false};
     EXPECT_EQ(prove_offloads(none), none);
 }
 

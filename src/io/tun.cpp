@@ -10,8 +10,10 @@
 
 // Since Linux 6.2; Debian 12's headers are older.
 #ifndef TUN_F_USO4
+// NOLINTBEGIN(readability-identifier-naming): the kernel's own names
 #define TUN_F_USO4 0x20
 #define TUN_F_USO6 0x40
+// NOLINTEND(readability-identifier-naming)
 #endif
 
 namespace phantom::io {

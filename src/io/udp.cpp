@@ -16,6 +16,12 @@ namespace phantom::io {
 
 namespace {
 
+// The kernel's structures have one pointer type for what it reads and what it writes.
+template <class T>
+T* kernel_reads(const T* from) {
+    return const_cast<T*>(from);  // NOLINT(cppcoreguidelines-pro-type-const-cast): only read
+}
+
 constexpr std::size_t kReceiveSlotSize = 65'536;
 // Runs in one sendmmsg: more are sent by the next call.
 constexpr std::size_t kSendVector = 64;
@@ -203,7 +209,7 @@ void UdpSocket::send_family(int fd, std::span<const SendRun> runs) {
     for (std::size_t index = 0; index < runs.size(); ++index) {
         const SendRun& run = runs[index];
         const bool gso = run.segment_count > 1;
-        s.send_parts[index] = {const_cast<std::uint8_t*>(run.data), run.size};
+        s.send_parts[index] = {kernel_reads(run.data), run.size};
         msghdr& header = s.send_messages[index].msg_hdr;
         header = {
             .msg_name = &s.send_to[index],
@@ -289,7 +295,7 @@ void UdpSocket::send_singly(const SendRun& run) {
 Status UdpSocket::send_one(ByteView datagram, const wire::Endpoint& to, std::uint8_t tos) {
     sockaddr_storage address{};
     alignas(cmsghdr) std::array<std::uint8_t, kControlSize> control{};
-    iovec part{const_cast<std::uint8_t*>(datagram.data()), datagram.size()};
+    iovec part{kernel_reads(datagram.data()), datagram.size()};
     msghdr header{
         .msg_name = &address,
         .msg_namelen = to_sockaddr(to.remote, address),
@@ -340,7 +346,7 @@ Status UdpSocket::steer_by_receiver_index(std::uint32_t count) {
         BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, count),
         BPF_STMT(BPF_RET | BPF_A, 0),
     }};
-    const sock_fprog attach{.len = steer.size(), .filter = const_cast<sock_filter*>(steer.data())};
+    const sock_fprog attach{.len = steer.size(), .filter = kernel_reads(steer.data())};
     for (const int fd : {v4_.get(), v6_.get()}) {
         if (fd >= 0 &&
             setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &attach, sizeof attach) != 0) {

@@ -26,6 +26,7 @@ bool equal(const crypto::PrivateKey& a, const crypto::PrivateKey& b) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(readability-function-cognitive-complexity): one refusal after the other
 Status Device::Impl::check(const DeviceUpdate& update) const {
     // How many peers there would be at the most: our own key among them is counted, then ignored.
     std::map<crypto::PublicKey, bool> touched;

@@ -82,6 +82,7 @@ void Device::Impl::receive_initiation(const Arrival& arrival, Event& event) {
 
 Status Device::Impl::accept_initiation(const Arrival& arrival, Event& event) {
     const auto message = copy_of<wire::Initiation>(arrival.datagram);
+    // NOLINTNEXTLINE(bugprone-unchecked-optional-access): nothing arrives without an identity
     auto handshake = PM_TRY(read_initiation(*identity_, message));
     Peer* peer = find_peer(handshake.remote_static);
     if (peer == nullptr) {
@@ -143,6 +144,7 @@ Status Device::Impl::accept_response(const Arrival& arrival, Event& event) {
         return fail(WireguardError::kUnknownIndex);
     }
     const auto keys =
+        // NOLINTNEXTLINE(bugprone-unchecked-optional-access): nothing arrives without an identity
         PM_TRY(consume_response(*peer->pending, *identity_, peer->preshared_key, message));
     note_handshake_received(*peer, arrival, event);
     // The index stays reserved: it now names the session.

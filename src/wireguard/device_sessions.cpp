@@ -77,6 +77,7 @@ void Device::Impl::begin_session(Peer& peer, const NewSession& made, Event& even
     forwarding_->sessions->insert(session.get());
     SessionSlots::Dropped dropped;
     if (made.initiator) {
+        // NOLINTNEXTLINE(bugprone-unchecked-optional-access): no session without an identity
         const bool outranks_peer = identity_->public_key < peer.public_key();
         peer.sessions.add_as_initiator({std::move(session), outranks_peer}, event.now, dropped);
     } else {

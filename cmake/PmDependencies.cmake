@@ -55,7 +55,9 @@ else()
   endforeach()
   target_include_directories(pm_openssl SYSTEM INTERFACE "${pm_openssl_prefix}/include")
   target_link_libraries(pm_openssl INTERFACE ${archives} Threads::Threads ${CMAKE_DL_LIBS})
-  target_link_options(pm_openssl INTERFACE -Wl,--exclude-libs,ALL)
+  # By name: ALL would hide the sanitizers' interceptors as well, and mold takes no ':' list.
+  target_link_options(pm_openssl INTERFACE
+    -Wl,--exclude-libs,libssl.a -Wl,--exclude-libs,libcrypto.a)
 endif()
 add_library(pm::openssl ALIAS pm_openssl)
 

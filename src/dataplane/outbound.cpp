@@ -92,7 +92,7 @@ void Outbound::forward(MutableBytes read) {
         return;
     }
     if ((offload.flags & wire::kVnetNeedsChecksum) != 0 &&
-        !wire::finish_checksum(offload, packet.first(ip->total_size))) {
+        !wire::finish_checksum(offload, *ip, packet.first(ip->total_size))) {
         context_.counters.bad_inner_packet.add();
         return;
     }

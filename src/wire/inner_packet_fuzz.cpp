@@ -38,7 +38,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         }
     }
     packet.resize(ip->total_size);
-    (void)wire::finish_checksum(offload, packet);
+    (void)wire::finish_checksum(offload, *ip, packet);
     wire::mark_congestion(packet);
     auto twin = packet;
     const auto first = wire::merge_candidate(packet.data(), *ip);

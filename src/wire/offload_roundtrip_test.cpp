@@ -294,23 +294,31 @@ TEST_F(MergeRules, fragments_and_options_are_of_no_flow) {
 TEST(FinishChecksum, completes_what_the_kernel_left_open) {
     SeededRandom random(6);
     SuperPacket packet = make_super({.tcp = false, .payload_size = 99}, random);
-    ASSERT_TRUE(finish_checksum(packet.offload, packet.bytes));
+    ASSERT_TRUE(finish_checksum(packet.offload, *parse_ip(packet.bytes), packet.bytes));
     const ByteView transport = ByteView(packet.bytes).subspan(20);
     const auto pseudo =
         pseudo_header_sum(ByteView(packet.bytes).subspan(12, 8), kProtocolUdp, transport.size());
     EXPECT_EQ(checksum_fold(checksum_add(transport, pseudo)), 0xffff);
 }
 
-TEST(FinishChecksum, refuses_a_field_outside_the_packet) {
-    Bytes packet(30);
-    VnetHeader offload;
-    offload.checksum_start = 20;
-    offload.checksum_offset = 9;
-    EXPECT_FALSE(finish_checksum(offload, packet));
-    offload.checksum_offset = 8;
-    EXPECT_TRUE(finish_checksum(offload, packet));
-    offload.checksum_start = 30;
-    EXPECT_FALSE(finish_checksum(offload, packet));
+TEST(FinishChecksum, refuses_a_field_outside_the_transport_header) {
+    SeededRandom random(9);
+    const SuperPacket super = make_super({.tcp = false, .payload_size = 2}, random);
+    const IpPacket ip = *parse_ip(super.bytes);  // 20 bytes of IP, 10 of UDP
+    const auto accepts = [&](std::uint16_t start, std::uint16_t offset) {
+        Bytes packet = super.bytes;
+        VnetHeader offload;
+        offload.checksum_start = start;
+        offload.checksum_offset = offset;
+        const bool accepted = finish_checksum(offload, ip, packet).has_value();
+        EXPECT_TRUE(accepted || packet == super.bytes) << "refused, yet changed";
+        return accepted;
+    };
+    EXPECT_TRUE(accepts(20, 8));
+    EXPECT_FALSE(accepts(20, 9));
+    EXPECT_FALSE(accepts(30, 0));
+    EXPECT_FALSE(accepts(19, 6));
+    EXPECT_FALSE(accepts(0, 0));
 }
 
 }  // namespace

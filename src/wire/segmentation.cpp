@@ -108,10 +108,10 @@ void SegmentPlan::write_header(std::size_t index, ByteView payload, std::uint8_t
     }
 }
 
-Status finish_checksum(const VnetHeader& offload, MutableBytes packet) {
+Status finish_checksum(const VnetHeader& offload, const IpPacket& ip, MutableBytes packet) {
     const std::size_t start = offload.checksum_start;
     const std::size_t field = start + offload.checksum_offset;
-    if (start >= packet.size() || field + 2 > packet.size()) {
+    if (start < ip.header_size || start >= packet.size() || field + 2 > packet.size()) {
         return fail(WireError::kBadOffloadHeader);
     }
     const std::uint64_t sum = checksum_add(packet.subspan(start));

@@ -55,7 +55,8 @@ class SegmentPlan {
 // Completes the transport checksum of a packet the kernel left unfinished (kVnetNeedsChecksum,
 // gso_type kNone); `ip` is what parse_ip said of it. A checksum that would lie in the IP header is
 // refused (WireError::kBadOffloadHeader) and nothing is changed.
-[[nodiscard]] Status finish_checksum(const VnetHeader& offload, const IpPacket& ip,
-                                     MutableBytes packet);
+[[nodiscard]] Status finish_checksum(
+    const VnetHeader& offload, const IpPacket& ip, MutableBytes packet
+);
 
 }  // namespace phantom::wire

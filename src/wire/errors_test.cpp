@@ -1,0 +1,13 @@
+#include "wire/errors.h"
+
+#include "base/errors_fixture.h"
+
+namespace phantom::wire {
+namespace {
+
+TEST(WireErrors, each_code_has_its_own_sentence) {
+    expect_each_code_has_its_own_sentence(WireError::kBadPort);
+}
+
+}  // namespace
+}  // namespace phantom::wire

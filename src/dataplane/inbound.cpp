@@ -4,6 +4,7 @@
 //      transport: find the session by receiver index
 //   3. open in bursts, in place                                        open_queued
 //   4. replay window, then who is it from: roaming, timers             deliver, note_authentic
+//      control frames go to the control thread                         take_control
 //   5. trim to the inner length, crypto routing, ECN                   deliver
 //   6. merge neighbours of one flow                                    write_later
 //   7. one gathered write per run to the TUN                           flush_writes
@@ -119,7 +120,11 @@ void Inbound::deliver(const Sealed& sealed, const crypto::OpenJob& job) {
     }
     const auto ip = wire::parse_ip({job.plaintext, job.plaintext_size});
     if (!ip) {
-        context_.counters.bad_inner_packet.add();
+        take_control(session.path(), {job.plaintext, job.plaintext_size});
+        return;
+    }
+    if (session.control_only()) {
+        context_.counters.control_only.add();
         return;
     }
     if (context_.forwarding->allowed_ips->find(ip->source) != &session.path()) {
@@ -133,6 +138,25 @@ void Inbound::deliver(const Sealed& sealed, const crypto::OpenJob& job) {
     }
     context_.counters.packets_in.add();
     write_later(packet, *ip);
+}
+
+// What two nodes say to each other; see wire/control_frame.h.
+void Inbound::take_control(const wireguard::PeerPath& path, ByteView inner) {
+    const auto frame = wire::parse_control_frame(inner);
+    if (!frame) {
+        context_.counters.bad_inner_packet.add();
+        return;
+    }
+    ControlDatagram datagram{
+        .peer = path.public_key, .kind = frame->kind, .size = frame->payload.size(), .bytes = {}
+    };
+    std::ranges::copy(frame->payload, datagram.bytes.begin());
+    if (context_.controls.push(datagram)) {
+        context_.counters.control_in.add();
+    } else {
+        context_.counters.control_queue_full.add();
+    }
+    context_.signal_control();
 }
 
 void Inbound::note_authentic(

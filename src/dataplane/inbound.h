@@ -42,6 +42,7 @@ class Inbound {
     void sort_datagram(const io::Received& received, MutableBytes datagram);
     void open_queued();
     void deliver(const Sealed& sealed, const crypto::OpenJob& job);
+    void take_control(const wireguard::PeerPath& path, ByteView inner);
     void note_authentic(
         wireguard::Session& session, const io::Received& received, std::size_t inner_size
     );

@@ -78,11 +78,12 @@ void Outbound::forward(MutableBytes read) {
     const wire::Endpoint* endpoint = path->destination(context_.index);
     if (session == nullptr || endpoint == nullptr || context_.udp == nullptr ||
         session->expired(context_.now)) {
-        context_.counters.staged.add();
-        if (!staging_.add(path->id, read)) {
-            context_.counters.staging_overflow.add();
-        }
+        stage(*path, read);
         context_.report(*path, {.event = wireguard::PathEvent::kWantsHandshake});
+        return;
+    }
+    if (session->control_only()) {
+        stage(*path, read);  // the session it waits for is being agreed on this one
         return;
     }
     // RFC 6040: the inner ECN field goes out; the DSCP stays inside.
@@ -103,6 +104,13 @@ void Outbound::forward(MutableBytes read) {
             std::uint8_t* datagram = place(target, plaintext_size);
             queue_seal(target, packet.data(), datagram, plaintext_size, *counter);
         }
+    }
+}
+
+void Outbound::stage(const wireguard::PeerPath& path, MutableBytes read) {
+    context_.counters.staged.add();
+    if (!staging_.add(path.id, read)) {
+        context_.counters.staging_overflow.add();
     }
 }
 

@@ -76,6 +76,7 @@ class Outbound {
     );
     void seal_queued();
     void flush();
+    void stage(const wireguard::PeerPath& path, MutableBytes read);
     [[nodiscard]] std::size_t padded_size(std::size_t size) const;
 
     ShardContext& context_;

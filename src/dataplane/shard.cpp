@@ -37,6 +37,7 @@ Shard::Shard(Options options)
           .forwarding = nullptr,
           .handshakes = handshakes_,
           .reports = reports_,
+          .controls = controls_,
           .control_wake = options.control_wake,
           .control_signalled = options.control_signalled,
           .counters = counters_,

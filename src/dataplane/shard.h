@@ -47,6 +47,7 @@ class Shard final {
 
     [[nodiscard]] HandshakeQueue& handshakes() { return handshakes_; }
     [[nodiscard]] ReportQueue& reports() { return reports_; }
+    [[nodiscard]] ControlQueue& controls() { return controls_; }
     [[nodiscard]] const ShardCounters& counters() const { return counters_; }
     // The shard has ended because the TUN interface was deleted.
     [[nodiscard]] bool tun_gone() const { return tun_gone_.load(std::memory_order_acquire); }
@@ -71,6 +72,7 @@ class Shard final {
     Quiescence& quiescence_;
     HandshakeQueue handshakes_;
     ReportQueue reports_;
+    ControlQueue controls_;
     ShardCounters counters_;
     ShardContext context_;
     Outbound outbound_;

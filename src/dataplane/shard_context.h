@@ -14,6 +14,7 @@
 #include "io/event_loop.h"
 #include "io/tun.h"
 #include "io/udp.h"
+#include "wire/control_frame.h"
 #include "wire/message.h"
 #include "wireguard/forwarding.h"
 
@@ -26,9 +27,19 @@ struct HandshakeDatagram {
     std::array<std::uint8_t, wire::kHandshakeSizeMax> bytes;
 };
 
-// Two queues, so that a flood of handshakes cannot crowd out what established peers report.
+// A control frame that a peer sent, on its way to the control thread.
+struct ControlDatagram {
+    crypto::PublicKey peer;
+    wire::ControlKind kind;
+    std::size_t size;
+    std::array<std::uint8_t, wire::kControlPayloadSizeMax> bytes;
+};
+
+// Three queues, so that a flood of handshakes cannot crowd out what established peers report or say.
 inline constexpr std::size_t kReportQueueSize = 1024;
 using HandshakeQueue = SpscRing<HandshakeDatagram, wireguard::kHandshakeQueueSize>;
+inline constexpr std::size_t kControlQueueSize = 256;
+using ControlQueue = SpscRing<ControlDatagram, kControlQueueSize>;
 using ReportQueue = SpscRing<wireguard::PathReport, kReportQueueSize>;
 
 // One writer (the shard), read by anyone: relaxed, each by itself exact.
@@ -60,6 +71,9 @@ struct ShardCounters {
     Counter no_session;    // unknown receiver index, expired, or another shard's
     Counter not_authentic;
     Counter replayed;
+    Counter control_in;
+    Counter control_queue_full;
+    Counter control_only;        // a user's packet on a session that may carry none
     Counter source_not_allowed;  // crypto routing: the inner source belongs to somebody else
     Counter handshake_queue_full;
     Counter tun_write_failed;
@@ -86,6 +100,7 @@ struct ShardContext {
 
     HandshakeQueue& handshakes;
     ReportQueue& reports;
+    ControlQueue& controls;
     io::WakeUp& control_wake;
     std::atomic<bool>& control_signalled;
     ShardCounters& counters;

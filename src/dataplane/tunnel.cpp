@@ -1,11 +1,13 @@
 #include "dataplane/tunnel.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "base/assert.h"
 #include "base/log.h"
 
 namespace phantom::dataplane {
@@ -169,6 +171,9 @@ std::string Tunnel::counters_text() const {
         Named{"no_session", &ShardCounters::no_session},
         Named{"not_authentic", &ShardCounters::not_authentic},
         Named{"replayed", &ShardCounters::replayed},
+        Named{"control_in", &ShardCounters::control_in},
+        Named{"control_queue_full", &ShardCounters::control_queue_full},
+        Named{"control_only", &ShardCounters::control_only},
         Named{"source_not_allowed", &ShardCounters::source_not_allowed},
         Named{"handshake_queue_full", &ShardCounters::handshake_queue_full},
         Named{"tun_write_failed", &ShardCounters::tun_write_failed},
@@ -245,6 +250,21 @@ void Tunnel::take_from_shards() {
         finished_ = finished_ || shard->tun_gone();
     }
     carry_out(actions);
+    take_controls();
+}
+
+// After the reports and handshakes, so that a frame finds the session it came on confirmed.
+void Tunnel::take_controls() {
+    for (const auto& shard : shards_) {
+        while (const ControlDatagram* datagram = shard->controls().front()) {
+            if (listener_ != nullptr) {
+                listener_->on_control(
+                    datagram->peer, datagram->kind, {datagram->bytes.data(), datagram->size}
+                );
+            }
+            shard->controls().pop();
+        }
+    }
 }
 
 void Tunnel::follow_link() {
@@ -295,7 +315,9 @@ void Tunnel::carry_out(wireguard::Actions& actions) {
         send(message);
     }
     for (const wireguard::PeerId peer : actions.keepalives) {
-        send_keepalive(peer);
+        if (wireguard::PeerPath* path = device_.find_path(peer)) {
+            (void)send_inner(*path, {});
+        }
     }
     for (const auto& shard : shards_) {
         for (const wireguard::PeerId peer : actions.flush_staged) {
@@ -307,7 +329,10 @@ void Tunnel::carry_out(wireguard::Actions& actions) {
     }
     quiescence_.retire(std::move(actions.retired));
     quiescence_.collect();
+    // Last, and from a copy: what the listener does in answer may carry out actions of its own.
+    const std::vector<wireguard::SessionBegan> began = std::move(actions.began);
     actions.clear();
+    tell_listener(began);
 }
 
 void Tunnel::send(const wireguard::SendMessage& message) {
@@ -326,21 +351,35 @@ void Tunnel::send(const wireguard::SendMessage& message) {
     }
 }
 
-void Tunnel::send_keepalive(wireguard::PeerId peer) {
+bool Tunnel::send_control(const crypto::PublicKey& peer, wire::ControlKind kind, ByteView payload) {
+    PM_ASSERT(payload.size() <= wire::kControlPayloadSizeMax);
     wireguard::PeerPath* path = device_.find_path(peer);
-    if (path == nullptr || sockets_.empty()) {
-        return;
+    if (path == nullptr) {
+        return false;
     }
-    wireguard::Session* session = path->sending.load(std::memory_order_acquire);
-    const wire::Endpoint* endpoint = path->endpoint.load(std::memory_order_acquire);
-    if (session == nullptr || endpoint == nullptr || session->expired(monotonic_now())) {
-        return;
+    std::array<std::uint8_t, wire::kControlHeaderSize + wire::kControlPayloadSizeMax> inner;
+    wire::write_control_header(kind, payload.size(), inner.data());
+    std::ranges::copy(payload, inner.begin() + wire::kControlHeaderSize);
+    return send_inner(*path, ByteView(inner).first(wire::kControlHeaderSize + payload.size()));
+}
+
+bool Tunnel::send_inner(wireguard::PeerPath& path, ByteView inner) {
+    wireguard::Session* session = path.sending.load(std::memory_order_acquire);
+    const wire::Endpoint* endpoint = path.endpoint.load(std::memory_order_acquire);
+    const Instant now = monotonic_now();
+    if (sockets_.empty() || session == nullptr || endpoint == nullptr || session->expired(now)) {
+        return false;
     }
     const auto counter = session->reserve_counters(1);
     if (!counter) {
-        return;
+        return false;
     }
-    std::array<std::uint8_t, wire::kTransportOverhead> datagram{};
+    constexpr std::size_t kPadding = wireguard::kPaddingMultiple;
+    std::array<
+        std::uint8_t, wire::kTransportOverhead + wire::kControlHeaderSize +
+                          wire::kControlPayloadSizeMax + kPadding>
+        datagram{};
+    const std::size_t padded = (inner.size() + kPadding - 1) / kPadding * kPadding;
     const wire::TransportHeader header{
         .type = static_cast<std::uint32_t>(wire::MessageType::kTransport),
         .receiver_index = session->remote_index(),
@@ -348,15 +387,26 @@ void Tunnel::send_keepalive(wireguard::PeerId peer) {
     };
     std::memcpy(datagram.data(), &header, sizeof header);
     std::uint8_t* sealed = datagram.data() + sizeof header;
-    const crypto::SealJob job{sealed, sealed, 0, *counter};
+    std::ranges::copy(inner, sealed);
+    const crypto::SealJob job{sealed, sealed, padded, *counter};
     aead_->seal(session->send_key(), {&job, 1});
-    if (!sockets_.front()->send_one(datagram, *endpoint, 0)) {
+    const ByteView sending = ByteView(datagram).first(wire::kTransportOverhead + padded);
+    if (!sockets_.front()->send_one(sending, *endpoint, 0)) {
         wire::Endpoint without_source;
         without_source.remote = endpoint->remote;
-        (void)sockets_.front()->send_one(datagram, without_source, 0);
+        (void)sockets_.front()->send_one(sending, without_source, 0);
     }
-    path->sent_bytes.fetch_add(datagram.size(), std::memory_order_relaxed);
-    (void)path->activity.on_sent(monotonic_now(), false);
+    path.sent_bytes.fetch_add(sending.size(), std::memory_order_relaxed);
+    (void)path.activity.on_sent(now, false);
+    return true;
+}
+
+void Tunnel::tell_listener(const std::vector<wireguard::SessionBegan>& began) {
+    if (listener_ != nullptr) {
+        for (const wireguard::SessionBegan& each : began) {
+            listener_->on_session(each);
+        }
+    }
 }
 
 }  // namespace phantom::dataplane

@@ -37,6 +37,21 @@ struct TunnelStatus {
     wireguard::DeviceStatus device;
 };
 
+// What a mesh hears from the tunnel beneath it; called on the control thread.
+class TunnelListener {
+  public:
+    TunnelListener() = default;
+    TunnelListener(const TunnelListener&) = delete;
+    TunnelListener& operator=(const TunnelListener&) = delete;
+    virtual ~TunnelListener() = default;
+
+    virtual void on_session(const wireguard::SessionBegan& began) = 0;
+    // Authentic and not replayed, but frames may be lost, doubled or out of order.
+    virtual void on_control(
+        const crypto::PublicKey& peer, wire::ControlKind kind, ByteView payload
+    ) = 0;
+};
+
 class Tunnel final {
   public:
     // One shard a TUN queue. Does not start until start().
@@ -50,6 +65,13 @@ class Tunnel final {
     // All or nothing. IoError::kSocketBind with errno when the port is taken.
     [[nodiscard]] Status apply(const wireguard::DeviceUpdate& update);
     [[nodiscard]] TunnelStatus status() const;
+    // Null: nobody listens, and control frames are dropped. `listener` outlives the Tunnel or is
+    // taken back with null.
+    void set_listener(TunnelListener* listener) { listener_ = listener; }
+    // One frame of at most wire::kControlPayloadSizeMax bytes on the peer's current session. False:
+    // there is none, or no socket; it is not kept.
+    bool send_control(const crypto::PublicKey& peer, wire::ControlKind kind, ByteView payload);
+
     // The offloads in use, after what the kernel refused at run time.
     [[nodiscard]] io::Offloads offloads() const;
     // "packets_out 12 packets_in 9 ...": every counter that is not zero, all shards summed.
@@ -72,11 +94,14 @@ class Tunnel final {
     [[nodiscard]] Status open_sockets(std::uint16_t port);
     void close_sockets();
     void take_from_shards();
+    void take_controls();
     void follow_link();
     void follow_routes();
     void carry_out(wireguard::Actions& actions);
     void send(const wireguard::SendMessage& message);
-    void send_keepalive(wireguard::PeerId peer);
+    // `inner` is sealed and sent on the peer's current session; empty is a keepalive.
+    bool send_inner(wireguard::PeerPath& path, ByteView inner);
+    void tell_listener(const std::vector<wireguard::SessionBegan>& began);
 
     io::Tun tun_;
     io::Offloads offloads_;
@@ -96,6 +121,7 @@ class Tunnel final {
     std::uint16_t listen_port_ = 0;
     std::uint32_t fwmark_ = 0;
     bool finished_ = false;
+    TunnelListener* listener_ = nullptr;
 };
 
 }  // namespace phantom::dataplane

@@ -11,6 +11,7 @@ void Actions::clear() {
     keepalives.clear();
     flush_staged.clear();
     drop_staged.clear();
+    began.clear();
     retired.clear();
 }
 
@@ -99,6 +100,10 @@ const Forwarding& Device::forwarding() const {
 }
 
 PeerPath* Device::find_path(PeerId peer) const {
+    return impl_->find_path(peer);
+}
+
+PeerPath* Device::find_path(const crypto::PublicKey& peer) const {
     return impl_->find_path(peer);
 }
 

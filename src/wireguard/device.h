@@ -20,6 +20,7 @@
 #include "wire/message.h"
 #include "wireguard/forwarding.h"
 #include "wireguard/path.h"
+#include "wireguard/preshared_keys.h"
 #include "wireguard/tai64n.h"
 
 namespace phantom::wireguard {
@@ -37,9 +38,14 @@ struct PeerUpdate {
     bool update_only = false;
     bool replace_allowed_ips = false;
     std::optional<crypto::Key> preshared_key;  // all zero clears
+    // Instead of the one above, for a mesh peer: newest first, at most kPresharedKeysMax; empty
+    // leaves them as they are.
+    std::vector<PresharedKey> preshared_keys;
     std::optional<wire::SocketAddress> endpoint;
     std::optional<std::uint16_t> persistent_keepalive_s;
     std::vector<AllowedIpUpdate> allowed_ips;
+    // Begin a handshake at once, whatever session there is and whenever the last attempt was.
+    bool handshake_now = false;
     // Initiations up to this one are refused, as if they had been seen: what a host that keeps
     // PeerStatus::timestamp_floor across restarts gives back, so that none can be replayed then.
     std::optional<Tai64n> timestamp_floor;
@@ -79,6 +85,14 @@ struct SendMessage {
     std::size_t size;
 };
 
+// A handshake has ended in a session that may be sent on.
+struct SessionBegan {
+    crypto::PublicKey peer{};
+    bool initiator = false;
+    bool control_only = false;
+    crypto::Hash handshake_hash{};  // the same at both ends
+};
+
 // What the host of the Device must do, in this order. Forwarding comes first: a peer may answer a
 // message at once, on a session that only the new tables hold.
 struct Actions {
@@ -87,6 +101,7 @@ struct Actions {
     std::vector<PeerId> keepalives;    // seal and send an empty packet on PeerPath::sending
     std::vector<PeerId> flush_staged;  // every shard: send what it staged for this peer
     std::vector<PeerId> drop_staged;   // every shard: forget it
+    std::vector<SessionBegan> began;   // for whoever runs a mesh over these sessions
     // Free these only after every shard has passed a quiescent point since now.
     std::vector<std::shared_ptr<const void>> retired;
 
@@ -141,6 +156,7 @@ class Device final {
     [[nodiscard]] const Forwarding& forwarding() const;
     // Null: no such peer (any more).
     [[nodiscard]] PeerPath* find_path(PeerId peer) const;
+    [[nodiscard]] PeerPath* find_path(const crypto::PublicKey& peer) const;
 
     // The routing table or a local address changed: forget sticky source addresses.
     void forget_sources(Actions& actions);

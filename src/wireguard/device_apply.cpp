@@ -143,7 +143,10 @@ void Device::Impl::apply_settings(
     Peer& peer, const PeerUpdate& update, Instant now, Actions& actions
 ) {
     if (update.preshared_key) {
-        peer.preshared_key = *update.preshared_key;
+        peer.preshared_keys = PresharedKeys(*update.preshared_key);
+    }
+    if (!update.preshared_keys.empty()) {
+        peer.preshared_keys = PresharedKeys(update.preshared_keys);
     }
     if (update.timestamp_floor) {
         peer.greatest_timestamp = std::max(peer.greatest_timestamp, *update.timestamp_floor);
@@ -156,6 +159,11 @@ void Device::Impl::apply_settings(
     }
     if (update.persistent_keepalive_s) {
         set_persistent_keepalive(peer, *update.persistent_keepalive_s, now, actions);
+    }
+    if (update.handshake_now) {
+        peer.timers.stop_handshake();
+        peer.timers.handshake_sent = {};
+        want_handshake(peer, now);
     }
 }
 
@@ -219,7 +227,7 @@ DeviceStatus Device::Impl::status() const {
     for (const auto& [id, peer] : peers_) {
         PeerStatus& made = status.peers.emplace_back();
         made.public_key = peer->public_key();
-        made.preshared_key = peer->preshared_key;
+        made.preshared_key = peer->preshared_keys.newest();
         if (peer->endpoint) {
             made.endpoint = peer->endpoint->remote;
         }

@@ -49,6 +49,7 @@ class Device::Impl {
     // device_sessions.cpp
     [[nodiscard]] const Forwarding& forwarding() const { return *forwarding_; }
     [[nodiscard]] PeerPath* find_path(PeerId id) const;
+    [[nodiscard]] PeerPath* find_path(const crypto::PublicKey& key) const;
     void forget_sources(Actions& actions);
 
     [[nodiscard]] const DeviceCounters& counters() const { return counters_; }
@@ -80,7 +81,9 @@ class Device::Impl {
     void send_cookie(const Arrival& arrival, Event& event);
     void receive_initiation(const Arrival& arrival, Event& event);
     [[nodiscard]] Status accept_initiation(const Arrival& arrival, Event& event);
-    void respond(Peer& peer, ResponderHandshake& handshake, Event& event);
+    void respond(
+        Peer& peer, ResponderHandshake& handshake, const PresharedKey& preshared_key, Event& event
+    );
     void receive_response(const Arrival& arrival, Event& event);
     [[nodiscard]] Status accept_response(const Arrival& arrival, Event& event);
     void receive_cookie(const Arrival& arrival, Event& event);
@@ -111,6 +114,7 @@ class Device::Impl {
         std::uint32_t local_index;
         std::uint32_t remote_index;
         bool initiator;
+        bool control_only;
     };
     void begin_session(Peer& peer, const NewSession& made, Event& event);
     void complete_handshake(Peer& peer, Event& event);

@@ -104,7 +104,7 @@ Status Device::Impl::accept_initiation(const Arrival& arrival, Event& event) {
     peer->greatest_timestamp = timestamp;
     peer->timers.initiation_accepted = event.now;
     note_handshake_received(*peer, arrival, event);
-    respond(*peer, handshake, event);
+    respond(*peer, handshake, peer->preshared_keys.answer(timestamp.is_marked()), event);
     reschedule(*peer);
     return {};
 }
@@ -112,14 +112,16 @@ Status Device::Impl::accept_initiation(const Arrival& arrival, Event& event) {
 // Both ends may initiate at once. With a session in use ours gives way, as the peer's does to ours:
 // the old session carries the traffic until one of us tries again. Without one both go on, so that
 // nothing waits for a timer; SessionSlots says which session they settle on.
-void Device::Impl::respond(Peer& peer, ResponderHandshake& handshake, Event& event) {
+void Device::Impl::respond(
+    Peer& peer, ResponderHandshake& handshake, const PresharedKey& preshared_key, Event& event
+) {
     if (peer.can_send(event.now)) {
         drop_pending(peer);
     }
     const std::uint32_t local_index = reserve_index(peer, event.actions);
     wire::Response message;
     const auto keys = create_response(
-        handshake, {.preshared_key = peer.preshared_key, .local_index = local_index}, random_,
+        handshake, {.preshared_key = preshared_key.key, .local_index = local_index}, random_,
         message
     );
     if (!keys) {
@@ -127,7 +129,9 @@ void Device::Impl::respond(Peer& peer, ResponderHandshake& handshake, Event& eve
         ++counters_.bad_handshakes;
         return;
     }
-    begin_session(peer, {*keys, local_index, handshake.remote_index, false}, event);
+    begin_session(
+        peer, {*keys, local_index, handshake.remote_index, false, preshared_key.control_only}, event
+    );
     send_message(peer, bytes_of(message), event);
 }
 
@@ -143,13 +147,17 @@ Status Device::Impl::accept_response(const Arrival& arrival, Event& event) {
     if (peer == nullptr || !peer->pending || peer->pending->local_index != message.receiver_index) {
         return fail(WireguardError::kUnknownIndex);
     }
-    const auto keys =
+    const auto accepted =
         // NOLINTNEXTLINE(bugprone-unchecked-optional-access): nothing arrives without an identity
-        PM_TRY(consume_response(*peer->pending, *identity_, peer->preshared_key, message));
+        PM_TRY(consume_response(*peer->pending, *identity_, peer->preshared_keys, message));
     note_handshake_received(*peer, arrival, event);
     // The index stays reserved: it now names the session.
     peer->pending.reset();
-    begin_session(*peer, {keys, message.receiver_index, message.sender_index, true}, event);
+    begin_session(
+        *peer,
+        {accepted.keys, message.receiver_index, message.sender_index, true, accepted.control_only},
+        event
+    );
     complete_handshake(*peer, event);
     // Paper 5.4.5: the responder may send only after our first packet, so there must be one.
     event.actions.keepalives.push_back(peer->id());

@@ -23,6 +23,11 @@ PeerPath* Device::Impl::find_path(PeerId id) const {
     return peer == nullptr ? nullptr : peer->path.get();
 }
 
+PeerPath* Device::Impl::find_path(const crypto::PublicKey& key) const {
+    const Peer* peer = find_peer(key);
+    return peer == nullptr ? nullptr : peer->path.get();
+}
+
 void Device::Impl::send_message(Peer& peer, MutableBytes message, Event& event) {
     PM_ASSERT(peer.endpoint != nullptr);
     peer.cookies.add_macs(message, event.now);
@@ -72,8 +77,10 @@ void Device::Impl::begin_session(Peer& peer, const NewSession& made, Event& even
         .owner_shard = peer.path->owner_shard,
         .initiator = made.initiator,
         .created = event.now,
+        .control_only = made.control_only,
     };
     auto session = std::make_shared<Session>(options, made.keys.send, made.keys.receive);
+    peer.handshake_hash = made.keys.handshake_hash;
     forwarding_->sessions->insert(session.get());
     SessionSlots::Dropped dropped;
     if (made.initiator) {
@@ -95,6 +102,11 @@ void Device::Impl::complete_handshake(Peer& peer, Event& event) {
     ++counters_.handshakes_completed;
     peer.path->clear(PathEvent::kWantsHandshake);
     event.actions.flush_staged.push_back(peer.id());
+    const Session* current = peer.sessions.current();
+    PM_ASSERT(current != nullptr);
+    event.actions.began.push_back(
+        {peer.public_key(), current->initiator(), current->control_only(), peer.handshake_hash}
+    );
 }
 
 void Device::Impl::publish_sessions(Peer& peer, SessionSlots::Dropped& dropped, Actions& actions) {

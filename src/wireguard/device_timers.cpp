@@ -191,7 +191,8 @@ void Device::Impl::send_initiation(Peer& peer, Event& event) {
     }
     drop_pending(peer);
     const std::uint32_t local_index = reserve_index(peer, event.actions);
-    const Tai64n timestamp = std::max(Tai64n::at(event.wall), peer.sent_timestamp.next());
+    const Tai64n fresh = std::max(Tai64n::at(event.wall), peer.sent_timestamp.next());
+    const Tai64n timestamp = peer.preshared_keys.only_for_control() ? fresh.marked() : fresh;
     wire::Initiation message;
     auto handshake = create_initiation(
         {.identity = *identity_,

@@ -88,22 +88,33 @@ Result<TransportKeys> create_response(
         handshake.state.mix_preshared_key(options.preshared_key), {}, message.encrypted_nothing
     );
     const SymmetricState::Split keys = handshake.state.split();
-    return TransportKeys{keys.responder_to_initiator, keys.initiator_to_responder};
+    return TransportKeys{
+        keys.responder_to_initiator, keys.initiator_to_responder, handshake.state.handshake_hash()
+    };
 }
 
-Result<TransportKeys> consume_response(
+Result<AcceptedResponse> consume_response(
     const InitiatorHandshake& handshake, const StaticIdentity& identity,
-    const crypto::Key& preshared_key, const wire::Response& message
+    const PresharedKeys& preshared_keys, const wire::Response& message
 ) {
-    SymmetricState state = handshake.state;
-    mix_ephemeral(state, message.ephemeral);
+    SymmetricState agreed = handshake.state;
+    mix_ephemeral(agreed, message.ephemeral);
     const auto ee = PM_TRY(crypto::x25519(handshake.ephemeral, message.ephemeral));
-    state.mix_key(ee.view());
+    agreed.mix_key(ee.view());
     const auto se = PM_TRY(crypto::x25519(identity.private_key, message.ephemeral));
-    state.mix_key(se.view());
-    PM_TRY(state.decrypt(state.mix_preshared_key(preshared_key), message.encrypted_nothing, {}));
-    const SymmetricState::Split keys = state.split();
-    return TransportKeys{keys.initiator_to_responder, keys.responder_to_initiator};
+    agreed.mix_key(se.view());
+    for (const PresharedKey& candidate : preshared_keys.all()) {
+        SymmetricState state = agreed;
+        if (!state.decrypt(state.mix_preshared_key(candidate.key), message.encrypted_nothing, {})) {
+            continue;
+        }
+        const SymmetricState::Split keys = state.split();
+        return AcceptedResponse{
+            {keys.initiator_to_responder, keys.responder_to_initiator, state.handshake_hash()},
+            candidate.control_only
+        };
+    }
+    return fail(crypto::CryptoError::kNotAuthentic);
 }
 
 }  // namespace phantom::wireguard

@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "crypto/noise.h"
 #include "wire/message.h"
+#include "wireguard/preshared_keys.h"
 #include "wireguard/symmetric_state.h"
 #include "wireguard/tai64n.h"
 
@@ -30,6 +31,7 @@ struct StaticIdentity {
 struct TransportKeys {
     crypto::Key send;
     crypto::Key receive;
+    crypto::Hash handshake_hash;
 };
 
 // What the initiator keeps until the response comes.
@@ -80,10 +82,16 @@ struct ResponseOptions {
     wire::Response& message
 );
 
-// The handshake stays as it was, so that a forged response does not end it.
-[[nodiscard]] Result<TransportKeys> consume_response(
+struct AcceptedResponse {
+    TransportKeys keys;
+    bool control_only;  // of the pre-shared key that the responder used
+};
+
+// Tries each pre-shared key. The handshake stays as it was, so that a forged response does not end
+// it.
+[[nodiscard]] Result<AcceptedResponse> consume_response(
     const InitiatorHandshake& handshake, const StaticIdentity& identity,
-    const crypto::Key& preshared_key, const wire::Response& message
+    const PresharedKeys& preshared_keys, const wire::Response& message
 );
 
 }  // namespace phantom::wireguard

@@ -163,13 +163,15 @@ TEST_F(HandshakeTest, every_byte_agrees_with_an_independent_implementation) {
     EXPECT_EQ(second.size(), 92U);
     EXPECT_EQ(message_bytes(response), second);
 
-    const auto initiator_keys = consume_response(*ours, initiator, preshared_key, response);
+    const auto initiator_keys =
+        consume_response(*ours, initiator, PresharedKeys(preshared_key), response);
     ASSERT_TRUE(initiator_keys);
     const auto split = reference.split();
-    EXPECT_EQ(bytes_of(initiator_keys->send.view()), split[0]);
-    EXPECT_EQ(bytes_of(initiator_keys->receive.view()), split[1]);
+    EXPECT_EQ(bytes_of(initiator_keys->keys.send.view()), split[0]);
+    EXPECT_EQ(bytes_of(initiator_keys->keys.receive.view()), split[1]);
     EXPECT_EQ(bytes_of(responder_keys->send.view()), split[1]);
     EXPECT_EQ(bytes_of(responder_keys->receive.view()), split[0]);
+    EXPECT_EQ(initiator_keys->keys.handshake_hash, responder_keys->handshake_hash);
 }
 
 // Checklist: transport: AAD empty; nonce = 4 zero bytes, then LE64 counter.
@@ -225,9 +227,10 @@ TEST_F(HandshakeTest, each_changed_byte_of_a_response_is_refused) {
     for (std::size_t at = 12; at < sizeof response - 32; ++at) {
         wire::Response changed = response;
         reinterpret_cast<std::uint8_t*>(&changed)[at] ^= 0x01;
-        EXPECT_FALSE(consume_response(*ours, initiator, preshared_key, changed)) << "byte " << at;
+        EXPECT_FALSE(consume_response(*ours, initiator, PresharedKeys(preshared_key), changed))
+            << "byte " << at;
     }
-    EXPECT_TRUE(consume_response(*ours, initiator, preshared_key, response))
+    EXPECT_TRUE(consume_response(*ours, initiator, PresharedKeys(preshared_key), response))
         << "forged responses must not end the handshake";
 }
 
@@ -236,7 +239,7 @@ TEST_F(HandshakeTest, other_preshared_key_is_refused) {
     const auto ours = initiate(initiation);
     wire::Response response;
     ASSERT_TRUE(respond(initiation, response));
-    EXPECT_FALSE(consume_response(*ours, initiator, crypto::Key{}, response));
+    EXPECT_FALSE(consume_response(*ours, initiator, PresharedKeys(), response));
 }
 
 TEST_F(HandshakeTest, initiation_for_another_responder_is_refused) {
@@ -284,7 +287,8 @@ TEST_F(HandshakeTest, ephemeral_of_low_order_is_refused_by_the_initiator) {
         wire::Response response;
         ASSERT_TRUE(respond(initiation, response));
         response.ephemeral = point;
-        const auto consumed = consume_response(*ours, initiator, preshared_key, response);
+        const auto consumed =
+            consume_response(*ours, initiator, PresharedKeys(preshared_key), response);
         ASSERT_FALSE(consumed);
         EXPECT_TRUE(consumed.error().is(crypto::CryptoError::kZeroSharedSecret));
     }

@@ -14,6 +14,7 @@
 #include "wireguard/handshake.h"
 #include "wireguard/path.h"
 #include "wireguard/peer_timers.h"
+#include "wireguard/preshared_keys.h"
 #include "wireguard/session_slots.h"
 #include "wireguard/tai64n.h"
 
@@ -34,7 +35,7 @@ struct Peer final : DeadlineHeap::Node {
     const std::shared_ptr<PeerPath> path;
 
     // Settings.
-    crypto::Key preshared_key;
+    PresharedKeys preshared_keys;
     std::uint16_t persistent_keepalive_s = 0;
     std::shared_ptr<const wire::Endpoint> endpoint;
 
@@ -43,6 +44,7 @@ struct Peer final : DeadlineHeap::Node {
     std::optional<crypto::Key> static_static;
     std::optional<InitiatorHandshake> pending;
     SessionSlots sessions;
+    crypto::Hash handshake_hash{};  // of the handshake that made the newest of them
     CookieGenerator cookies;
     Tai64n greatest_timestamp;  // of the initiations we accepted
     Tai64n sent_timestamp;      // of ours: strictly increasing though the wall clock steps back

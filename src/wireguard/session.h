@@ -25,6 +25,7 @@ class Session {
         std::uint32_t owner_shard;
         bool initiator;
         Instant created;
+        bool control_only = false;  // made with a bootstrap key: see preshared_keys.h
     };
     Session(const Options& options, const crypto::Key& send_key, const crypto::Key& receive_key);
 
@@ -33,6 +34,7 @@ class Session {
     [[nodiscard]] std::uint32_t remote_index() const { return options_.remote_index; }
     [[nodiscard]] std::uint32_t owner_shard() const { return options_.owner_shard; }
     [[nodiscard]] bool initiator() const { return options_.initiator; }
+    [[nodiscard]] bool control_only() const { return options_.control_only; }
     [[nodiscard]] Instant created() const { return options_.created; }
     [[nodiscard]] const crypto::Key& send_key() const { return send_key_; }
     [[nodiscard]] const crypto::Key& receive_key() const { return receive_key_; }

@@ -1,5 +1,6 @@
 #include "wireguard/symmetric_state.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -74,6 +75,12 @@ SymmetricState::Split SymmetricState::split() const {
     std::array<crypto::Key, 2> out;
     crypto::kdf(chaining_key_.view(), {}, out);
     return {out[0], out[1]};
+}
+
+crypto::Hash SymmetricState::handshake_hash() const {
+    crypto::Hash hash;
+    std::ranges::copy(hash_.view(), hash.begin());
+    return hash;
 }
 
 }  // namespace phantom::wireguard

@@ -30,6 +30,8 @@ class SymmetricState {
         crypto::Key responder_to_initiator;
     };
     [[nodiscard]] Split split() const;
+    // Noise specification 11.2: after the last message, the same at both ends and at no others.
+    [[nodiscard]] crypto::Hash handshake_hash() const;
 
   private:
     crypto::Key chaining_key_;

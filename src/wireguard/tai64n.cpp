@@ -29,6 +29,12 @@ Tai64n Tai64n::at(WallTime wall) {
     );
 }
 
+Tai64n Tai64n::marked() const {
+    Tai64n made = *this;
+    made.bytes.back() |= 1U;
+    return made;
+}
+
 Tai64n Tai64n::next() const {
     const auto seconds = load_be<std::uint64_t>(bytes.data());
     const std::uint32_t stepped = load_be<std::uint32_t>(bytes.data() + 8) + kMaskedStep;

@@ -19,6 +19,10 @@ struct Tai64n {
     // The 24 low bits of the nanoseconds are masked (about 16.8 ms), so that a handshake does not
     // show the fine state of our clock to an observer of its timing.
     [[nodiscard]] static Tai64n at(WallTime wall);
+    // The lowest bit, always zero in a masked timestamp, is how an initiator tells a mesh peer that it
+    // has no pre-shared key but the bootstrap one. Encrypted like the rest; others take no notice.
+    [[nodiscard]] Tai64n marked() const;
+    [[nodiscard]] bool is_marked() const { return (bytes.back() & 1U) != 0; }
     // The smallest masked timestamp greater than this one.
     [[nodiscard]] Tai64n next() const;
 };

@@ -166,6 +166,7 @@ class Host {
     // Handed to whoever plays the network.
     std::deque<Datagram> sent;
     std::vector<Inner> received;
+    std::vector<SessionBegan> began;
     std::uint64_t keepalives_sent = 0;
     std::uint64_t keepalives_received = 0;
     std::uint64_t rejected = 0;  // transport packets that were dropped, for whatever reason
@@ -299,6 +300,7 @@ class Host {
             staged_dropped += staged_[id].size();
             staged_[id].clear();
         }
+        began.insert(began.end(), now.began.begin(), now.began.end());
         // Nobody holds a pointer across this line: a quiescent point.
         now.retired.clear();
     }

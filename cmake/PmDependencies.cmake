@@ -14,17 +14,17 @@ if(PM_TESTS)
   endforeach()
 endif()
 
-# pm::boost_json, for test vectors.
-if(PM_TESTS)
-  find_package(boost_json 1.81 QUIET CONFIG)
-  if(NOT boost_json_FOUND)
-    message(FATAL_ERROR "Boost.JSON is not installed: run ./dev build (it installs what is missing), "
-                        "or configure with -DPM_TESTS=OFF for the programs alone.")
+# pm::boost_json: the control socket's language, and test vectors.
+find_package(boost_json 1.81 QUIET CONFIG)
+find_package(CLI11 QUIET CONFIG)
+foreach(package IN ITEMS boost_json CLI11)
+  if(NOT ${package}_FOUND)
+    message(FATAL_ERROR "${package} is not installed: ./dev build installs it")
   endif()
-  add_library(pm_boost_json INTERFACE)
-  target_link_libraries(pm_boost_json INTERFACE Boost::json)
-  add_library(pm::boost_json ALIAS pm_boost_json)
-endif()
+endforeach()
+add_library(pm_boost_json INTERFACE)
+target_link_libraries(pm_boost_json INTERFACE Boost::json)
+add_library(pm::boost_json ALIAS pm_boost_json)
 
 # pm::openssl. PM_OPENSSL_ROOT, when given, is used as it is; otherwise tools/openssl.sh says where
 # the right one is.

@@ -58,6 +58,13 @@ Result<io::Fd> listen_uapi(const std::string& path) {
     if (mkdir(kUapiDirectory, kDirectoryMode) != 0 && errno != EEXIST) {
         return fail_errno(DaemonError::kSocketDirectory);
     }
+    return listen_owner_only(path);
+}
+
+Result<io::Fd> listen_owner_only(const std::string& path) {
+    if (path.size() >= sizeof sockaddr_un{}.sun_path) {
+        return fail(DaemonError::kSocketListen, ENAMETOOLONG);
+    }
     io::Fd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!fd.valid()) {
         return fail_errno(DaemonError::kSocketListen);

@@ -18,6 +18,9 @@ inline constexpr const char* kUapiDirectory = "/var/run/wireguard";
 // A stale socket file (nobody answers) is replaced.
 [[nodiscard]] Result<io::Fd> listen_uapi(const std::string& path);
 
+// The same at any path whose directory is there already.
+[[nodiscard]] Result<io::Fd> listen_owner_only(const std::string& path);
+
 // A listening socket that a supervisor opened for us (WG_UAPI_FD).
 [[nodiscard]] Result<io::Fd> adopt_uapi(int fd);
 

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <libmnl/libmnl.h>
+#include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/if_tun.h>
 #include <linux/rtnetlink.h>
@@ -91,6 +92,47 @@ Result<ifreq> named_request(int tun_fd) {
     return request;
 }
 
+constexpr std::size_t kRequestSize = 512;
+
+Result<int> link_index(int tun_fd) {
+    ifreq request = PM_TRY(named_request(tun_fd));
+    const Fd control = PM_TRY(socket_beside(tun_fd, AF_INET, SOCK_DGRAM, 0));
+    if (ioctl(control.get(), SIOCGIFINDEX, &request) != 0) {
+        return fail_errno(IoError::kLink);
+    }
+    return request.ifr_ifindex;
+}
+
+// A change of the link, to be filled in; it lies in `buffer`.
+Result<nlmsghdr*> link_request(int tun_fd, std::array<std::uint8_t, kRequestSize>& buffer) {
+    const int index = PM_TRY(link_index(tun_fd));
+    nlmsghdr* header = mnl_nlmsg_put_header(buffer.data());
+    header->nlmsg_type = RTM_NEWLINK;
+    header->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+    auto* link = static_cast<ifinfomsg*>(mnl_nlmsg_put_extra_header(header, sizeof(ifinfomsg)));
+    link->ifi_family = AF_UNSPEC;
+    link->ifi_index = index;
+    return header;
+}
+
+// Sends the request and waits for the kernel's verdict.
+Status ask_kernel(int tun_fd, nlmsghdr* header) {
+    const Fd netlink = PM_TRY(socket_beside(tun_fd, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE));
+    if (send(netlink.get(), header, header->nlmsg_len, 0) < 0) {
+        return fail_errno(IoError::kNetlink);
+    }
+    std::array<std::uint8_t, 2 * kRequestSize> buffer;
+    const ssize_t got = recv(netlink.get(), buffer.data(), buffer.size(), 0);
+    if (got < 0) {
+        return fail_errno(IoError::kNetlink);
+    }
+    const auto size = static_cast<std::size_t>(got);
+    if (mnl_cb_run(buffer.data(), size, 0, 0, nullptr, nullptr) < 0) {
+        return fail_errno(IoError::kLink);
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<Fd> socket_beside(int tun_fd, int family, int type, int protocol) {
@@ -118,34 +160,38 @@ Status set_mtu(int tun_fd, std::uint32_t mtu) {
 }
 
 Status set_queue_limits(int tun_fd, const QueueLimits& limits) {
-    ifreq request = PM_TRY(named_request(tun_fd));
-    const Fd control = PM_TRY(socket_beside(tun_fd, AF_INET, SOCK_DGRAM, 0));
-    if (ioctl(control.get(), SIOCGIFINDEX, &request) != 0) {
-        return fail_errno(IoError::kLink);
-    }
-    std::array<std::uint8_t, 512> buffer;
-    nlmsghdr* header = mnl_nlmsg_put_header(buffer.data());
-    header->nlmsg_type = RTM_NEWLINK;
-    header->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
-    auto* link = static_cast<ifinfomsg*>(mnl_nlmsg_put_extra_header(header, sizeof(ifinfomsg)));
-    link->ifi_family = AF_UNSPEC;
-    link->ifi_index = request.ifr_ifindex;
+    std::array<std::uint8_t, kRequestSize> buffer;
+    nlmsghdr* header = PM_TRY(link_request(tun_fd, buffer));
     mnl_attr_put_u32(header, IFLA_TXQLEN, limits.transmit_queue_length);
     mnl_attr_put_u32(header, IFLA_GSO_MAX_SEGS, limits.gso_segments_max);
+    return ask_kernel(tun_fd, header);
+}
 
-    const Fd netlink = PM_TRY(socket_beside(tun_fd, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE));
-    if (send(netlink.get(), header, header->nlmsg_len, 0) < 0) {
-        return fail_errno(IoError::kNetlink);
-    }
-    const ssize_t got = recv(netlink.get(), buffer.data(), buffer.size(), 0);
-    if (got < 0) {
-        return fail_errno(IoError::kNetlink);
-    }
-    const auto size = static_cast<std::size_t>(got);
-    if (mnl_cb_run(buffer.data(), size, 0, 0, nullptr, nullptr) < 0) {
-        return fail_errno(IoError::kLink);
-    }
-    return {};
+Status bring_up(int tun_fd) {
+    std::array<std::uint8_t, kRequestSize> buffer;
+    nlmsghdr* header = PM_TRY(link_request(tun_fd, buffer));
+    auto* link = static_cast<ifinfomsg*>(mnl_nlmsg_get_payload(header));
+    link->ifi_flags = IFF_UP;
+    link->ifi_change = IFF_UP;
+    return ask_kernel(tun_fd, header);
+}
+
+Status add_address(int tun_fd, const wire::Address& address, std::uint8_t prefix_length) {
+    std::array<std::uint8_t, kRequestSize> buffer;
+    const int index = PM_TRY(link_index(tun_fd));
+    const bool v4 = address.family == wire::Family::kV4;
+    nlmsghdr* header = mnl_nlmsg_put_header(buffer.data());
+    header->nlmsg_type = RTM_NEWADDR;
+    header->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE;
+    auto* made = static_cast<ifaddrmsg*>(mnl_nlmsg_put_extra_header(header, sizeof(ifaddrmsg)));
+    made->ifa_family = v4 ? AF_INET : AF_INET6;
+    made->ifa_prefixlen = prefix_length;
+    // Nobody else on a point-to-point link can have it: usable at once.
+    made->ifa_flags = v4 ? 0 : IFA_F_NODAD;
+    made->ifa_index = static_cast<unsigned>(index);
+    mnl_attr_put(header, IFA_LOCAL, address.size_bytes(), address.bytes.data());
+    mnl_attr_put(header, IFA_ADDRESS, address.size_bytes(), address.bytes.data());
+    return ask_kernel(tun_fd, header);
 }
 
 Result<LinkMonitor> LinkMonitor::open(int tun_fd) {

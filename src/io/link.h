@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "io/errors.h"
 #include "io/fd.h"
+#include "wire/address.h"
 
 namespace phantom::io {
 
@@ -35,6 +36,12 @@ struct QueueLimits {
     std::uint32_t gso_segments_max;       // of one super-packet
 };
 [[nodiscard]] Status set_queue_limits(int tun_fd, const QueueLimits& limits);
+
+[[nodiscard]] Status bring_up(int tun_fd);
+// With the route to the rest of its prefix. An address that is there already stays.
+[[nodiscard]] Status add_address(
+    int tun_fd, const wire::Address& address, std::uint8_t prefix_length
+);
 
 class LinkMonitor {
   public:

@@ -1,0 +1,36 @@
+#pragma once
+
+// One question to the daemon's control socket and its answer.
+
+#include <string>
+
+#include <boost/json.hpp>
+
+namespace phantom::cli {
+
+// Where a node's files are. Several nodes live on one machine with a pair of these each.
+struct Places {
+    std::string state_dir = "/var/lib/phantommesh";
+    std::string run_dir = "/run/phantommesh";
+
+    [[nodiscard]] std::string socket() const { return run_dir + "/phantomd.sock"; }
+};
+
+// What a command ends with; documented in the help.
+enum class Exit : int {
+    kOk = 0,
+    kFailed = 1,
+    kUsage = 2,
+    kNotRunning = 3,
+};
+
+struct Answer {
+    Exit exit = Exit::kOk;
+    std::string error;  // for people: what is wrong and what to do
+    boost::json::object body;
+};
+
+// Waits at most 15 s. An "error" of the daemon's becomes Answer::error.
+[[nodiscard]] Answer ask(const Places& places, const boost::json::object& request);
+
+}  // namespace phantom::cli

@@ -1,0 +1,330 @@
+// phantom: the command of a PhantomMesh node. It asks the daemon, and prints what it hears.
+
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <thread>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cli/client.h"
+#include "cli/show.h"
+#include "cli/start.h"
+
+namespace phantom::cli {
+namespace {
+
+namespace json = boost::json;
+using namespace std::chrono_literals;
+
+constexpr const char* kExamples = R"(
+Examples:
+  phantom init                         make a mesh, print the invitation for the next node
+  phantom join phantom1...             become a node of it
+  phantom status                       who is there, by which path, how far away
+  phantom ping amber                   round trips inside the tunnel
+  phantom token create --uses 5        one invitation for five machines
+
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 no daemon runs.
+)";
+
+void print(const std::string& text) {
+    (void)std::fwrite(text.data(), 1, text.size(), stdout);
+    (void)std::fflush(stdout);
+}
+
+int fail_with(const Answer& answer) {
+    std::fputs(fmt::format("phantom: {}\n", answer.error).c_str(), stderr);
+    return static_cast<int>(answer.exit);
+}
+
+void print_json(const json::object& body) {
+    print(json::serialize(body) + "\n");
+}
+
+struct Arguments {
+    Places places;
+    bool as_json = false;
+    std::string name;
+    std::string endpoint;
+    std::string interface;
+    std::uint16_t listen = 0;
+    std::string token;
+    std::string token_file;
+    std::uint32_t uses = 1;
+    std::uint32_t lifetime_s = 86'400;
+    std::string peer;
+    unsigned count = 4;
+    unsigned timeout_s = 30;
+    std::string check;
+};
+
+std::vector<std::string> node_options(const Arguments& arguments) {
+    std::vector<std::string> options;
+    const auto add = [&](const char* option, const std::string& value) {
+        if (!value.empty()) {
+            options.insert(options.end(), {option, value});
+        }
+    };
+    add("--name", arguments.name);
+    add("--endpoint", arguments.endpoint);
+    add("--interface", arguments.interface);
+    add("--listen", arguments.listen == 0 ? "" : std::to_string(arguments.listen));
+    return options;
+}
+
+int create_token(const Arguments& arguments) {
+    const Answer answer = ask(
+        arguments.places,
+        {{"verb", "token.create"}, {"uses", arguments.uses}, {"lifetime_s", arguments.lifetime_s}}
+    );
+    if (answer.exit != Exit::kOk) {
+        return fail_with(answer);
+    }
+    if (arguments.as_json) {
+        print_json(answer.body);
+        return 0;
+    }
+    const std::string token(answer.body.at("token").as_string());
+    print(fmt::format(
+        "On the next machine, within {} hours:\n\n  phantom join {}\n\n",
+        arguments.lifetime_s / 3600, token
+    ));
+    return 0;
+}
+
+int init(const Arguments& arguments) {
+    auto options = node_options(arguments);
+    options.emplace_back("--init");
+    if (const Exit exit = start_daemon(arguments.places, options); exit != Exit::kOk) {
+        return static_cast<int>(exit);
+    }
+    if (!arguments.as_json) {
+        print("The mesh is made, and this node is up.\n");
+    }
+    return create_token(arguments);
+}
+
+std::string read_token(const Arguments& arguments) {
+    if (arguments.token_file.empty()) {
+        return arguments.token;
+    }
+    std::string token;
+    if (arguments.token_file == "-") {
+        std::cin >> token;
+    } else {
+        std::ifstream(arguments.token_file) >> token;
+    }
+    return token;
+}
+
+int show(const Arguments& arguments);
+
+int join(const Arguments& arguments) {
+    const std::string token = read_token(arguments);
+    if (token.empty()) {
+        std::fputs(
+            "phantom: which token? 'phantom token create' on a node of the mesh prints one.\n",
+            stderr
+        );
+        return static_cast<int>(Exit::kUsage);
+    }
+    auto options = node_options(arguments);
+    options.emplace_back("--join");
+    const Exit exit = start_daemon(arguments.places, options, token + "\n");
+    if (exit != Exit::kOk) {
+        return static_cast<int>(exit);
+    }
+    return show(arguments);
+}
+
+int show(const Arguments& arguments) {
+    const Answer answer = ask(arguments.places, {{"verb", "status"}});
+    if (answer.exit != Exit::kOk) {
+        return fail_with(answer);
+    }
+    if (arguments.as_json) {
+        print_json(answer.body);
+    } else if (arguments.check.empty()) {
+        print(show_status(answer.body, wants_colour()));
+    }
+    // live: the daemon answers. ready: every peer that is there has agreed its keys.
+    if (arguments.check == "ready" && !answer.body.at("ready").as_bool()) {
+        return static_cast<int>(Exit::kFailed);
+    }
+    return 0;
+}
+
+int up(const Arguments& arguments) {
+    return static_cast<int>(start_daemon(arguments.places, node_options(arguments)));
+}
+
+int down(const Arguments& arguments) {
+    const Answer answer = ask(arguments.places, {{"verb", "down"}});
+    if (answer.exit != Exit::kOk) {
+        return fail_with(answer);
+    }
+    for (int waited = 0; waited < 100; ++waited) {
+        if (ask(arguments.places, {{"verb", "version"}}).exit == Exit::kNotRunning) {
+            return 0;
+        }
+        std::this_thread::sleep_for(50ms);
+    }
+    std::fputs("phantom: the daemon still answers after 5 s\n", stderr);
+    return static_cast<int>(Exit::kFailed);
+}
+
+int ping(const Arguments& arguments) {
+    unsigned answered = 0;
+    for (unsigned index = 0; index < arguments.count; ++index) {
+        const Answer answer = ask(arguments.places, {{"verb", "ping"}, {"peer", arguments.peer}});
+        if (answer.exit != Exit::kOk) {
+            return fail_with(answer);
+        }
+        const json::value* rtt = answer.body.if_contains("rtt_ms");
+        const bool heard = rtt != nullptr && rtt->is_number();
+        answered += heard ? 1 : 0;
+        if (arguments.as_json) {
+            print_json(answer.body);
+        } else if (heard) {
+            print(fmt::format(
+                "{} answers by {} in {:.3f} ms\n", arguments.peer,
+                answer.body.at("path").as_string().c_str(), rtt->to_number<double>()
+            ));
+        } else {
+            print(fmt::format("{} does not answer\n", arguments.peer));
+        }
+        if (index + 1 < arguments.count) {
+            std::this_thread::sleep_for(1s);
+        }
+    }
+    return static_cast<int>(answered > 0 ? Exit::kOk : Exit::kFailed);
+}
+
+int wait(const Arguments& arguments) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(arguments.timeout_s);
+    while (std::chrono::steady_clock::now() < end) {
+        const Answer answer = ask(arguments.places, {{"verb", "status"}});
+        if (answer.exit == Exit::kOk && answer.body.at("ready").as_bool()) {
+            return 0;
+        }
+        std::this_thread::sleep_for(100ms);
+    }
+    std::fputs(
+        fmt::format(
+            "phantom: not ready within {} s; 'phantom status' says who is missing\n",
+            arguments.timeout_s
+        )
+            .c_str(),
+        stderr
+    );
+    return static_cast<int>(Exit::kFailed);
+}
+
+int list_tokens(const Arguments& arguments) {
+    const Answer answer = ask(arguments.places, {{"verb", "token.list"}});
+    if (answer.exit != Exit::kOk) {
+        return fail_with(answer);
+    }
+    if (arguments.as_json) {
+        print_json(answer.body);
+    } else {
+        print(show_tokens(answer.body));
+    }
+    return 0;
+}
+
+int revoke(const Arguments& arguments) {
+    const Answer answer = ask(arguments.places, {{"verb", "revoke"}, {"peer", arguments.peer}});
+    if (answer.exit != Exit::kOk) {
+        return fail_with(answer);
+    }
+    if (arguments.as_json) {
+        print_json(answer.body);
+    } else {
+        print(fmt::format("{} is no longer a member, and cannot come back.\n", arguments.peer));
+    }
+    return 0;
+}
+
+void add_node_options(CLI::App& verb, Arguments& arguments) {
+    verb.add_option("--name", arguments.name, "this node's name (default: the host's)");
+    verb.add_option("--listen", arguments.listen, "UDP port (default 51820)");
+    verb.add_option("--interface", arguments.interface, "network interface (default phantom0)");
+    verb.add_option(
+        "--endpoint", arguments.endpoint,
+        "HOST:PORT at which others reach this node (default: its own addresses)"
+    );
+}
+
+using Command = int (*)(const Arguments&);
+
+int run(int argc, char** argv) {
+    Arguments arguments;
+    Command command = nullptr;
+    CLI::App app{"PhantomMesh: a self-hosted, post-quantum mesh VPN"};
+    app.footer(kExamples);
+    app.require_subcommand(1);
+    app.fallthrough();
+    app.add_option("--state-dir", arguments.places.state_dir, "keys and members")
+        ->capture_default_str();
+    app.add_option("--run-dir", arguments.places.run_dir, "control socket and pid file")
+        ->capture_default_str();
+    app.add_flag("--json", arguments.as_json, "answer in JSON, with a versioned schema");
+
+    const auto verb = [&](CLI::App& in, const char* name, const char* help, Command does) {
+        CLI::App* made = in.add_subcommand(name, help);
+        made->callback([&command, does] { command = does; });
+        return made;
+    };
+    CLI::App* init_verb = verb(app, "init", "make a new mesh; this is its first node", init);
+    add_node_options(*init_verb, arguments);
+    CLI::App* join_verb = verb(app, "join", "become a node of a mesh", join);
+    add_node_options(*join_verb, arguments);
+    join_verb->add_option("token", arguments.token, "what 'phantom token create' printed");
+    join_verb->add_option("--token-file", arguments.token_file, "read it from a file, or '-'");
+    add_node_options(*verb(app, "up", "start the node again", up), arguments);
+    verb(app, "down", "stop the node; its place in the mesh is kept", down);
+    CLI::App* status_verb = verb(app, "status", "this node and its peers", show);
+    status_verb->add_option("--check", arguments.check, "only the exit status says: live or ready")
+        ->check(CLI::IsMember({"live", "ready"}));
+    verb(app, "peers", "the same as status", show);
+    CLI::App* ping_verb = verb(app, "ping", "measure the round trip to a peer", ping);
+    ping_verb->add_option("peer", arguments.peer, "its name")->required();
+    ping_verb->add_option("-c,--count", arguments.count, "how often")->capture_default_str();
+    CLI::App* wait_verb = verb(app, "wait", "until the node and its peers are ready", wait);
+    wait_verb->add_option("--timeout", arguments.timeout_s, "seconds")->capture_default_str();
+    CLI::App* revoke_verb = verb(app, "revoke", "put a node out of the mesh, for good", revoke);
+    revoke_verb->add_option("peer", arguments.peer, "its name")->required();
+    CLI::App* token_verb = app.add_subcommand("token", "invitations");
+    token_verb->require_subcommand(1);
+    CLI::App* create_verb = verb(*token_verb, "create", "print a new one", create_token);
+    create_verb->add_option("--uses", arguments.uses, "for how many machines")
+        ->check(CLI::Range(1, 255))
+        ->capture_default_str();
+    create_verb->add_option("--lifetime", arguments.lifetime_s, "seconds")
+        ->check(CLI::Range(60, 30 * 86'400))
+        ->capture_default_str();
+    verb(*token_verb, "list", "those given out", list_tokens);
+    verb(app, "version", "of this program", [](const Arguments&) {
+        print("phantom " PM_VERSION "\n");
+        return 0;
+    });
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        const int status = app.exit(error);
+        return status == 0 ? 0 : static_cast<int>(Exit::kUsage);
+    }
+    return command == nullptr ? static_cast<int>(Exit::kUsage) : command(arguments);
+}
+
+}  // namespace
+}  // namespace phantom::cli
+
+int main(int argc, char** argv) {
+    return phantom::cli::run(argc, argv);
+}

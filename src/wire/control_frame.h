@@ -20,9 +20,9 @@ namespace phantom::wire {
 
 inline constexpr std::uint8_t kControlFrameMark = 0xF1;
 inline constexpr std::size_t kControlHeaderSize = 4;
-// With its header 1,200, so that with WireGuard, UDP and IPv6 around it the packet has 1,280 bytes,
-// which every IPv6 path carries.
-inline constexpr std::size_t kControlPayloadSizeMax = 1'196;
+// With padding, WireGuard, UDP and IPv6 around it the packet has 1,296 bytes: no fragments on any path
+// that carries the tunnel's own packets.
+inline constexpr std::size_t kControlPayloadSizeMax = 1'200;
 
 enum class ControlKind : std::uint8_t {
     kMesh = 1,

@@ -90,6 +90,7 @@ struct SessionBegan {
     crypto::PublicKey peer{};
     bool initiator = false;
     bool control_only = false;
+    std::uint64_t preshared_key_label = 0;
     crypto::Hash handshake_hash{};  // the same at both ends
 };
 

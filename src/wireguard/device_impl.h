@@ -115,6 +115,7 @@ class Device::Impl {
         std::uint32_t remote_index;
         bool initiator;
         bool control_only;
+        std::uint64_t preshared_key_label;
     };
     void begin_session(Peer& peer, const NewSession& made, Event& event);
     void complete_handshake(Peer& peer, Event& event);

@@ -130,7 +130,10 @@ void Device::Impl::respond(
         return;
     }
     begin_session(
-        peer, {*keys, local_index, handshake.remote_index, false, preshared_key.control_only}, event
+        peer,
+        {*keys, local_index, handshake.remote_index, false, preshared_key.control_only,
+         preshared_key.label},
+        event
     );
     send_message(peer, bytes_of(message), event);
 }
@@ -155,7 +158,8 @@ Status Device::Impl::accept_response(const Arrival& arrival, Event& event) {
     peer->pending.reset();
     begin_session(
         *peer,
-        {accepted.keys, message.receiver_index, message.sender_index, true, accepted.control_only},
+        {accepted.keys, message.receiver_index, message.sender_index, true, accepted.control_only,
+         accepted.label},
         event
     );
     complete_handshake(*peer, event);

@@ -78,6 +78,7 @@ void Device::Impl::begin_session(Peer& peer, const NewSession& made, Event& even
         .initiator = made.initiator,
         .created = event.now,
         .control_only = made.control_only,
+        .preshared_key_label = made.preshared_key_label,
     };
     auto session = std::make_shared<Session>(options, made.keys.send, made.keys.receive);
     peer.handshake_hash = made.keys.handshake_hash;
@@ -104,9 +105,13 @@ void Device::Impl::complete_handshake(Peer& peer, Event& event) {
     event.actions.flush_staged.push_back(peer.id());
     const Session* current = peer.sessions.current();
     PM_ASSERT(current != nullptr);
-    event.actions.began.push_back(
-        {peer.public_key(), current->initiator(), current->control_only(), peer.handshake_hash}
-    );
+    event.actions.began.push_back({
+        .peer = peer.public_key(),
+        .initiator = current->initiator(),
+        .control_only = current->control_only(),
+        .preshared_key_label = current->preshared_key_label(),
+        .handshake_hash = peer.handshake_hash,
+    });
 }
 
 void Device::Impl::publish_sessions(Peer& peer, SessionSlots::Dropped& dropped, Actions& actions) {

@@ -84,7 +84,9 @@ struct ResponseOptions {
 
 struct AcceptedResponse {
     TransportKeys keys;
-    bool control_only;  // of the pre-shared key that the responder used
+    // Of the pre-shared key that the responder used.
+    bool control_only;
+    std::uint64_t label;
 };
 
 // Tries each pre-shared key. The handshake stays as it was, so that a forged response does not end

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -19,6 +20,8 @@ namespace phantom::wireguard {
 struct PresharedKey {
     crypto::Key key;
     bool control_only = false;
+    // Whoever gave the key knows it by this; SessionBegan says it again.
+    std::uint64_t label = 0;
 };
 
 inline constexpr std::size_t kPresharedKeysMax = 4;
@@ -27,7 +30,7 @@ class PresharedKeys {
   public:
     // All zero, as WireGuard has it when none is set.
     PresharedKeys() : keys_(1) {}
-    explicit PresharedKeys(const crypto::Key& only) : keys_{{only, false}} {}
+    explicit PresharedKeys(const crypto::Key& only) : keys_{{only}} {}
     // 1 to kPresharedKeysMax.
     explicit PresharedKeys(std::vector<PresharedKey> newest_first)
         : keys_(std::move(newest_first)) {}

@@ -37,6 +37,7 @@ class PresharedKeysTest : public DeviceTest {
         EXPECT_FALSE(b.began[0].initiator);
         EXPECT_EQ(a.began[0].handshake_hash, b.began[0].handshake_hash);
         EXPECT_EQ(a.began[0].control_only, b.began[0].control_only);
+        EXPECT_EQ(a.began[0].preshared_key_label, b.began[0].preshared_key_label);
     }
 
     crypto::Key bootstrap_;
@@ -45,11 +46,12 @@ class PresharedKeysTest : public DeviceTest {
 };
 
 TEST_F(PresharedKeysTest, initiator_understands_an_answer_with_any_of_its_keys) {
-    give(a, b, {{fresh_}, {old_}, {bootstrap_, true}});
-    for (const auto& [key, control_only] : {std::pair(fresh_, false), std::pair(old_, false)}) {
-        give(b, a, {{key}, {bootstrap_, true}});
+    give(a, b, {{fresh_, false, 7}, {old_, false, 8}, {bootstrap_, true}});
+    for (const auto& [key, label] : {std::pair(fresh_, 7U), std::pair(old_, 8U)}) {
+        give(b, a, {{key, false, label}, {bootstrap_, true}});
         agree();
-        EXPECT_EQ(a.began[0].control_only, control_only);
+        EXPECT_FALSE(a.began[0].control_only);
+        EXPECT_EQ(a.began[0].preshared_key_label, label);
     }
 }
 

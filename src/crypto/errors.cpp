@@ -20,6 +20,16 @@ const char* describe(std::uint16_t code) {
             return "known-answer self-test failed";
         case CryptoError::kOutputTooLong:
             return "more output asked for than the function can give";
+        case CryptoError::kUnknownSignatureAlgorithm:
+            return "unknown signature algorithm";
+        case CryptoError::kMalformedKey:
+            return "public key has the wrong size or form";
+        case CryptoError::kMalformedSignature:
+            return "signature has the wrong size";
+        case CryptoError::kBadSignature:
+            return "signature does not verify";
+        case CryptoError::kContextTooLong:
+            return "signature context is longer than 255 bytes";
     }
     return "unknown error";
 }

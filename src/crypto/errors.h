@@ -14,6 +14,11 @@ enum class CryptoError : std::uint16_t {
     kBackendUnavailable,
     kSelfTestFailed,
     kOutputTooLong,
+    kUnknownSignatureAlgorithm,
+    kMalformedKey,
+    kMalformedSignature,
+    kBadSignature,
+    kContextTooLong,
 };
 
 [[nodiscard]] const ErrorDomain& error_domain(CryptoError code);

@@ -8,20 +8,9 @@
 
 #include "base/assert.h"
 #include "crypto/openssl_objects.h"
+#include "crypto/pkey.h"
 
 namespace phantom::crypto {
-
-namespace {
-
-// OpenSSL's parameter lists take pointers to mutable data, which it only reads, and refuse null.
-OSSL_PARAM octets(const char* name, ByteView bytes) {
-    static std::uint8_t nothing = 0;
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): see above.
-    void* data = bytes.empty() ? &nothing : const_cast<std::uint8_t*>(bytes.data());
-    return OSSL_PARAM_construct_octet_string(name, data, bytes.size());
-}
-
-}  // namespace
 
 Status hkdf_sha256(ByteView ikm, ByteView salt, ByteView info, MutableBytes out) {
     if (out.size() > kHkdfSha256SizeMax) {
@@ -37,9 +26,9 @@ Status hkdf_sha256(ByteView ikm, ByteView salt, ByteView info, MutableBytes out)
     char digest[] = "SHA256";
     const OSSL_PARAM params[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0),
-        octets(OSSL_KDF_PARAM_KEY, ikm),
-        octets(OSSL_KDF_PARAM_SALT, salt),
-        octets(OSSL_KDF_PARAM_INFO, info),
+        octets_parameter(OSSL_KDF_PARAM_KEY, ikm),
+        octets_parameter(OSSL_KDF_PARAM_SALT, salt),
+        octets_parameter(OSSL_KDF_PARAM_INFO, info),
         OSSL_PARAM_construct_end(),
     };
     EVP_KDF_CTX_reset(context.get());

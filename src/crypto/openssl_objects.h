@@ -20,13 +20,19 @@ struct Free {
 
 using Cipher = std::unique_ptr<EVP_CIPHER, Free<EVP_CIPHER_free>>;
 using Kdf = std::unique_ptr<EVP_KDF, Free<EVP_KDF_free>>;
+using SignatureScheme = std::unique_ptr<EVP_SIGNATURE, Free<EVP_SIGNATURE_free>>;
 
 struct OpensslObjects {
     Cipher chacha20_poly1305;
     Kdf hkdf;
+    SignatureScheme ed25519;
+    SignatureScheme ml_dsa_44;
+    SignatureScheme ml_dsa_65;
 
     // Whether the library had them all.
-    [[nodiscard]] bool is_complete() const { return chacha20_poly1305 && hkdf; }
+    [[nodiscard]] bool is_complete() const {
+        return chacha20_poly1305 && hkdf && ed25519 && ml_dsa_44 && ml_dsa_65;
+    }
 };
 
 // Safe from any thread; constant after the first call.

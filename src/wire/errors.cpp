@@ -26,6 +26,12 @@ const char* describe(std::uint16_t code) {
             return "not an IP prefix";
         case WireError::kBadPort:
             return "not a port number";
+        case WireError::kTooLong:
+            return "longer than a record may be";
+        case WireError::kBadRecord:
+            return "record ends early, or a field of it is out of bounds";
+        case WireError::kTrailingBytes:
+            return "bytes are left after the record";
     }
     return "unknown error";
 }

@@ -17,6 +17,9 @@ enum class WireError : std::uint16_t {
     kBadAddress,
     kBadPrefix,
     kBadPort,
+    kTooLong,
+    kBadRecord,
+    kTrailingBytes,
 };
 
 [[nodiscard]] const ErrorDomain& error_domain(WireError code);

@@ -1,0 +1,71 @@
+#pragma once
+
+// What a node says of itself, signed by itself: its keys, where it can be reached, what it can do.
+// Gossiped as it is; the sequence tells the newer of two. That the node belongs to the mesh is said
+// by its certificate (certificate.h); a descriptor alone is also a request to join.
+//
+// About 6.7 kB with ML-DSA-65 and few endpoints, 5.1 kB with ML-DSA-44. A plain value.
+
+#include "identity/codec.h"
+#include "identity/keys.h"
+#include "identity/types.h"
+
+namespace phantom::identity {
+
+inline constexpr std::size_t kEndpointsMax = 16;
+// A week is what to choose (the descriptor is renewed well before): this only bounds mistakes.
+inline constexpr std::uint64_t kDescriptorLifetimeMaxSeconds = 31ULL * 86'400;
+
+// Bits. Unknown ones are kept and mean nothing, so that old nodes can gossip what newer ones say.
+enum class Capability : std::uint32_t {
+    kRelay = 1U << 0U,
+    kExit = 1U << 1U,
+    kSubnetRouter = 1U << 2U,
+    kIntroducer = 1U << 3U,
+};
+
+inline constexpr std::size_t kDescriptorSizeMax =
+    1 + kIdSize + 32 + kKemPublicKeySize + kVerifyKeyRecordMax + kLabelRecordMax + 4 +
+    (1 + kEndpointsMax * (kAddressRecordMax + 2)) + 4 + kTagsRecordMax + std::size_t{3} * 8 +
+    kSignatureRecordMax;
+
+struct Descriptor {
+    MeshId mesh;
+    NodePublicKeys keys;
+    Label name;
+    // Of the mesh's range, as the certificate gives it; none in a request to join.
+    wire::Address overlay_v4;
+    // Where the node believes it can be reached, best first.
+    std::vector<wire::SocketAddress> endpoints;
+    std::uint32_t capabilities = 0;
+    // As the certificate gives them, ascending.
+    std::vector<Label> tags;
+    // Greater than that of any descriptor the node signed before.
+    std::uint64_t sequence = 0;
+    UnixTime issued;
+    UnixTime expiry;
+    crypto::Signature signature;
+
+    friend bool operator==(const Descriptor&, const Descriptor&) = default;
+
+    // The id and the IPv6 address follow from the keys, so they are not carried: nothing to check.
+    [[nodiscard]] NodeId node() const { return keys.id(); }
+    [[nodiscard]] wire::Address overlay_v6() const { return overlay_address(mesh, node()); }
+    [[nodiscard]] bool has(Capability capability) const {
+        return (capabilities & static_cast<std::uint32_t>(capability)) != 0;
+    }
+
+    // Checks the fields (kBadLabel, kTooMany, kNotCanonical, kBadEndpoint, kBadOverlayAddress,
+    // kBadLifetime) and replaces the signature. kWrongNode when `key` is not that of `keys`.
+    [[nodiscard]] Status sign(const crypto::SigningKey& key);
+    // The fields, the signature by the node's own key, and the time.
+    [[nodiscard]] Status verify(UnixTime now) const;
+
+    // kTooLarge for fields that sign() would refuse.
+    [[nodiscard]] Result<Bytes> encode() const;
+    // Strict: what it accepts, encode() gives back to the byte. Does not verify. kMalformed,
+    // kUnsupportedVersion, kTooLarge, or what sign() says of the fields.
+    [[nodiscard]] static Result<Descriptor> decode(ByteView record);
+};
+
+}  // namespace phantom::identity

@@ -1,0 +1,55 @@
+#include "identity/member.h"
+
+namespace phantom::identity {
+
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+
+}  // namespace
+
+Status MemberRecord::verify(
+    const crypto::VerifyKey& root, UnixTime now, const RevocationList& revocations
+) const {
+    if (revocations.contains(certificate.node)) {
+        return fail(IdentityError::kRevoked);
+    }
+    if (descriptor.mesh != certificate.mesh) {
+        return fail(IdentityError::kWrongMesh);
+    }
+    if (descriptor.node() != certificate.node) {
+        return fail(IdentityError::kWrongNode);
+    }
+    if (descriptor.name != certificate.name || descriptor.tags != certificate.tags ||
+        descriptor.overlay_v4 != certificate.overlay_v4) {
+        return fail(IdentityError::kContradiction);
+    }
+    PM_TRY(certificate.verify(root, now));
+    return descriptor.verify(now);
+}
+
+Result<Bytes> MemberRecord::encode() const {
+    Bytes buffer(kMemberRecordSizeMax);
+    wire::RecordWriter writer(buffer);
+    writer.u8(kVersion);
+    writer.sized_bytes(PM_TRY(certificate.encode()));
+    writer.sized_bytes(PM_TRY(descriptor.encode()));
+    PM_TRY(writer.finish());
+    buffer.resize(writer.written().size());
+    return buffer;
+}
+
+Result<MemberRecord> MemberRecord::decode(ByteView record) {
+    PM_TRY(check_record(record, kMemberRecordSizeMax, kVersion));
+    wire::RecordReader reader(record.subspan(1));
+    const ByteView certificate = reader.sized_bytes(kCertificateSizeMax);
+    const ByteView descriptor = reader.sized_bytes(kDescriptorSizeMax);
+    if (!reader.finish()) {
+        return fail(IdentityError::kMalformed);
+    }
+    return MemberRecord{
+        PM_TRY(Certificate::decode(certificate)), PM_TRY(Descriptor::decode(descriptor))
+    };
+}
+
+}  // namespace phantom::identity

@@ -1,0 +1,49 @@
+#pragma once
+
+// Who is in the mesh, as this node knows it: the newest verified record of each member, and who was
+// put out. Nothing enters unverified, and nothing older replaces something newer.
+
+#include <map>
+#include <vector>
+
+#include "identity/member.h"
+#include "mesh/messages.h"
+
+namespace phantom::mesh {
+
+inline constexpr std::size_t kMembersMax = 65'536;
+
+class Directory {
+  public:
+    explicit Directory(crypto::VerifyKey root) : root_(std::move(root)) {}
+
+    // True when it is news. What MemberRecord::verify says, or kTooMany.
+    [[nodiscard]] Result<bool> add(const identity::MemberRecord& member, identity::UnixTime now);
+    // True when it is news; its node is no member from then on.
+    [[nodiscard]] Result<bool> revoke(const identity::Revocation& revocation, identity::UnixTime now);
+    // Members whose certificate or descriptor has expired; they are taken out.
+    [[nodiscard]] std::vector<identity::NodeId> expire(identity::UnixTime now);
+
+    [[nodiscard]] const identity::MemberRecord* find(const identity::NodeId& node) const;
+    [[nodiscard]] const identity::MemberRecord* find(const crypto::PublicKey& wireguard_key) const;
+    [[nodiscard]] const identity::MemberRecord* find_name(std::string_view name) const;
+    [[nodiscard]] bool owns_v4(const wire::Address& address) const;
+    [[nodiscard]] const std::map<identity::NodeId, identity::MemberRecord>& members() const {
+        return members_;
+    }
+    [[nodiscard]] const identity::RevocationList& revocations() const { return revocations_; }
+    [[nodiscard]] const crypto::VerifyKey& root() const { return root_; }
+
+    // Everything held, in messages of at most kSummaryEntriesMax entries; `full` where one suffices.
+    [[nodiscard]] std::vector<Summary> summarise() const;
+
+  private:
+    void remove(const identity::NodeId& node);
+
+    crypto::VerifyKey root_;
+    std::map<identity::NodeId, identity::MemberRecord> members_;
+    std::map<crypto::PublicKey, identity::NodeId> by_key_;
+    identity::RevocationList revocations_;
+};
+
+}  // namespace phantom::mesh

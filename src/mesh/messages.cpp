@@ -1,0 +1,213 @@
+#include "mesh/messages.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "identity/codec.h"
+#include "identity/member.h"
+
+namespace phantom::mesh {
+
+namespace {
+
+static_assert(identity::kMemberRecordSizeMax + 3 <= kMessageSizeMax);
+static_assert(3 + kSummaryEntriesMax * 40 <= kMessageSizeMax);
+
+using wire::RecordReader;
+using wire::RecordWriter;
+
+void write_endpoint(RecordWriter& writer, const wire::SocketAddress& endpoint) {
+    identity::write_address(writer, endpoint.address);
+    writer.u16(endpoint.port);
+}
+
+wire::SocketAddress read_endpoint(RecordReader& reader) {
+    wire::SocketAddress endpoint;
+    endpoint.address = identity::read_address(reader);
+    endpoint.port = reader.u16();
+    return endpoint;
+}
+
+std::size_t read_count(RecordReader& reader, std::size_t count_max) {
+    const std::size_t count = reader.u16();
+    if (count > count_max) {
+        reader.reject();
+        return 0;
+    }
+    return count;
+}
+
+identity::NodeId read_node(RecordReader& reader) {
+    return identity::read_id<identity::NodeId>(reader);
+}
+
+Bytes read_bytes(RecordReader& reader) {
+    const ByteView bytes = reader.sized_bytes();
+    return {bytes.begin(), bytes.end()};
+}
+
+void write(RecordWriter& writer, const Summary& message) {
+    writer.u8(message.full ? 1 : 0);
+    writer.u16(static_cast<std::uint16_t>(message.entries.size()));
+    for (const Summary::Entry& entry : message.entries) {
+        identity::write_id(writer, entry.node);
+        writer.u64(entry.sequence);
+    }
+}
+void read(RecordReader& reader, Summary& message) {
+    const std::uint8_t full = reader.u8();
+    if (full > 1) {
+        reader.reject();
+    }
+    message.full = full == 1;
+    message.entries.resize(read_count(reader, kSummaryEntriesMax));
+    for (Summary::Entry& entry : message.entries) {
+        entry.node = read_node(reader);
+        entry.sequence = reader.u64();
+    }
+}
+
+void write(RecordWriter& writer, const Want& message) {
+    writer.u16(static_cast<std::uint16_t>(message.nodes.size()));
+    for (const identity::NodeId& node : message.nodes) {
+        identity::write_id(writer, node);
+    }
+}
+void read(RecordReader& reader, Want& message) {
+    message.nodes.resize(read_count(reader, kWantedMax));
+    for (identity::NodeId& node : message.nodes) {
+        node = read_node(reader);
+    }
+}
+
+void write(RecordWriter& writer, const Record& message) {
+    writer.sized_bytes(message.member);
+}
+void read(RecordReader& reader, Record& message) {
+    message.member = read_bytes(reader);
+}
+
+void write(RecordWriter& writer, const Revoke& message) {
+    writer.sized_bytes(message.revocation);
+}
+void read(RecordReader& reader, Revoke& message) {
+    message.revocation = read_bytes(reader);
+}
+
+void write(RecordWriter& writer, const Ping& message) {
+    writer.u64(message.nonce);
+}
+void read(RecordReader& reader, Ping& message) {
+    message.nonce = reader.u64();
+}
+
+void write(RecordWriter& writer, const Pong& message) {
+    writer.u64(message.nonce);
+    write_endpoint(writer, message.observed);
+}
+void read(RecordReader& reader, Pong& message) {
+    message.nonce = reader.u64();
+    message.observed = read_endpoint(reader);
+}
+
+void write(RecordWriter& writer, const Seen& message) {
+    writer.u16(static_cast<std::uint16_t>(message.entries.size()));
+    for (const Seen::Entry& entry : message.entries) {
+        identity::write_id(writer, entry.node);
+        write_endpoint(writer, entry.endpoint);
+    }
+}
+void read(RecordReader& reader, Seen& message) {
+    message.entries.resize(read_count(reader, kSeenMax));
+    for (Seen::Entry& entry : message.entries) {
+        entry.node = read_node(reader);
+        entry.endpoint = read_endpoint(reader);
+    }
+}
+
+void write(RecordWriter& writer, const JoinRequest& message) {
+    writer.sized_bytes(message.descriptor);
+    writer.bytes(message.proof);
+}
+void read(RecordReader& reader, JoinRequest& message) {
+    message.descriptor = read_bytes(reader);
+    message.proof = reader.array<sizeof(Proof)>();
+}
+
+void write(RecordWriter& writer, const JoinGrant& message) {
+    identity::write_verify_key(writer, message.root);
+    writer.sized_bytes(message.certificate);
+    writer.sized_bytes(message.introducer);
+}
+void read(RecordReader& reader, JoinGrant& message) {
+    message.root = identity::read_verify_key(reader);
+    message.certificate = read_bytes(reader);
+    message.introducer = read_bytes(reader);
+}
+
+void write(RecordWriter& writer, const JoinRefusal& message) {
+    writer.u8(static_cast<std::uint8_t>(message.reason));
+}
+void read(RecordReader& reader, JoinRefusal& message) {
+    const std::uint8_t reason = reader.u8();
+    if (reason < 1 || reason > static_cast<std::uint8_t>(Refusal::kRevoked)) {
+        reader.reject();
+        return;
+    }
+    message.reason = static_cast<Refusal>(reason);
+}
+
+// The kind on the wire is the place in AnyMessage, from 1.
+template <std::size_t Index>
+Result<AnyMessage> decode_as(std::size_t index, RecordReader& reader) {
+    if constexpr (Index == std::variant_size_v<AnyMessage>) {
+        return fail(MeshError::kUnknownMessage);
+    } else {
+        if (index != Index) {
+            return decode_as<Index + 1>(index, reader);
+        }
+        std::variant_alternative_t<Index, AnyMessage> message;
+        read(reader, message);
+        if (!reader.finish()) {
+            return fail(MeshError::kMalformed);
+        }
+        return AnyMessage(std::move(message));
+    }
+}
+
+}  // namespace
+
+const char* describe(Refusal reason) {
+    switch (reason) {
+        case Refusal::kTokenSpent:
+            return "this token has been used; ask for a new one ('phantom token create')";
+        case Refusal::kTokenExpired:
+            return "this token has expired; ask for a new one ('phantom token create')";
+        case Refusal::kNameTaken:
+            return "another node of the mesh has this name; choose one with --name";
+        case Refusal::kBadRequest:
+            return "the introducer could not read the request; do both run the same version?";
+        case Refusal::kRevoked:
+            return "this node was put out of the mesh; remove its state folder to join anew";
+    }
+    return "refused";
+}
+
+Message encode(const AnyMessage& message) {
+    Message bytes(kMessageSizeMax);
+    RecordWriter writer(bytes);
+    writer.u8(static_cast<std::uint8_t>(message.index() + 1));
+    std::visit([&](const auto& each) { write(writer, each); }, message);
+    const auto written = writer.finish();
+    PM_ASSERT(written.has_value());
+    bytes.resize(written->size());
+    return bytes;
+}
+
+Result<AnyMessage> decode(ByteView message) {
+    RecordReader reader(message);
+    const std::size_t kind = reader.u8();
+    return kind == 0 ? fail(MeshError::kUnknownMessage) : decode_as<0>(kind - 1, reader);
+}
+
+}  // namespace phantom::mesh

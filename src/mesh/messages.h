@@ -1,0 +1,122 @@
+#pragma once
+
+// What nodes say to each other, inside a WireGuard session, in control frames of kind kMesh (cut
+// into fragments where long: fragments.h). The session proves who speaks. docs/protocol.md has the
+// tables.
+//
+// The first byte is the kind. Members and revocations travel as the records that identity signs.
+
+#include <array>
+#include <cstdint>
+#include <variant>
+#include <vector>
+
+#include "crypto/signature.h"
+#include "identity/types.h"
+#include "mesh/errors.h"
+#include "mesh/fragments.h"
+#include "wire/address.h"
+
+namespace phantom::mesh {
+
+using Bytes = std::vector<std::uint8_t>;
+
+// What of one kind fits into one message; more is said in several.
+inline constexpr std::size_t kSummaryEntriesMax = 256;
+inline constexpr std::size_t kWantedMax = 64;
+inline constexpr std::size_t kSeenMax = 64;
+
+// Which descriptors the sender holds. `full`: no others.
+struct Summary {
+    struct Entry {
+        identity::NodeId node;
+        std::uint64_t sequence = 0;
+        friend bool operator==(const Entry&, const Entry&) = default;
+    };
+    bool full = false;
+    std::vector<Entry> entries;
+    friend bool operator==(const Summary&, const Summary&) = default;
+};
+
+// "Send me these."
+struct Want {
+    std::vector<identity::NodeId> nodes;
+    friend bool operator==(const Want&, const Want&) = default;
+};
+
+// An encoded identity::MemberRecord.
+struct Record {
+    Bytes member;
+    friend bool operator==(const Record&, const Record&) = default;
+};
+
+// An encoded identity::Revocation.
+struct Revoke {
+    Bytes revocation;
+    friend bool operator==(const Revoke&, const Revoke&) = default;
+};
+
+struct Ping {
+    std::uint64_t nonce = 0;
+    friend bool operator==(const Ping&, const Ping&) = default;
+};
+
+// `observed`: from where the ping's sender is seen to send.
+struct Pong {
+    std::uint64_t nonce = 0;
+    wire::SocketAddress observed;
+    friend bool operator==(const Pong&, const Pong&) = default;
+};
+
+// Where the sender sees other members. How two nodes behind translating routers learn of each other.
+struct Seen {
+    struct Entry {
+        identity::NodeId node;
+        wire::SocketAddress endpoint;
+        friend bool operator==(const Entry&, const Entry&) = default;
+    };
+    std::vector<Entry> entries;
+    friend bool operator==(const Seen&, const Seen&) = default;
+};
+
+using Proof = std::array<std::uint8_t, 16>;
+
+// From a guest: an encoded identity::Descriptor, and BLAKE2s of it under the token's proof key.
+struct JoinRequest {
+    Bytes descriptor;
+    Proof proof{};
+    friend bool operator==(const JoinRequest&, const JoinRequest&) = default;
+};
+
+// To a guest: the root's key (whose hash the token holds), the guest's certificate, and the
+// introducer as a member.
+struct JoinGrant {
+    crypto::VerifyKey root;
+    Bytes certificate;
+    Bytes introducer;
+    friend bool operator==(const JoinGrant&, const JoinGrant&) = default;
+};
+
+// Numbers stand on the wire.
+enum class Refusal : std::uint8_t {
+    kTokenSpent = 1,
+    kTokenExpired = 2,
+    kNameTaken = 3,
+    kBadRequest = 4,
+    kRevoked = 5,
+};
+struct JoinRefusal {
+    Refusal reason = Refusal::kBadRequest;
+    friend bool operator==(const JoinRefusal&, const JoinRefusal&) = default;
+};
+// For the person who typed the command.
+[[nodiscard]] const char* describe(Refusal reason);
+
+using AnyMessage = std::variant<
+    Summary, Want, Record, Revoke, Ping, Pong, Seen, JoinRequest, JoinGrant, JoinRefusal>;
+
+[[nodiscard]] Message encode(const AnyMessage& message);
+// kUnknownMessage, kMalformed. Strict: what it accepts, encode() gives back to the byte.
+[[nodiscard]] Result<AnyMessage> decode(ByteView message);
+
+}  // namespace phantom::mesh

@@ -1,0 +1,152 @@
+#pragma once
+
+// The mesh as one node runs it, as a state machine without I/O: who is in, gossip of what each says
+// of itself, where each may be reached, how far away it is. Input, `now` and Random in; actions out.
+//
+// Owner and thread: the daemon's control thread. Limits: directory.h, messages.h, below.
+
+#include <array>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "identity/keys.h"
+#include "mesh/directory.h"
+
+namespace phantom::mesh {
+
+using namespace std::chrono_literals;
+
+inline constexpr Duration kPingInterval = 5s;
+// A link from which nothing was heard for so long is none.
+inline constexpr Duration kLinkTimeout = 16s;
+// Full summaries to a neighbour: at once, then at doubling distances up to the second figure.
+inline constexpr Duration kSummaryFirst = 1s;
+inline constexpr Duration kSummaryInterval = 60s;
+// Where a member may be: one of its endpoints is tried at a time, quickly at first.
+inline constexpr Duration kAttemptFirst = 1s;
+inline constexpr Duration kAttemptMax = 30s;
+inline constexpr std::uint32_t kQuickAttempts = 10;
+// What other members say they see; the newest are kept.
+inline constexpr std::size_t kSeenEndpointsMax = 4;
+// A member's word lasts a week and is renewed halfway.
+inline constexpr std::uint64_t kDescriptorLifetimeS = 7 * 86'400;
+
+struct Send {
+    crypto::PublicKey to{};
+    Message message;
+};
+
+// Begin a WireGuard handshake with this member at this endpoint.
+struct Attempt {
+    crypto::PublicKey to{};
+    wire::SocketAddress endpoint;
+};
+
+struct Actions {
+    std::vector<identity::NodeId> joined;   // new, or changed: give the tunnel its keys and addresses
+    std::vector<crypto::PublicKey> left;    // expired or revoked: take it from the tunnel
+    std::vector<Attempt> attempts;
+    std::vector<Send> sends;
+    bool save = false;  // the directory has changed: store it
+    bool revoked_ourselves = false;
+};
+
+// What is known of the way to one member.
+struct Link {
+    Instant heard;  // zero: never
+    std::optional<Duration> rtt;
+    wire::SocketAddress endpoint;  // where it was last heard from
+};
+
+struct NodeOptions {
+    const identity::NodeKeys& keys;  // outlives the Node
+    crypto::VerifyKey root;
+    identity::MemberRecord self;
+};
+
+class Node final {
+  public:
+    Node(const NodeOptions& options, identity::UnixTime now);
+
+    // At start, before anything else: members kept from the last run. Those that do not verify any
+    // more are left out.
+    void restore(
+        const std::vector<identity::MemberRecord>& members,
+        const std::vector<identity::Revocation>& revocations, identity::UnixTime now,
+        Actions& actions
+    );
+    // A member that was admitted here, or the introducer of our own admission.
+    Status add(const identity::MemberRecord& member, identity::UnixTime now, Actions& actions);
+    Status revoke(const identity::Revocation& revocation, identity::UnixTime now, Actions& actions);
+    // We can be reached here (own addresses); signs a new descriptor when this is news.
+    Status set_endpoints(
+        std::vector<wire::SocketAddress> endpoints, identity::UnixTime now, Actions& actions
+    );
+
+    void session_began(const crypto::PublicKey& peer, Instant now, Actions& actions);
+    // `from`: where the peer sends from now. An error says why the message was dropped.
+    Status receive(
+        const crypto::PublicKey& peer, const wire::SocketAddress& from, ByteView message,
+        Instant now, identity::UnixTime wall, Actions& actions
+    );
+    // Ask a member for its round trip at once.
+    void ping(const identity::NodeId& node, Instant now, Actions& actions);
+
+    [[nodiscard]] Instant deadline() const;
+    void tick(Instant now, identity::UnixTime wall, Random& random, Actions& actions);
+
+    [[nodiscard]] const Directory& directory() const { return directory_; }
+    [[nodiscard]] const identity::MemberRecord& self() const { return self_; }
+    // Null: no such member, or it is ourselves.
+    [[nodiscard]] const Link* link(const identity::NodeId& node) const;
+    [[nodiscard]] bool is_linked(const identity::NodeId& node, Instant now) const;
+
+  private:
+    struct Peer {
+        Link link;
+        crypto::PublicKey key{};
+        // Newest first: where others see it.
+        std::vector<wire::SocketAddress> seen;
+        Instant next_attempt;
+        std::uint32_t attempts = 0;
+        Instant next_ping;
+        std::uint64_t ping_nonce = 0;
+        Instant pinged;
+        Instant next_summary;
+        Duration summary_interval{};
+    };
+
+    void handle(const Summary& message, Peer& peer, Actions& actions);
+    void handle(const Want& message, Peer& peer, Actions& actions);
+    void handle(const Seen& message, Peer& peer);
+    void handle(const Pong& message, Peer& peer, Instant now);
+    Status take_record(ByteView encoded, const Peer* from, identity::UnixTime wall, Actions& actions);
+    Status take_revocation(ByteView encoded, identity::UnixTime wall, Actions& actions);
+    void tell_all(const AnyMessage& message, const Peer* but, Actions& actions);
+    void tell_news(const identity::NodeId& node, const Peer* but, Actions& actions);
+    void say(const Peer& peer, const AnyMessage& message, Actions& actions) const;
+    void greet(Peer& peer, Instant now, Actions& actions);
+    void introduce(Peer& peer, Instant now, Actions& actions);
+    void attempt(Peer& peer, const identity::MemberRecord& member, Instant now, Actions& actions);
+    void tick_peer(
+        const identity::NodeId& node, Peer& peer, Instant now, Random& random, Actions& actions
+    );
+    void member_changed(const identity::NodeId& node, Actions& actions);
+    void member_left(const identity::NodeId& node, Actions& actions);
+    Status sign_self(identity::UnixTime now, Actions& actions);
+    void renew(identity::UnixTime wall, Actions& actions);
+    [[nodiscard]] Peer* find_peer(const crypto::PublicKey& key);
+    [[nodiscard]] static bool linked(const Peer& peer, Instant now) {
+        return !peer.link.heard.is_never() && now - peer.link.heard < kLinkTimeout;
+    }
+
+    const identity::NodeKeys& keys_;
+    identity::MemberRecord self_;
+    Directory directory_;
+    std::map<identity::NodeId, Peer> peers_;
+};
+
+}  // namespace phantom::mesh

@@ -1,0 +1,79 @@
+#pragma once
+
+// A node's state directory: the one part of this component that does I/O.
+//
+//   node.key         the node's seeds                     never replaced once written
+//   root.key         the mesh root's seeds, where this node holds them      likewise
+//   members.db       certificates and descriptors known    a cache
+//   revocations.db   the root's revocations known
+//   tokens.db        join tokens given out here
+//
+// Every file is 0600 and whole (state_directory.h). One thread; the directory is locked against
+// other processes while the object lives. Calls block for a disk's sync: some milliseconds.
+
+#include <expected>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "identity/issued_token.h"
+#include "identity/keys.h"
+#include "identity/member.h"
+#include "identity/state_directory.h"
+
+namespace phantom::identity {
+
+// An error with the file it is about, for people: "/var/lib/phantommesh/node.key: open to other
+// users (mode 0644). Run: chmod 600 /var/lib/phantommesh/node.key".
+struct StoreError {
+    Error cause;
+    std::filesystem::path path;
+
+    [[nodiscard]] std::string message() const;
+};
+
+template <class T>
+class [[nodiscard]] StoreResult : public std::expected<T, StoreError> {
+  public:
+    using std::expected<T, StoreError>::expected;
+};
+using StoreStatus = StoreResult<void>;
+
+class KeyStore {
+  public:
+    [[nodiscard]] static StoreResult<KeyStore> open(const std::filesystem::path& directory);
+
+    [[nodiscard]] bool has_node_seeds() const;
+    // kStateMissing where there are none yet.
+    [[nodiscard]] StoreResult<NodeSeeds> load_node_seeds() const;
+    // kStateExists where there are some: an identity is not replaced by accident.
+    StoreStatus save_node_seeds(const NodeSeeds& seeds);
+
+    [[nodiscard]] bool has_root_seeds() const;
+    [[nodiscard]] StoreResult<crypto::SigningSeeds> load_root_seeds() const;
+    StoreStatus save_root_seeds(const crypto::SigningSeeds& seeds);
+
+    // Lists are empty where there is no file. What they hold is whole, but not verified: clocks have
+    // moved, and MemberRecord::verify needs the root's key.
+    [[nodiscard]] StoreResult<std::vector<MemberRecord>> load_members() const;
+    StoreStatus save_members(std::span<const MemberRecord> members);
+    [[nodiscard]] StoreResult<std::vector<Revocation>> load_revocations() const;
+    StoreStatus save_revocations(std::span<const Revocation> revocations);
+    [[nodiscard]] StoreResult<std::vector<IssuedToken>> load_tokens() const;
+    StoreStatus save_tokens(std::span<const IssuedToken> tokens);
+
+  private:
+    explicit KeyStore(StateDirectory directory) : directory_(std::move(directory)) {}
+
+    template <class T>
+    StoreResult<T> load(
+        const char* name, std::size_t payload_size_max, Result<T> (*decode)(ByteView)
+    ) const;
+    StoreStatus save(const char* name, const Result<crypto::SecretBytes>& payload);
+    StoreStatus save_new(const char* name, crypto::SecretBytes payload);
+
+    StateDirectory directory_;
+};
+
+}  // namespace phantom::identity

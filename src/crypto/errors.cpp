@@ -20,6 +20,10 @@ const char* describe(std::uint16_t code) {
             return "known-answer self-test failed";
         case CryptoError::kOutputTooLong:
             return "more output asked for than the function can give";
+        case CryptoError::kBadEncapsulationKey:
+            return "ML-KEM encapsulation key has a coefficient that is not reduced";
+        case CryptoError::kBadCiphertextSize:
+            return "ML-KEM ciphertext has the wrong size";
     }
     return "unknown error";
 }

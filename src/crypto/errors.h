@@ -14,6 +14,8 @@ enum class CryptoError : std::uint16_t {
     kBackendUnavailable,
     kSelfTestFailed,
     kOutputTooLong,
+    kBadEncapsulationKey,
+    kBadCiphertextSize,
 };
 
 [[nodiscard]] const ErrorDomain& error_domain(CryptoError code);

@@ -6,6 +6,8 @@ const OpensslObjects& openssl_objects() {
     static const OpensslObjects objects{
         .chacha20_poly1305 = Cipher(EVP_CIPHER_fetch(nullptr, "ChaCha20-Poly1305", nullptr)),
         .hkdf = Kdf(EVP_KDF_fetch(nullptr, "HKDF", nullptr)),
+        .sha256 = Digest(EVP_MD_fetch(nullptr, "SHA2-256", nullptr)),
+        .ml_kem_768 = Kem(EVP_KEM_fetch(nullptr, "ML-KEM-768", nullptr)),
     };
     return objects;
 }

@@ -20,13 +20,19 @@ struct Free {
 
 using Cipher = std::unique_ptr<EVP_CIPHER, Free<EVP_CIPHER_free>>;
 using Kdf = std::unique_ptr<EVP_KDF, Free<EVP_KDF_free>>;
+using Digest = std::unique_ptr<EVP_MD, Free<EVP_MD_free>>;
+using Kem = std::unique_ptr<EVP_KEM, Free<EVP_KEM_free>>;
 
 struct OpensslObjects {
     Cipher chacha20_poly1305;
     Kdf hkdf;
+    Digest sha256;
+    Kem ml_kem_768;  // only asked for: EVP_PKEY finds it by itself
 
     // Whether the library had them all.
-    [[nodiscard]] bool is_complete() const { return chacha20_poly1305 && hkdf; }
+    [[nodiscard]] bool is_complete() const {
+        return chacha20_poly1305 && hkdf && sha256 && ml_kem_768;
+    }
 };
 
 // Safe from any thread; constant after the first call.

@@ -30,6 +30,10 @@ const char* describe(std::uint16_t code) {
             return "signature does not verify";
         case CryptoError::kContextTooLong:
             return "signature context is longer than 255 bytes";
+        case CryptoError::kBadEncapsulationKey:
+            return "ML-KEM encapsulation key has a coefficient that is not reduced";
+        case CryptoError::kBadCiphertextSize:
+            return "ML-KEM ciphertext has the wrong size";
     }
     return "unknown error";
 }

@@ -19,6 +19,8 @@ enum class CryptoError : std::uint16_t {
     kMalformedSignature,
     kBadSignature,
     kContextTooLong,
+    kBadEncapsulationKey,
+    kBadCiphertextSize,
 };
 
 [[nodiscard]] const ErrorDomain& error_domain(CryptoError code);

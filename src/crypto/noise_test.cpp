@@ -201,8 +201,8 @@ TEST(Hkdf, gives_at_most_255_blocks) {
     EXPECT_TRUE(hkdf_sha256({}, {}, {}, {}).has_value());
 }
 
-TEST(Errors, each_code_has_its_own_sentence) {
-    expect_each_code_has_its_own_sentence(CryptoError::kContextTooLong);
+TEST(CryptoErrors, each_code_has_its_own_sentence) {
+    expect_each_code_has_its_own_sentence(CryptoError::kBadCiphertextSize);
 }
 
 }  // namespace

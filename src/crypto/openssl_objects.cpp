@@ -9,6 +9,8 @@ const OpensslObjects& openssl_objects() {
         .ed25519 = SignatureScheme(EVP_SIGNATURE_fetch(nullptr, "ED25519", nullptr)),
         .ml_dsa_44 = SignatureScheme(EVP_SIGNATURE_fetch(nullptr, "ML-DSA-44", nullptr)),
         .ml_dsa_65 = SignatureScheme(EVP_SIGNATURE_fetch(nullptr, "ML-DSA-65", nullptr)),
+        .sha256 = Digest(EVP_MD_fetch(nullptr, "SHA2-256", nullptr)),
+        .ml_kem_768 = Kem(EVP_KEM_fetch(nullptr, "ML-KEM-768", nullptr)),
     };
     return objects;
 }

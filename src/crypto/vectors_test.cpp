@@ -8,6 +8,7 @@
 #include "crypto/chacha20_poly1305.h"
 #include "crypto/hkdf.h"
 #include "crypto/known_answers.h"
+#include "crypto/ml_kem.h"
 #include "crypto/noise.h"
 #include "crypto/packet_aead.h"
 
@@ -172,6 +173,101 @@ TEST_P(HkdfAnswers, derive_as_stated) {
 INSTANTIATE_TEST_SUITE_P(
     HkdfSha256, HkdfAnswers,
     testing::Values(own("hkdf_sha256.json"), external("hkdf_sha256_test.json")), name_of_file
+);
+
+class MlKemAnswers : public KnownAnswers {
+  protected:
+    // Also the cases whose seed has the wrong size, which the type of the argument refuses.
+    static std::optional<KemKeyPair> pair_of(const Case& known) {
+        const Bytes seed = known.bytes("seed");
+        if (seed.size() != kKemSeedSize) {
+            EXPECT_FALSE(known.is_valid());
+            return std::nullopt;
+        }
+        auto pair = KemKeyPair::from_seed(KemSeed(exactly<kKemSeedSize>(seed)));
+        EXPECT_TRUE(pair.has_value());
+        return std::move(*pair);
+    }
+};
+
+TEST_P(MlKemAnswers, seed_gives_the_encapsulation_key) {
+    for_each_case([](const Case& known) {
+        if (!known.is_valid()) {
+            return;
+        }
+        const auto pair = pair_of(known);
+        const Bytes ek = known.bytes("ek");
+        ASSERT_TRUE(pair.has_value());
+        EXPECT_TRUE(std::ranges::equal(pair->public_key(), ek));
+    });
+}
+
+TEST_P(MlKemAnswers, decapsulate_as_stated) {
+    for_each_case([](const Case& known) {
+        const auto pair = pair_of(known);
+        if (!pair || !known.fields->contains("c")) {
+            return;  // generation of keys alone
+        }
+        const auto secret = pair->decapsulate(known.bytes("c"));
+        ASSERT_EQ(secret.has_value(), known.is_valid());
+        if (known.is_valid()) {
+            EXPECT_TRUE(equal_constant_time(secret->view(), known.bytes("K")));
+        } else {
+            EXPECT_TRUE(secret.error().is(CryptoError::kBadCiphertextSize));
+        }
+    });
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    MlKem768, MlKemAnswers,
+    testing::Values(own("ml_kem_768.json"), external("mlkem_768_test.json")), name_of_file
+);
+INSTANTIATE_TEST_SUITE_P(
+    MlKem768Keygen, MlKemAnswers, testing::Values(external("mlkem_768_keygen_seed_test.json")),
+    name_of_file
+);
+
+// Gives what it was made with, once.
+class FixedRandom final : public Random {
+  public:
+    explicit FixedRandom(Bytes bytes) : bytes_(std::move(bytes)) {}
+    void fill(std::span<std::uint8_t> out) override {
+        ASSERT_EQ(out.size(), bytes_.size());
+        std::ranges::copy(bytes_, out.begin());
+        bytes_.clear();
+    }
+
+  private:
+    Bytes bytes_;
+};
+
+class MlKemEncapsulationAnswers : public KnownAnswers {};
+
+TEST_P(MlKemEncapsulationAnswers, encapsulate_as_stated) {
+    for_each_case([](const Case& known) {
+        const Bytes ek = known.bytes("ek");
+        if (ek.size() != kKemPublicKeySize) {
+            EXPECT_FALSE(known.is_valid());  // the type of the argument refuses it
+            return;
+        }
+        KemPublicKey to;
+        std::ranges::copy(ek, to.begin());
+        FixedRandom random(known.bytes("m"));
+        const auto sent = encapsulate(to, random);
+        ASSERT_EQ(sent.has_value(), known.is_valid());
+        if (known.is_valid()) {
+            EXPECT_TRUE(std::ranges::equal(sent->ciphertext, known.bytes("c")));
+            EXPECT_TRUE(equal_constant_time(sent->secret.view(), known.bytes("K")));
+        } else {
+            EXPECT_TRUE(sent.error().is(CryptoError::kBadEncapsulationKey));
+        }
+    });
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    MlKem768, MlKemEncapsulationAnswers,
+    testing::Values(own("ml_kem_768_encaps.json"), external("mlkem_768_encaps_test.json")),
+    name_of_file
 );
 
 class KdfAnswers : public KnownAnswers {};

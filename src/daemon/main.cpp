@@ -2,12 +2,10 @@
 // runs them until one of them is gone or a signal ends it.
 
 #include <algorithm>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <thread>
+#include <string_view>
 
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -16,85 +14,16 @@
 #include "daemon/options.h"
 #include "daemon/privileges.h"
 #include "daemon/uapi_server.h"
+#include "daemon/run.h"
+#include "daemon/startup.h"
 #include "daemon/uapi_socket.h"
 #include "dataplane/tunnel.h"
 #include "io/event_loop.h"
-#include "io/link.h"
 #include "io/offload_probe.h"
 #include "io/tun.h"
 
 namespace phantom::daemon {
 namespace {
-
-// Shards beyond this gain nothing for one machine's traffic and cost memory each.
-constexpr unsigned kDefaultShardCountMax = 8;
-
-// One core is left to the kernel, the applications and the control thread.
-unsigned default_shard_count() {
-    const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-    return std::clamp(cores - 1, 1U, kDefaultShardCountMax);
-}
-
-Result<io::Tun> open_tun(const Options& options, const io::Offloads& offloads) {
-    const unsigned shard_count = options.shard_count.value_or(default_shard_count());
-    auto tun = PM_TRY(
-        options.tun_fd ? io::Tun::adopt(*options.tun_fd, offloads)
-                       : io::Tun::create(options.interface, shard_count, offloads)
-    );
-    const int fd = tun.queues.front().fd();
-    PM_TRY(io::set_mtu(fd, dataplane::kDefaultMtu));
-    // A full GSO send of MTU-sized packets, so that one super-packet out of the TUN is one send.
-    const auto segments = std::min<std::size_t>(
-        offloads.gso_segments_max,
-        io::kDatagramSizeMax / (dataplane::kDefaultMtu + wire::kTransportOverhead)
-    );
-    const auto limits = io::set_queue_limits(
-        fd,
-        {
-            .transmit_queue_length = dataplane::kTransmitQueueLength,
-            .gso_segments_max = static_cast<std::uint32_t>(segments),
-        }
-    );
-    if (!limits) {
-        log::debug("queue limits stay at the kernel's: {}", limits.error().message());
-    }
-    return tun;
-}
-
-Result<io::Fd> take_signals() {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    if (pthread_sigmask(SIG_BLOCK, &signals, nullptr) != 0) {
-        return fail(DaemonError::kSignals);
-    }
-    io::Fd fd(signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC));
-    if (!fd.valid()) {
-        return fail(DaemonError::kSignals);
-    }
-    return fd;
-}
-
-// Removed when the daemon ends, unless somebody put another one in its place.
-class SocketFile {
-  public:
-    explicit SocketFile(std::string path) : path_(std::move(path)) {}
-    ~SocketFile() {
-        if (!path_.empty()) {
-            (void)unlink(path_.c_str());
-        }
-    }
-    SocketFile(const SocketFile&) = delete;
-    SocketFile& operator=(const SocketFile&) = delete;
-
-    [[nodiscard]] const std::string& path() const { return path_; }
-    // It belongs to the process that goes on, or it is gone already.
-    void release() { path_.clear(); }
-
-  private:
-    std::string path_;
-};
 
 Status run_until_done(dataplane::Tunnel& tunnel, io::EventLoop& loop, const bool& done) {
     while (!done && !tunnel.finished()) {
@@ -111,12 +40,15 @@ Status run_until_done(dataplane::Tunnel& tunnel, io::EventLoop& loop, const bool
 Result<int> serve(const Options& options) {
     PM_TRY(crypto::check_library());
     const io::Offloads offloads = io::prove_offloads(options.offloads);
-    io::Tun tun = PM_TRY(open_tun(options, offloads));
+    io::Tun tun = PM_TRY(
+        options.tun_fd ? adopt_tun(*options.tun_fd, offloads)
+                       : make_tun(options.interface, options.shard_count, offloads)
+    );
     const std::string interface = tun.name;
     log::configure(options.log_level, interface);
 
     io::Fd listener;
-    SocketFile socket_file(uapi_path(interface));
+    OwnedFile socket_file(uapi_path(interface));
     if (options.uapi_fd) {
         listener = PM_TRY(adopt_uapi(*options.uapi_fd));
     } else if (auto listening = listen_uapi(socket_file.path()); listening) {
@@ -181,10 +113,22 @@ Result<int> serve(const Options& options) {
 
 int main(int argc, char** argv) {
     using namespace phantom;
-    const auto parsed = daemon::parse_options(
-        {argv + 1, static_cast<std::size_t>(std::max(argc - 1, 0))},
-        [](const char* name) -> const char* { return std::getenv(name); }
+    const daemon::Environment environment = [](const char* name) -> const char* {
+        return std::getenv(name);
+    };
+    const std::span<const char* const> arguments(
+        argv + 1, static_cast<std::size_t>(std::max(argc - 1, 0))
     );
+    if (!arguments.empty() && std::string_view(arguments.front()) == "run") {
+        const auto asked = daemon::parse_run_options(arguments.subspan(1), environment);
+        if (!asked.options) {
+            (void)std::fputs(asked.text.c_str(), asked.exit_status == 0 ? stdout : stderr);
+            return asked.exit_status;
+        }
+        daemon::protect_memory();
+        return daemon::run_node(*asked.options);
+    }
+    const auto parsed = daemon::parse_options(arguments, environment);
     if (!parsed.options) {
         (void)std::fputs(parsed.text.c_str(), parsed.exit_status == 0 ? stdout : stderr);
         return parsed.exit_status;

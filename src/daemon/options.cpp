@@ -12,6 +12,7 @@ namespace phantom::daemon {
 namespace {
 
 constexpr std::string_view kUsage = R"(Usage: phantomd [-f | --foreground] INTERFACE
+       phantomd run [OPTIONS]                    a node of a mesh: see 'phantomd run --help'
 
 A user-space WireGuard daemon: makes the TUN interface INTERFACE and serves `wg` on
 /var/run/wireguard/INTERFACE.sock. Ends when the interface or the socket is deleted.
@@ -51,6 +52,8 @@ std::optional<int> parse_number(std::string_view text, int min, int max) {
     return value;
 }
 
+}  // namespace
+
 log::Level parse_level(std::string_view text) {
     if (text == "verbose" || text == "debug") {
         return log::Level::kDebug;
@@ -63,6 +66,8 @@ log::Level parse_level(std::string_view text) {
     }
     return log::Level::kInfo;
 }
+
+namespace {
 
 // Empty, or why it was refused.
 std::string read_environment(Options& options, Environment environment) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/log.h"
 #include "io/offloads.h"
@@ -29,6 +30,9 @@ struct ParsedOptions {
     std::string text;
     int exit_status = 0;
 };
+
+// "verbose", "error", "silent"; anything else is the default.
+[[nodiscard]] log::Level parse_level(std::string_view text);
 
 using Environment = const char* (*)(const char* name);
 

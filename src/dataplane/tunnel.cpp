@@ -363,6 +363,13 @@ bool Tunnel::send_control(const crypto::PublicKey& peer, wire::ControlKind kind,
     return send_inner(*path, ByteView(inner).first(wire::kControlHeaderSize + payload.size()));
 }
 
+std::optional<wire::SocketAddress> Tunnel::endpoint_of(const crypto::PublicKey& peer) const {
+    const wireguard::PeerPath* path = device_.find_path(peer);
+    const wire::Endpoint* endpoint =
+        path == nullptr ? nullptr : path->endpoint.load(std::memory_order_acquire);
+    return endpoint == nullptr ? std::nullopt : std::optional(endpoint->remote);
+}
+
 bool Tunnel::send_inner(wireguard::PeerPath& path, ByteView inner) {
     wireguard::Session* session = path.sending.load(std::memory_order_acquire);
     const wire::Endpoint* endpoint = path.endpoint.load(std::memory_order_acquire);

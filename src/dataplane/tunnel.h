@@ -8,6 +8,7 @@
 // wireguard/constants.h, outbound.h, inbound.h.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -71,6 +72,11 @@ class Tunnel final {
     // One frame of at most wire::kControlPayloadSizeMax bytes on the peer's current session. False:
     // there is none, or no socket; it is not kept.
     bool send_control(const crypto::PublicKey& peer, wire::ControlKind kind, ByteView payload);
+
+    // Where the peer's packets come from and go to now. None: unknown, or no such peer.
+    [[nodiscard]] std::optional<wire::SocketAddress> endpoint_of(
+        const crypto::PublicKey& peer
+    ) const;
 
     // The offloads in use, after what the kernel refused at run time.
     [[nodiscard]] io::Offloads offloads() const;

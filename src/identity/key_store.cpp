@@ -12,6 +12,7 @@ namespace {
 
 constexpr const char* kNodeKey = "node.key";
 constexpr const char* kRootKey = "root.key";
+constexpr const char* kMembership = "mesh.db";
 constexpr const char* kMembers = "members.db";
 constexpr const char* kRevocations = "revocations.db";
 constexpr const char* kTokens = "tokens.db";
@@ -151,6 +152,18 @@ StoreResult<crypto::SigningSeeds> KeyStore::load_root_seeds() const {
 
 StoreStatus KeyStore::save_root_seeds(const crypto::SigningSeeds& seeds) {
     return save_new(kRootKey, encode_state(seeds));
+}
+
+bool KeyStore::has_membership() const {
+    return directory_.has(kMembership);
+}
+
+StoreResult<Membership> KeyStore::load_membership() const {
+    return load(kMembership, kMembershipRecordMax, &decode_membership);
+}
+
+StoreStatus KeyStore::save_membership(const Membership& membership) {
+    return save(kMembership, encode_state(membership));
 }
 
 StoreResult<std::vector<MemberRecord>> KeyStore::load_members() const {

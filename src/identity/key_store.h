@@ -4,6 +4,7 @@
 //
 //   node.key         the node's seeds                     never replaced once written
 //   root.key         the mesh root's seeds, where this node holds them      likewise
+//   mesh.db          the mesh's root, and how this node was started
 //   members.db       certificates and descriptors known    a cache
 //   revocations.db   the root's revocations known
 //   tokens.db        join tokens given out here
@@ -20,6 +21,7 @@
 #include "identity/issued_token.h"
 #include "identity/keys.h"
 #include "identity/member.h"
+#include "identity/membership.h"
 #include "identity/state_directory.h"
 
 namespace phantom::identity {
@@ -53,6 +55,10 @@ class KeyStore {
     [[nodiscard]] bool has_root_seeds() const;
     [[nodiscard]] StoreResult<crypto::SigningSeeds> load_root_seeds() const;
     StoreStatus save_root_seeds(const crypto::SigningSeeds& seeds);
+
+    [[nodiscard]] bool has_membership() const;
+    [[nodiscard]] StoreResult<Membership> load_membership() const;
+    StoreStatus save_membership(const Membership& membership);
 
     // Lists are empty where there is no file. What they hold is whole, but not verified: clocks have
     // moved, and MemberRecord::verify needs the root's key.

@@ -1,0 +1,193 @@
+#include "daemon/mesh_api.h"
+
+#include <ctime>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include "daemon/control_server.h"
+
+namespace phantom::daemon {
+
+namespace {
+
+namespace json = boost::json;
+
+// RFC 3339, UTC.
+std::string text_of(identity::UnixTime time) {
+    return fmt::format(
+        "{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(static_cast<std::time_t>(time.s))
+    );
+}
+
+std::string string_at(const json::object& request, const char* key) {
+    const auto* value = request.if_contains(key);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
+}
+
+std::int64_t number_at(const json::object& request, const char* key, std::int64_t otherwise) {
+    const auto* value = request.if_contains(key);
+    return value != nullptr && value->is_int64() ? value->get_int64() : otherwise;
+}
+
+json::array addresses_of(const identity::MemberRecord& record) {
+    json::array addresses;
+    if (!record.certificate.overlay_v4.is_none()) {
+        addresses.emplace_back(record.certificate.overlay_v4.to_string());
+    }
+    addresses.emplace_back(record.descriptor.overlay_v6().to_string());
+    return addresses;
+}
+
+double milliseconds(Duration duration) {
+    return std::chrono::duration<double, std::milli>(duration).count();
+}
+
+json::object describe(const MeshNode::PeerView& peer) {
+    json::object out;
+    out["name"] = peer.record->certificate.name.text();
+    out["id"] = peer.record->certificate.node.to_string();
+    out["addresses"] = addresses_of(*peer.record);
+    out["path"] = peer.linked ? "direct" : "none";
+    out["endpoint"] = nullptr;
+    if (peer.linked && !peer.link->endpoint.address.is_none()) {
+        out["endpoint"] = peer.link->endpoint.to_string();
+    }
+    out["rtt_ms"] = nullptr;
+    if (peer.linked && peer.link->rtt) {
+        out["rtt_ms"] = milliseconds(*peer.link->rtt);
+    }
+    json::object post_quantum;
+    post_quantum["established"] = peer.post_quantum;
+    post_quantum["since"] = nullptr;
+    if (peer.post_quantum_since) {
+        post_quantum["since"] = text_of(*peer.post_quantum_since);
+    }
+    out["post_quantum"] = std::move(post_quantum);
+    out["sent_bytes"] = peer.sent_bytes;
+    out["received_bytes"] = peer.received_bytes;
+    out["expires"] = text_of(peer.record->certificate.expiry);
+    return out;
+}
+
+json::object status_of(const MeshNode& node) {
+    const identity::MemberRecord& self = node.mesh().self();
+    json::object own;
+    own["name"] = self.certificate.name.text();
+    own["id"] = self.certificate.node.to_string();
+    own["addresses"] = addresses_of(self);
+    own["listen_port"] = node.state().membership.listen_port;
+    own["interface"] = node.state().membership.interface;
+    json::array endpoints;
+    for (const wire::SocketAddress& endpoint : self.descriptor.endpoints) {
+        endpoints.emplace_back(endpoint.to_string());
+    }
+    own["endpoints"] = std::move(endpoints);
+    own["holds_root"] = node.state().root.has_value();
+    json::array peers;
+    for (const MeshNode::PeerView& peer : node.peers()) {
+        peers.push_back(describe(peer));
+    }
+    return {
+        {"schema", "phantom.status/1"},
+        {"mesh", self.descriptor.mesh.short_text()},
+        {"ready", node.ready()},
+        {"self", std::move(own)},
+        {"peers", std::move(peers)},
+    };
+}
+
+json::object create_token(const json::object& request, MeshNode& node) {
+    const std::int64_t uses = number_at(request, "uses", 1);
+    const std::int64_t lifetime_s = number_at(request, "lifetime_s", 86'400);
+    if (uses < 1 || uses > 255 || lifetime_s < 1 || lifetime_s > 31 * 86'400) {
+        return control_error("bad_request", "uses is 1 to 255, lifetime_s 1 to 2678400");
+    }
+    const auto token = node.create_token(
+        static_cast<std::uint8_t>(uses), static_cast<std::uint32_t>(lifetime_s)
+    );
+    if (!token) {
+        return control_error("refused", token.error());
+    }
+    const auto text = token->text();
+    if (!text) {
+        return control_error("refused", text.error().what());
+    }
+    return {
+        {"schema", "phantom.token/1"},
+        {"token", std::string(text->text())},
+        {"uses", uses},
+        {"expires", text_of(token->expiry)},
+    };
+}
+
+json::object list_tokens(const MeshNode& node) {
+    json::array tokens;
+    for (const identity::IssuedToken& token : node.state().tokens) {
+        std::string used_by;
+        for (const identity::NodeId& each : token.used_by) {
+            const auto* member = node.mesh().directory().find(each);
+            used_by += (used_by.empty() ? "" : ", ") +
+                       (member != nullptr ? member->certificate.name.text() : each.short_text());
+        }
+        tokens.push_back({
+            {"id", fmt::format("{:02x}", fmt::join(std::span(token.secret_hash).first(4), ""))},
+            {"uses_left", token.uses_left},
+            {"expires", text_of(token.expiry)},
+            {"used_by", used_by},
+        });
+    }
+    return {{"schema", "phantom.tokens/1"}, {"tokens", std::move(tokens)}};
+}
+
+// With "begin": asks the peer. Without: what has come of it.
+json::object ping(const json::object& request, MeshNode& node) {
+    const std::string name = string_at(request, "peer");
+    if (request.if_contains("begin") != nullptr && !node.ping(name)) {
+        return control_error("not_found", "no member is called " + name);
+    }
+    for (const MeshNode::PeerView& peer : node.peers()) {
+        if (peer.record->certificate.name.text() == name) {
+            json::object out{{"schema", "phantom.ping/1"}, {"peer", name}};
+            const json::object described = describe(peer);
+            out["path"] = described.at("path");
+            out["rtt_ms"] = described.at("rtt_ms");
+            return out;
+        }
+    }
+    return control_error("not_found", "no member is called " + name);
+}
+
+}  // namespace
+
+json::object answer_control(const json::object& request, MeshNode& node, bool& stop) {
+    const std::string verb = string_at(request, "verb");
+    if (verb == "status") {
+        return status_of(node);
+    }
+    if (verb == "token.create") {
+        return create_token(request, node);
+    }
+    if (verb == "token.list") {
+        return list_tokens(node);
+    }
+    if (verb == "ping") {
+        return ping(request, node);
+    }
+    if (verb == "revoke") {
+        if (const auto problem = node.revoke(string_at(request, "peer"))) {
+            return control_error("refused", *problem);
+        }
+        return {{"schema", "phantom.revoke/1"}, {"revoked", string_at(request, "peer")}};
+    }
+    if (verb == "down") {
+        stop = true;
+        return {{"schema", "phantom.down/1"}};
+    }
+    if (verb == "version") {
+        return {{"schema", "phantom.version/1"}, {"version", PM_VERSION}};
+    }
+    return control_error("unknown_verb", "the daemon does not know '" + verb + "'; is it older?");
+}
+
+}  // namespace phantom::daemon

@@ -1,0 +1,16 @@
+#pragma once
+
+// What the control socket answers: `phantom`'s verbs over a MeshNode. Schemas are versioned by name.
+
+#include <boost/json.hpp>
+
+#include "daemon/mesh_node.h"
+
+namespace phantom::daemon {
+
+// `stop` is set by the verb "down".
+[[nodiscard]] boost::json::object answer_control(
+    const boost::json::object& request, MeshNode& node, bool& stop
+);
+
+}  // namespace phantom::daemon

@@ -1,0 +1,223 @@
+// Holders of a token: what they ask for, and what they get. The guest's WireGuard key and pre-shared
+// key come from the token's secret, so whoever speaks here holds one.
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "crypto/secret.h"
+#include "daemon/mesh_node.h"
+#include "daemon/own_endpoints.h"
+
+namespace phantom::daemon {
+
+// Spent and expired tokens too, for a day, so that their holder hears why.
+void MeshNode::admit_guests() {
+    if (!state_.root) {
+        return;
+    }
+    constexpr std::uint64_t kExplainForS = 86'400;
+    const identity::UnixTime now = unix_now();
+    const auto erased = std::erase_if(state_.tokens, [&](const identity::IssuedToken& each) {
+        return each.expiry.plus(kExplainForS) < now;
+    });
+    if (erased > 0) {
+        (void)state_.store.save_tokens(state_.tokens);
+    }
+    wireguard::DeviceUpdate update;
+    for (const identity::IssuedToken& token : state_.tokens) {
+        if (guests_.contains(token.guest_public_key)) {
+            continue;
+        }
+        guests_[token.guest_public_key];
+        wireguard::PeerUpdate& peer = update.peers.emplace_back();
+        peer.public_key = token.guest_public_key;
+        peer.preshared_keys = {{token.preshared_key, true, 0}};
+    }
+    if (const Status applied = tunnel_.apply(update); !applied) {
+        log::error("guests: {}", applied.error().message());
+    }
+}
+
+identity::IssuedToken* MeshNode::token_of(const crypto::PublicKey& guest) {
+    const auto at = std::ranges::find(
+        state_.tokens, guest, &identity::IssuedToken::guest_public_key
+    );
+    return at == state_.tokens.end() ? nullptr : &*at;
+}
+
+void MeshNode::on_guest_message(const crypto::PublicKey& guest, ByteView payload) {
+    const auto at = guests_.find(guest);
+    if (at == guests_.end() || !state_.root) {
+        return;
+    }
+    const auto message = at->second.assembler.add(payload, monotonic_now());
+    const auto decoded = message ? mesh::decode(*message)
+                                 : Result<mesh::AnyMessage>(fail(mesh::MeshError::kMalformed));
+    if (!decoded) {
+        return;
+    }
+    if (const auto* request = std::get_if<mesh::JoinRequest>(&*decoded)) {
+        send(guest, mesh::encode(answer_guest(guest, *request)));
+        return;
+    }
+    if (const auto* record = std::get_if<mesh::Record>(&*decoded)) {
+        const auto member = identity::MemberRecord::decode(record->member);
+        mesh::Actions actions;
+        const Status added = member ? mesh_.add(*member, unix_now(), actions)
+                                    : Status(std::unexpected(member.error()));
+        carry_out(actions);
+        if (!added) {
+            log::warning("a guest's record: {}", added.error().message());
+            return;
+        }
+        // The acknowledgement: we know you.
+        send(guest, mesh::encode(mesh_.directory().summarise().front()));
+    }
+}
+
+const identity::MemberRecord* MeshNode::member_named(const identity::Label& name) const {
+    return mesh_.directory().find_name(name.text());
+}
+
+mesh::AnyMessage MeshNode::answer_guest(
+    const crypto::PublicKey& guest, const mesh::JoinRequest& request
+) {
+    using mesh::JoinRefusal;
+    using mesh::Refusal;
+    identity::IssuedToken* token = token_of(guest);
+    const identity::UnixTime now = unix_now();
+    if (token == nullptr || !state_.root) {
+        return JoinRefusal{Refusal::kBadRequest};
+    }
+    const auto proof = crypto::blake2s_mac(token->proof_key.view(), request.descriptor);
+    const auto descriptor = identity::Descriptor::decode(request.descriptor);
+    if (!crypto::equal_constant_time(proof, request.proof) || !descriptor ||
+        !descriptor->verify(now) || descriptor->mesh != mesh_.self().descriptor.mesh) {
+        return JoinRefusal{Refusal::kBadRequest};
+    }
+    const identity::NodeId node = descriptor->node();
+    if (mesh_.directory().revocations().contains(node)) {
+        return JoinRefusal{Refusal::kRevoked};
+    }
+    const auto* namesake = member_named(descriptor->name);
+    const bool name_granted = std::ranges::any_of(granted_, [&](const auto& each) {
+        return each.first != node && each.second.name == descriptor->name;
+    });
+    if ((namesake != nullptr && namesake->descriptor.node() != node) || name_granted) {
+        return JoinRefusal{Refusal::kNameTaken};
+    }
+    const std::uint8_t uses_before = token->uses_left;
+    if (const Status used = token->use(node, now); !used) {
+        return JoinRefusal{
+            used.error().is(identity::IdentityError::kExpired) ? Refusal::kTokenExpired
+                                                               : Refusal::kTokenSpent
+        };
+    }
+    // Spent on disk before it is spent on the wire: a crash cannot give the use back.
+    if (token->uses_left != uses_before) {
+        if (const auto saved = state_.store.save_tokens(state_.tokens); !saved) {
+            log::error("{}", saved.error().message());
+            return JoinRefusal{Refusal::kBadRequest};
+        }
+    }
+    if (!granted_.contains(node)) {
+        std::vector<identity::MemberRecord> taken;
+        for (const auto& [id, member] : mesh_.directory().members()) {
+            taken.push_back(member);
+        }
+        for (const auto& [id, certificate] : granted_) {
+            taken.emplace_back().certificate = certificate;
+        }
+        identity::Certificate certificate;
+        certificate.node = node;
+        certificate.name = descriptor->name;
+        certificate.overlay_v4 = choose_v4(node, taken);
+        certificate.tags = token->tags;
+        random_.fill(certificate.serial);
+        certificate.not_before = now;
+        certificate.expiry = now.plus(kCertificateLifetimeS);
+        if (!certificate.issue(*state_.root)) {
+            return JoinRefusal{Refusal::kBadRequest};
+        }
+        granted_[node] = certificate;
+        log::info("{} ({}) is admitted", descriptor->name.text(), node.short_text());
+    }
+    const auto certificate = granted_[node].encode();
+    const auto introducer = mesh_.self().encode();
+    if (!certificate || !introducer) {
+        return JoinRefusal{Refusal::kBadRequest};
+    }
+    return mesh::JoinGrant{state_.membership.root, *certificate, *introducer};
+}
+
+OrSentence<identity::JoinToken> MeshNode::create_token(
+    std::uint8_t uses, std::uint32_t lifetime_s
+) {
+    if (!state_.root) {
+        return std::unexpected(
+            "only the node that made the mesh can invite: run 'phantom token create' there"
+        );
+    }
+    identity::JoinToken token;
+    token.mesh = mesh_.self().descriptor.mesh;
+    token.introducer = state_.keys.public_keys().wireguard;
+    random_.fill(token.secret.bytes());
+    token.expiry = unix_now().plus(lifetime_s);
+    token.uses = uses;
+    if (!state_.membership.endpoint.empty()) {
+        const auto given = identity::TokenEndpoint::parse(state_.membership.endpoint);
+        if (!given) {
+            return std::unexpected(
+                "--endpoint '" + state_.membership.endpoint + "': HOST:PORT is needed"
+            );
+        }
+        token.endpoints.push_back(*given);
+    }
+    for (const wire::SocketAddress& each : mesh_.self().descriptor.endpoints) {
+        const identity::TokenEndpoint endpoint{each.address, each.port};
+        if (token.endpoints.size() < identity::kTokenEndpointsMax &&
+            std::ranges::find(token.endpoints, endpoint) == token.endpoints.end()) {
+            token.endpoints.push_back(endpoint);
+        }
+    }
+    if (token.endpoints.empty()) {
+        return std::unexpected(
+            "this machine has no address but loopback: say with --endpoint HOST:PORT how others "
+            "reach it"
+        );
+    }
+    const auto issued = identity::IssuedToken::of(token, {});
+    if (!issued) {
+        return std::unexpected(std::string(issued.error().what()));
+    }
+    state_.tokens.push_back(*issued);
+    if (const auto saved = state_.store.save_tokens(state_.tokens); !saved) {
+        state_.tokens.pop_back();
+        return std::unexpected(saved.error().message());
+    }
+    admit_guests();
+    return token;
+}
+
+std::optional<std::string> MeshNode::revoke(const std::string& name) {
+    const auto* member = mesh_.directory().find_name(name);
+    if (member == nullptr) {
+        return "no member is called " + name;
+    }
+    if (!state_.root) {
+        return "only the node that made the mesh can put a member out: run this there";
+    }
+    identity::Revocation revocation;
+    revocation.node = member->descriptor.node();
+    revocation.time = unix_now();
+    revocation.keep_until = member->certificate.expiry;
+    if (const Status issued = revocation.issue(*state_.root); !issued) {
+        return issued.error().message();
+    }
+    mesh::Actions actions;
+    const Status revoked = mesh_.revoke(revocation, unix_now(), actions);
+    carry_out(actions);
+    return revoked ? std::nullopt : std::optional(revoked.error().message());
+}
+
+}  // namespace phantom::daemon

@@ -1,0 +1,409 @@
+#include "daemon/mesh_node.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/assert.h"
+#include "base/log.h"
+#include "daemon/own_endpoints.h"
+#include "identity/labels.h"
+
+namespace phantom::daemon {
+
+namespace {
+
+constexpr std::string_view kBootstrapLabel = "phantom bootstrap psk 1";
+
+// Anybody who knows both ids could make it: it only keeps meshes apart. The sessions it makes carry
+// control frames, never a user's packet.
+crypto::Key bootstrap_key(
+    const identity::MeshId& mesh, const identity::NodeId& a, const identity::NodeId& b
+) {
+    std::array<std::uint8_t, 3 * identity::kIdSize> parts;
+    const auto& [low, high] = std::minmax(a, b);
+    auto at = std::ranges::copy(mesh.bytes, parts.begin()).out;
+    at = std::ranges::copy(low.bytes, at).out;
+    std::ranges::copy(high.bytes, at);
+    return crypto::Key(
+        std::span<const std::uint8_t, 32>(identity::labelled_hash(kBootstrapLabel, parts))
+    );
+}
+
+std::uint64_t label_of(const pq::PskId& id) {
+    return load_le<std::uint64_t>(id.data());
+}
+pq::PskId id_of(std::uint64_t label) {
+    pq::PskId id;
+    store_le<std::uint64_t>(id.data(), label);
+    return id;
+}
+
+}  // namespace
+
+MeshNode::MeshNode(MeshState state, dataplane::Tunnel& tunnel, Random& random)
+    : state_(std::move(state)),
+      tunnel_(tunnel),
+      random_(random),
+      mesh_({.keys = state_.keys, .root = state_.membership.root, .self = state_.self}, unix_now()) {
+    auto own = kem_.from_seed(state_.keys.seeds().kem);
+    PM_ASSERT(own.has_value());
+    own_kem_ = std::move(*own);
+}
+
+MeshNode::~MeshNode() {
+    tunnel_.set_listener(nullptr);
+}
+
+Status MeshNode::start() {
+    tunnel_.set_listener(this);
+    wireguard::DeviceUpdate update;
+    update.private_key = state_.keys.seeds().wireguard;
+    update.listen_port = state_.membership.listen_port;
+    update.replace_peers = true;
+    PM_TRY(tunnel_.apply(update));
+    mesh::Actions actions;
+    mesh_.restore(state_.members, state_.revocations, unix_now(), actions);
+    carry_out(actions);
+    admit_guests();
+    follow_endpoints(monotonic_now());
+    return {};
+}
+
+Instant MeshNode::deadline() const {
+    return monotonic_now() + kTickInterval;
+}
+
+void MeshNode::tick() {
+    const Instant now = monotonic_now();
+    if (now >= next_endpoints_) {
+        follow_endpoints(now);
+    }
+    mesh::Actions actions;
+    if (now >= mesh_.deadline()) {
+        mesh_.tick(now, unix_now(), random_, actions);
+        carry_out(actions);
+    }
+    for (auto& [key, remote] : remotes_) {
+        pq::Actions pq_actions;
+        remote.pq->tick(now, pq_actions);
+        if (remote.has_session && now >= remote.pq->renew_at()) {
+            (void)remote.pq->start(now, random_, pq_actions);
+        }
+        carry_out(key, remote, pq_actions);
+        if (now >= remote.rekey_at) {
+            remote.rekey_at = kFarFuture;
+            give_keys(key, remote, true);
+        }
+    }
+}
+
+// An explicit endpoint, or what the interfaces have; others add what they see.
+void MeshNode::follow_endpoints(Instant now) {
+    next_endpoints_ = now + kEndpointsInterval;
+    const dataplane::TunnelStatus status = tunnel_.status();
+    auto endpoints = own_endpoints(state_.membership.listen_port, status.interface);
+    if (const auto given = identity::TokenEndpoint::parse(state_.membership.endpoint)) {
+        if (const auto* address = std::get_if<wire::Address>(&given->host)) {
+            endpoints.insert(endpoints.begin(), {.address = *address, .port = given->port});
+        }
+    }
+    mesh::Actions actions;
+    if (const auto set = mesh_.set_endpoints(std::move(endpoints), unix_now(), actions); !set) {
+        log::warning("own endpoints: {}", set.error().message());
+    }
+    carry_out(actions);
+}
+
+// ---- What the tunnel tells ----------------------------------------------------------------------
+
+void MeshNode::on_session(const wireguard::SessionBegan& began) {
+    const auto at = remotes_.find(began.peer);
+    if (at == remotes_.end()) {
+        return;  // a guest: it speaks first
+    }
+    Remote& remote = at->second;
+    const Instant now = monotonic_now();
+    remote.has_session = true;
+    remote.control_only = began.control_only;
+    if (!began.control_only) {
+        remote.rekey_at = kFarFuture;
+        if (!remote.post_quantum_since) {
+            remote.post_quantum_since = unix_now();
+            const auto* member = mesh_.directory().find(remote.node);
+            log::info(
+                "{}: post-quantum keys agreed", member != nullptr ? member->descriptor.name.text() : "?"
+            );
+        }
+    }
+    pq::Actions pq_actions;
+    remote.pq->wireguard_handshake_done(began.handshake_hash, now, random_, pq_actions);
+    remote.pq->psk_used(id_of(began.preshared_key_label), now, pq_actions);
+    // One side begins, so that the two need not settle who; the other does when nothing comes.
+    if (began.control_only && began.initiator) {
+        (void)remote.pq->start(now, random_, pq_actions);
+    }
+    carry_out(began.peer, remote, pq_actions);
+    mesh::Actions actions;
+    mesh_.session_began(began.peer, now, actions);
+    carry_out(actions);
+}
+
+void MeshNode::on_control(
+    const crypto::PublicKey& peer, wire::ControlKind kind, ByteView payload
+) {
+    const auto at = remotes_.find(peer);
+    if (at == remotes_.end()) {
+        if (kind == wire::ControlKind::kMesh) {
+            on_guest_message(peer, payload);
+        }
+        return;
+    }
+    if (kind == wire::ControlKind::kPostQuantum) {
+        on_pq_frame(peer, at->second, payload);
+        return;
+    }
+    const Instant now = monotonic_now();
+    const auto message = at->second.assembler.add(payload, now);
+    if (!message) {
+        return;
+    }
+    mesh::Actions actions;
+    const auto from = tunnel_.endpoint_of(peer).value_or(wire::SocketAddress{});
+    const Status taken = mesh_.receive(peer, from, *message, now, unix_now(), actions);
+    if (!taken) {
+        log::debug("a message was dropped: {}", taken.error().message());
+    }
+    carry_out(actions);
+}
+
+void MeshNode::on_pq_frame(const crypto::PublicKey& key, Remote& remote, ByteView frame) {
+    const auto parsed = pq::parse_frame(frame);
+    pq::Actions actions;
+    const Status taken = remote.pq->receive(frame, monotonic_now(), random_, actions);
+    if (!taken) {
+        log::debug("post-quantum frame dropped: {}", taken.error().message());
+    }
+    const bool confirmed = std::ranges::any_of(actions.events, [](const pq::Event& each) {
+        return each.kind == pq::EventKind::kConfirmed || each.kind == pq::EventKind::kRatchetReset;
+    });
+    carry_out(key, remote, actions);
+    if (confirmed && remote.control_only) {
+        // Who got the last proof knows that both have the key.
+        const bool ours = parsed && parsed->type == pq::MessageType::kConfirm;
+        remote.rekey_at = ours ? monotonic_now() : monotonic_now() + kRekeyPatience;
+        if (ours) {
+            remote.rekey_at = kFarFuture;
+            give_keys(key, remote, true);
+        }
+    }
+}
+
+// ---- What the protocols ask for -----------------------------------------------------------------
+
+void MeshNode::carry_out(const mesh::Actions& actions) {
+    for (const identity::NodeId& node : actions.joined) {
+        add_member(node);
+    }
+    for (const mesh::Attempt& attempt : actions.attempts) {
+        wireguard::DeviceUpdate update;
+        wireguard::PeerUpdate& peer = update.peers.emplace_back();
+        peer.public_key = attempt.to;
+        peer.update_only = true;
+        peer.endpoint = attempt.endpoint;
+        peer.handshake_now = true;
+        (void)tunnel_.apply(update);
+    }
+    for (const mesh::Send& each : actions.sends) {
+        send(each.to, each.message);
+    }
+    // After the sends: who is put out is told so.
+    for (const crypto::PublicKey& key : actions.left) {
+        remove_member(key);
+    }
+    if (actions.save) {
+        save_members();
+    }
+    if (actions.revoked_ourselves && !revoked_) {
+        revoked_ = true;
+        log::error("this node was put out of the mesh by its root; it stops");
+    }
+}
+
+void MeshNode::carry_out(
+    const crypto::PublicKey& key, Remote& remote, const pq::Actions& actions
+) {
+    if (actions.keys_changed) {
+        give_keys(key, remote, false);
+    }
+    for (const pq::Frame& frame : actions.sends) {
+        (void)tunnel_.send_control(key, wire::ControlKind::kPostQuantum, frame.view());
+    }
+    for (const pq::Event& event : actions.events) {
+        if (event.kind == pq::EventKind::kUnanswered) {
+            log::debug("a post-quantum exchange came to nothing; it is tried again");
+        }
+    }
+}
+
+void MeshNode::send(const crypto::PublicKey& to, ByteView message) {
+    for (const mesh::Message& fragment : mesh::cut(message)) {
+        if (!tunnel_.send_control(to, wire::ControlKind::kMesh, fragment)) {
+            return;  // no session: whatever it was is said again when there is one
+        }
+    }
+}
+
+void MeshNode::add_member(const identity::NodeId& node) {
+    const identity::MemberRecord* member = mesh_.directory().find(node);
+    if (member == nullptr) {
+        return;
+    }
+    const identity::Descriptor& descriptor = member->descriptor;
+    const crypto::PublicKey key = descriptor.keys.wireguard;
+    guests_.erase(key);
+    granted_.erase(node);
+    Remote& remote = remotes_[key];
+    if (remote.pq == nullptr) {
+        remote.node = node;
+        remote.bootstrap = bootstrap_key(descriptor.mesh, state_.keys.id(), node);
+        remote.pq = std::make_unique<pq::PqPeer>(pq::PqPeerOptions{
+            .party =
+                {.own_id = state_.keys.id().bytes,
+                 .peer_id = node.bytes,
+                 .own_static = own_kem_.get(),
+                 .peer_static = descriptor.keys.kem,
+                 .kem = &kem_},
+            .bootstrap = remote.bootstrap,
+            .sequence_start = static_cast<std::uint64_t>(wall_now().ns),
+        });
+        log::info("member {} ({})", descriptor.name.text(), node.short_text());
+    }
+    wireguard::DeviceUpdate update;
+    wireguard::PeerUpdate& peer = update.peers.emplace_back();
+    peer.public_key = key;
+    peer.preshared_keys = keys_of(remote);
+    peer.persistent_keepalive_s = kKeepaliveS;
+    peer.replace_allowed_ips = true;
+    peer.allowed_ips.push_back({.prefix = wire::Prefix::of(descriptor.overlay_v6(), 128)});
+    if (!member->certificate.overlay_v4.is_none()) {
+        peer.allowed_ips.push_back({.prefix = wire::Prefix::of(member->certificate.overlay_v4, 32)});
+    }
+    if (const Status applied = tunnel_.apply(update); !applied) {
+        log::error("{}: {}", descriptor.name.text(), applied.error().message());
+    }
+}
+
+void MeshNode::remove_member(const crypto::PublicKey& key) {
+    wireguard::DeviceUpdate update;
+    wireguard::PeerUpdate& peer = update.peers.emplace_back();
+    peer.public_key = key;
+    peer.remove = true;
+    (void)tunnel_.apply(update);
+    remotes_.erase(key);
+}
+
+std::vector<wireguard::PresharedKey> MeshNode::keys_of(const Remote& remote) {
+    std::vector<wireguard::PresharedKey> keys;
+    const auto add = [&](const pq::Psk& psk) {
+        const bool known = std::ranges::any_of(keys, [&](const wireguard::PresharedKey& each) {
+            return each.label == label_of(psk.id);
+        });
+        if (!known && !psk.is_bootstrap()) {
+            keys.push_back({psk.key, false, label_of(psk.id)});
+        }
+    };
+    // The first is what responses use.
+    add(remote.pq->respond_with());
+    const pq::Candidates candidates = remote.pq->candidates();
+    for (const pq::Psk& psk : candidates.view()) {
+        add(psk);
+    }
+    keys.push_back({remote.bootstrap, true, label_of(pq::kBootstrapId)});
+    if (remote.pq->respond_with().is_bootstrap()) {
+        std::ranges::rotate(keys, std::prev(keys.end()));
+    }
+    return keys;
+}
+
+void MeshNode::give_keys(const crypto::PublicKey& key, const Remote& remote, bool handshake) {
+    wireguard::DeviceUpdate update;
+    wireguard::PeerUpdate& peer = update.peers.emplace_back();
+    peer.public_key = key;
+    peer.update_only = true;
+    peer.preshared_keys = keys_of(remote);
+    peer.handshake_now = handshake;
+    if (const Status applied = tunnel_.apply(update); !applied) {
+        log::error("pre-shared keys: {}", applied.error().message());
+    }
+}
+
+void MeshNode::save_members() {
+    std::vector<identity::MemberRecord> members;
+    for (const auto& [node, member] : mesh_.directory().members()) {
+        members.push_back(member);
+    }
+    std::vector<identity::Revocation> revocations;
+    for (const auto& [node, revocation] : mesh_.directory().revocations().entries()) {
+        revocations.push_back(revocation);
+    }
+    if (const auto saved = state_.store.save_members(members); !saved) {
+        log::error("{}", saved.error().message());
+    }
+    if (revocations.empty()) {
+        return;
+    }
+    if (const auto saved = state_.store.save_revocations(revocations); !saved) {
+        log::error("{}", saved.error().message());
+    }
+}
+
+// ---- Questions ----------------------------------------------------------------------------------
+
+std::vector<MeshNode::PeerView> MeshNode::peers() const {
+    const Instant now = monotonic_now();
+    const wireguard::DeviceStatus device = tunnel_.status().device;
+    std::vector<PeerView> views;
+    for (const auto& [key, remote] : remotes_) {
+        const auto* record = mesh_.directory().find(remote.node);
+        const auto* link = mesh_.link(remote.node);
+        if (record == nullptr || link == nullptr) {
+            continue;
+        }
+        const bool linked = mesh_.is_linked(remote.node, now);
+        const auto counted = std::ranges::find_if(
+            device.peers, [&](const wireguard::PeerStatus& each) { return each.public_key == key; }
+        );
+        const bool found = counted != device.peers.end();
+        const bool established = linked && !remote.control_only;
+        views.push_back({
+            .record = record,
+            .link = link,
+            .linked = linked,
+            .post_quantum = established,
+            .post_quantum_since = established ? remote.post_quantum_since : std::nullopt,
+            .sent_bytes = found ? counted->sent_bytes : 0,
+            .received_bytes = found ? counted->received_bytes : 0,
+        });
+    }
+    return views;
+}
+
+bool MeshNode::ready() const {
+    const auto all = peers();
+    return std::ranges::all_of(all, &PeerView::post_quantum);
+}
+
+bool MeshNode::ping(const std::string& name) {
+    const auto* member = mesh_.directory().find_name(name);
+    if (member == nullptr) {
+        return false;
+    }
+    mesh::Actions actions;
+    mesh_.ping(member->descriptor.node(), monotonic_now(), actions);
+    mesh_.tick(monotonic_now(), unix_now(), random_, actions);
+    carry_out(actions);
+    return true;
+}
+
+}  // namespace phantom::daemon

@@ -1,0 +1,120 @@
+#pragma once
+
+// A mesh node at work: mesh::Node (who is there), a pq::PqPeer for each member (the keys), and the
+// Tunnel (the packets), joined. No decision of a protocol is made here, only carried from one to the
+// other. Thread: control.
+//
+// A member's way in: the mesh learns of it -> the tunnel gets a peer with a bootstrap key and no
+// user traffic -> a WireGuard session for control -> the post-quantum exchange inside it -> a second
+// handshake with the agreed key -> the user's packets.
+
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "daemon/mesh_state.h"
+#include "dataplane/tunnel.h"
+#include "mesh/fragments.h"
+#include "mesh/node.h"
+#include "pq/peer.h"
+
+namespace phantom::daemon {
+
+// Behind address translation the way in stays open.
+inline constexpr std::uint16_t kKeepaliveS = 25;
+// The other side of an exchange begins the handshake with the agreed key; if not by then, we do.
+inline constexpr Duration kRekeyPatience = std::chrono::milliseconds(400);
+inline constexpr Duration kEndpointsInterval = std::chrono::seconds(10);
+// Between two looks at what has no deadline of its own.
+inline constexpr Duration kTickInterval = std::chrono::milliseconds(200);
+
+class MeshNode final : public dataplane::TunnelListener {
+  public:
+    MeshNode(MeshState state, dataplane::Tunnel& tunnel, Random& random);
+    ~MeshNode() override;
+
+    // Gives the tunnel its key, port, peers and guests.
+    [[nodiscard]] Status start();
+    void tick();
+    [[nodiscard]] Instant deadline() const;
+
+    void on_session(const wireguard::SessionBegan& began) override;
+    void on_control(
+        const crypto::PublicKey& peer, wire::ControlKind kind, ByteView payload
+    ) override;
+
+    // What the control socket asks for.
+    [[nodiscard]] OrSentence<identity::JoinToken> create_token(
+        std::uint8_t uses, std::uint32_t lifetime_s
+    );
+    [[nodiscard]] std::optional<std::string> revoke(const std::string& name);
+    // Asks for a round trip; the answer is in link() soon.
+    [[nodiscard]] bool ping(const std::string& name);
+
+    // What `phantom status` shows of a member.
+    struct PeerView {
+        const identity::MemberRecord* record;
+        const mesh::Link* link;
+        bool linked;
+        bool post_quantum;
+        std::optional<identity::UnixTime> post_quantum_since;
+        std::uint64_t sent_bytes;
+        std::uint64_t received_bytes;
+    };
+    [[nodiscard]] std::vector<PeerView> peers() const;
+    [[nodiscard]] const MeshState& state() const { return state_; }
+    [[nodiscard]] const mesh::Node& mesh() const { return mesh_; }
+    // Every member that is there has agreed its keys.
+    [[nodiscard]] bool ready() const;
+    [[nodiscard]] bool revoked() const { return revoked_; }
+
+  private:
+    struct Remote {
+        identity::NodeId node;
+        mesh::Assembler assembler;
+        std::unique_ptr<pq::PqPeer> pq;
+        crypto::Key bootstrap;
+        bool has_session = false;
+        bool control_only = true;
+        std::optional<identity::UnixTime> post_quantum_since;
+        Instant rekey_at = kFarFuture;
+    };
+    struct Guest {
+        mesh::Assembler assembler;
+    };
+
+    void carry_out(const mesh::Actions& actions);
+    void carry_out(const crypto::PublicKey& key, Remote& remote, const pq::Actions& actions);
+    void add_member(const identity::NodeId& node);
+    void remove_member(const crypto::PublicKey& key);
+    void give_keys(const crypto::PublicKey& key, const Remote& remote, bool handshake);
+    [[nodiscard]] static std::vector<wireguard::PresharedKey> keys_of(const Remote& remote);
+    void on_pq_frame(const crypto::PublicKey& key, Remote& remote, ByteView frame);
+    void send(const crypto::PublicKey& to, ByteView message);
+    void save_members();
+
+    // Guests: holders of a token that are no members yet.
+    void admit_guests();
+    void on_guest_message(const crypto::PublicKey& guest, ByteView message);
+    [[nodiscard]] mesh::AnyMessage answer_guest(
+        const crypto::PublicKey& guest, const mesh::JoinRequest& request
+    );
+    [[nodiscard]] identity::IssuedToken* token_of(const crypto::PublicKey& guest);
+    [[nodiscard]] const identity::MemberRecord* member_named(const identity::Label& name) const;
+    void follow_endpoints(Instant now);
+
+    MeshState state_;
+    dataplane::Tunnel& tunnel_;
+    Random& random_;
+    mesh::Node mesh_;
+    pq::MlKem kem_;
+    std::unique_ptr<pq::DecapsulationKey> own_kem_;
+    std::map<crypto::PublicKey, Remote> remotes_;
+    std::map<crypto::PublicKey, Guest> guests_;
+    // Granted, and not yet heard from as members: their addresses are taken.
+    std::map<identity::NodeId, identity::Certificate> granted_;
+    Instant next_endpoints_;
+    bool revoked_ = false;
+};
+
+}  // namespace phantom::daemon

@@ -1,0 +1,297 @@
+#include "daemon/mesh_state.h"
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/assert.h"
+#include "crypto/ml_kem.h"
+
+namespace phantom::daemon {
+
+namespace {
+
+std::unexpected<std::string> sentence(const identity::StoreError& error) {
+    return std::unexpected(error.message());
+}
+std::unexpected<std::string> sentence(const Error& error) {
+    return std::unexpected(std::string(error.what()));
+}
+
+OrSentence<identity::KeyStore> open_store(const RunOptions& options) {
+    std::error_code ignored;
+    const std::filesystem::path directory(options.state_dir);
+    std::filesystem::create_directories(directory.parent_path(), ignored);
+    auto store = identity::KeyStore::open(directory);
+    if (!store) {
+        return sentence(store.error());
+    }
+    return std::move(*store);
+}
+
+identity::Membership membership_of(const RunOptions& options, const crypto::VerifyKey& root) {
+    return {
+        .root = root,
+        .interface = options.interface.empty() ? kDefaultInterface : options.interface,
+        .listen_port = options.listen_port == 0 ? kDefaultListenPort : options.listen_port,
+        .endpoint = options.endpoint,
+    };
+}
+
+// Membership last: a directory without it belongs to no mesh, whatever else was written.
+std::optional<std::string> save_all(MeshState& state) {
+    std::vector<identity::MemberRecord> members = state.members;
+    members.push_back(state.self);
+    if (const auto saved = state.store.save_members(members); !saved) {
+        return saved.error().message();
+    }
+    if (const auto saved = state.store.save_membership(state.membership); !saved) {
+        return saved.error().message();
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+identity::NodeKeys make_keys(const identity::NodeSeeds& seeds) {
+    return {seeds, [](std::span<const std::uint8_t, identity::kKemSeedSize> seed) {
+                const auto pair = crypto::KemKeyPair::from_seed(crypto::KemSeed(seed));
+                PM_ASSERT(pair.has_value());  // every seed is one
+                return pair->public_key();
+            }};
+}
+
+OrSentence<identity::Label> choose_name(const std::string& wanted) {
+    if (!wanted.empty()) {
+        auto name = identity::Label::parse(wanted);
+        if (!name) {
+            return std::unexpected(
+                fmt::format(
+                    "'{}' cannot be a node's name: use a-z, 0-9 and '-', 63 at most", wanted
+                )
+            );
+        }
+        return std::move(*name);
+    }
+    std::array<char, 256> host{};
+    (void)gethostname(host.data(), host.size() - 1);
+    std::string text(host.data());
+    text = text.substr(0, text.find('.'));
+    for (char& each : text) {
+        const auto byte = static_cast<unsigned char>(each);
+        each = std::isalnum(byte) != 0 ? static_cast<char>(std::tolower(byte)) : '-';
+    }
+    auto name = identity::Label::parse(text);
+    return name ? std::move(*name) : *identity::Label::parse("node");
+}
+
+OrSentence<FreshState> open_fresh(const RunOptions& options, Random& random) {
+    auto store = open_store(options);
+    if (!store) {
+        return std::unexpected(store.error());
+    }
+    if (store->has_membership()) {
+        return std::unexpected(
+            fmt::format(
+                "{} belongs to a mesh already. 'phantom up' starts it; to begin anew, stop it and "
+                "move that folder away.",
+                options.state_dir
+            )
+        );
+    }
+    if (!store->has_node_seeds()) {
+        if (const auto saved = store->save_node_seeds(identity::NodeSeeds::generate(random));
+            !saved) {
+            return sentence(saved.error());
+        }
+    }
+    const auto seeds = store->load_node_seeds();
+    if (!seeds) {
+        return sentence(seeds.error());
+    }
+    return FreshState{std::move(*store), make_keys(*seeds)};
+}
+
+identity::Descriptor first_descriptor(
+    const identity::MeshId& mesh, const identity::NodeKeys& keys, const identity::Label& name,
+    identity::UnixTime now
+) {
+    identity::Descriptor descriptor;
+    descriptor.mesh = mesh;
+    descriptor.keys = keys.public_keys();
+    descriptor.name = name;
+    descriptor.sequence = now.s;
+    descriptor.issued = now;
+    descriptor.expiry = now.plus(7 * 86'400);
+    return descriptor;
+}
+
+wire::Address choose_v4(
+    const identity::NodeId& node, const std::vector<identity::MemberRecord>& taken
+) {
+    constexpr std::uint32_t kRange = 100U << 24U | 64U << 16U;  // RFC 6598
+    constexpr std::uint32_t kHostBits = 22;
+    std::uint32_t host = load_be<std::uint32_t>(node.bytes.data()) >> (32 - kHostBits);
+    for (std::uint32_t tries = 0; tries < (1U << kHostBits); ++tries) {
+        host = (host + (tries == 0 ? 0 : 1)) & ((1U << kHostBits) - 1);
+        std::array<std::uint8_t, 4> bytes{};
+        store_be<std::uint32_t>(bytes.data(), kRange | host);
+        const wire::Address address = wire::Address::v4(bytes.data());
+        const bool is_edge = host == 0 || host == (1U << kHostBits) - 1;
+        if (!is_edge && std::ranges::none_of(taken, [&](const identity::MemberRecord& each) {
+                return each.certificate.overlay_v4 == address;
+            })) {
+            return address;
+        }
+    }
+    return {};
+}
+
+OrSentence<MeshState> make_mesh(const RunOptions& options, Random& random) {
+    auto name = choose_name(options.name);
+    if (!name) {
+        return std::unexpected(name.error());
+    }
+    auto fresh = open_fresh(options, random);
+    if (!fresh) {
+        return std::unexpected(fresh.error());
+    }
+    if (!fresh->store.has_root_seeds()) {
+        const auto seeds = crypto::SigningSeeds::generate(
+            random, crypto::SignatureAlgorithm::kMlDsa65Ed25519
+        );
+        if (const auto saved = fresh->store.save_root_seeds(seeds); !saved) {
+            return sentence(saved.error());
+        }
+    }
+    const auto seeds = fresh->store.load_root_seeds();
+    if (!seeds) {
+        return sentence(seeds.error());
+    }
+    crypto::SigningKey root(*seeds);
+    const identity::UnixTime now = unix_now();
+    const identity::MeshId mesh = identity::mesh_id_of(root.verify_key());
+    identity::MemberRecord self;
+    self.certificate.node = fresh->keys.id();
+    self.certificate.name = *name;
+    self.certificate.overlay_v4 = choose_v4(fresh->keys.id(), {});
+    random.fill(self.certificate.serial);
+    self.certificate.not_before = now;
+    self.certificate.expiry = now.plus(kCertificateLifetimeS);
+    self.descriptor = first_descriptor(mesh, fresh->keys, *name, now);
+    self.descriptor.overlay_v4 = self.certificate.overlay_v4;
+    self.descriptor.capabilities = static_cast<std::uint32_t>(identity::Capability::kIntroducer);
+    if (const auto issued = self.certificate.issue(root); !issued) {
+        return sentence(issued.error());
+    }
+    if (const auto issued = self.descriptor.sign(fresh->keys.signing()); !issued) {
+        return sentence(issued.error());
+    }
+    MeshState state{
+        .store = std::move(fresh->store),
+        .keys = std::move(fresh->keys),
+        .membership = membership_of(options, root.verify_key()),
+        .self = std::move(self),
+        .root = std::move(root),
+        .members = {},
+        .revocations = {},
+        .tokens = {},
+    };
+    if (auto problem = save_all(state)) {
+        return std::unexpected(std::move(*problem));
+    }
+    return state;
+}
+
+OrSentence<MeshState> take_place(
+    FreshState fresh, const RunOptions& options, const crypto::VerifyKey& root,
+    const identity::MemberRecord& self, const identity::MemberRecord& introducer
+) {
+    MeshState state{
+        .store = std::move(fresh.store),
+        .keys = std::move(fresh.keys),
+        .membership = membership_of(options, root),
+        .self = self,
+        .root = std::nullopt,
+        .members = {introducer},
+        .revocations = {},
+        .tokens = {},
+    };
+    if (auto problem = save_all(state)) {
+        return std::unexpected(std::move(*problem));
+    }
+    return state;
+}
+
+OrSentence<MeshState> load_state(const RunOptions& options) {
+    auto store = open_store(options);
+    if (!store) {
+        return std::unexpected(store.error());
+    }
+    if (!store->has_membership()) {
+        return std::unexpected(
+            fmt::format(
+                "{} belongs to no mesh yet: run 'phantom init' to make one, or 'phantom join TOKEN'.",
+                options.state_dir
+            )
+        );
+    }
+    auto seeds = store->load_node_seeds();
+    auto membership = store->load_membership();
+    auto members = store->load_members();
+    auto revocations = store->load_revocations();
+    auto tokens = store->load_tokens();
+    if (!seeds) {
+        return sentence(seeds.error());
+    }
+    for (const auto* problem :
+         {membership ? nullptr : &membership.error(), members ? nullptr : &members.error(),
+          revocations ? nullptr : &revocations.error(), tokens ? nullptr : &tokens.error()}) {
+        if (problem != nullptr) {
+            return sentence(*problem);
+        }
+    }
+    std::optional<crypto::SigningKey> root;
+    if (store->has_root_seeds()) {
+        const auto root_seeds = store->load_root_seeds();
+        if (!root_seeds) {
+            return sentence(root_seeds.error());
+        }
+        root.emplace(*root_seeds);
+    }
+    identity::NodeKeys keys = make_keys(*seeds);
+    const auto self = std::ranges::find_if(*members, [&](const identity::MemberRecord& each) {
+        return each.certificate.node == keys.id();
+    });
+    if (self == members->end()) {
+        return std::unexpected(
+            fmt::format("{}: this node's own certificate is missing; join again", options.state_dir)
+        );
+    }
+    const identity::MemberRecord own = *self;
+    members->erase(self);
+    if (!options.interface.empty()) {
+        membership->interface = options.interface;
+    }
+    if (options.listen_port != 0) {
+        membership->listen_port = options.listen_port;
+    }
+    if (!options.endpoint.empty()) {
+        membership->endpoint = options.endpoint;
+    }
+    return MeshState{
+        .store = std::move(*store),
+        .keys = std::move(keys),
+        .membership = std::move(*membership),
+        .self = own,
+        .root = std::move(root),
+        .members = std::move(*members),
+        .revocations = std::move(*revocations),
+        .tokens = std::move(*tokens),
+    };
+}
+
+}  // namespace phantom::daemon

@@ -1,0 +1,266 @@
+// A mesh node from start to end:
+//   1. what the command line asks for: make a mesh, join one, or go on       prepare
+//   2. interface, tunnel, event loop                                          Running
+//   3. join: ask the introducer until it knows us                             join
+//   4. addresses, the node, the control socket; then ready                    serve
+//   5. until a signal, "down", a revocation, or the interface's end           loop_until
+
+#include "daemon/run.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <functional>
+#include <iostream>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "crypto/noise.h"
+#include "daemon/background.h"
+#include "daemon/control_server.h"
+#include "daemon/mesh_api.h"
+#include "daemon/mesh_join.h"
+#include "daemon/mesh_node.h"
+#include "daemon/privileges.h"
+#include "daemon/startup.h"
+#include "daemon/uapi_socket.h"
+#include "io/link.h"
+#include "io/offload_probe.h"
+
+namespace phantom::daemon {
+
+namespace {
+
+constexpr std::uint8_t kOverlayV6Prefix = 64;
+constexpr std::uint8_t kOverlayV4Prefix = 10;
+constexpr mode_t kRunDirMode = 0755;
+
+using Problem = std::optional<std::string>;
+
+Problem problem_of(const Status& status, const std::string& what) {
+    return status ? std::nullopt : Problem(what + ": " + status.error().message());
+}
+
+// The tunnel and the loop it lives in.
+struct Running {
+    io::EventLoop loop;
+    SystemRandom random;
+    std::unique_ptr<dataplane::Tunnel> tunnel;
+    int tun_fd = -1;
+    io::Fd signals;
+    bool stop = false;
+};
+
+Problem start_tunnel(Running& running, const std::string& interface) {
+    const io::Offloads offloads = io::prove_offloads({});
+    auto tun = make_tun(interface, std::nullopt, offloads);
+    if (!tun) {
+        return fmt::format(
+            "interface {}: {}. Is another node running? Choose another name with --interface.",
+            interface, tun.error().message()
+        );
+    }
+    running.tun_fd = tun->queues.front().fd();
+    running.tunnel = std::make_unique<dataplane::Tunnel>(
+        std::move(*tun), dataplane::TunnelOptions{.offloads = offloads}, running.loop,
+        running.random
+    );
+    if (auto problem = problem_of(running.tunnel->start(), "tunnel")) {
+        return problem;
+    }
+    return problem_of(io::bring_up(running.tun_fd), interface);
+}
+
+// Runs the loop, with `tick` in every turn, until `done` or the end of everything.
+Status loop_until(
+    Running& running, const std::function<Instant()>& deadline, const std::function<void()>& tick,
+    const std::function<bool()>& done
+) {
+    while (!running.stop && !running.tunnel->finished() && !done()) {
+        const Instant next = std::min(running.tunnel->deadline(), deadline());
+        PM_TRY(running.loop.run_once(std::max(Duration(0), next - monotonic_now())));
+        running.tunnel->tick();
+        tick();
+    }
+    return {};
+}
+
+OrSentence<identity::JoinToken> read_token() {
+    std::string text;
+    std::cin >> text;
+    const auto token = identity::JoinToken::parse(text, unix_now());
+    crypto::wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
+    if (!token) {
+        return std::unexpected(
+            fmt::format("the token is no good: {}. Nothing was changed.", token.error().what())
+        );
+    }
+    return *token;
+}
+
+OrSentence<MeshState> join(Running& running, const RunOptions& options) {
+    const auto token = read_token();
+    if (!token) {
+        return std::unexpected(token.error());
+    }
+    auto name = choose_name(options.name);
+    if (!name) {
+        return std::unexpected(name.error());
+    }
+    auto fresh = open_fresh(options, running.random);
+    if (!fresh) {
+        return std::unexpected(fresh.error());
+    }
+    const std::string interface = options.interface.empty() ? kDefaultInterface : options.interface;
+    if (auto problem = start_tunnel(running, interface)) {
+        return std::unexpected(std::move(*problem));
+    }
+    MeshJoin joining(*token, fresh->keys, *name, *running.tunnel);
+    const std::uint16_t port = options.listen_port == 0 ? kDefaultListenPort : options.listen_port;
+    if (auto problem = joining.start(port)) {
+        return std::unexpected(std::move(*problem));
+    }
+    const Status looped = loop_until(
+        running, [&] { return joining.deadline(); }, [&] { joining.tick(); },
+        [&] { return joining.admission() || joining.failure(); }
+    );
+    if (!joining.admission()) {
+        return std::unexpected(joining.failure().value_or(looped ? "interrupted" : "the loop failed"));
+    }
+    const MeshJoin::Admission admission = *joining.admission();
+    return take_place(
+        std::move(*fresh), options, admission.root, admission.self, admission.introducer
+    );
+}
+
+OrSentence<MeshState> prepare(Running& running, const RunOptions& options) {
+    if (options.join) {
+        return join(running, options);
+    }
+    auto state = options.init ? make_mesh(options, running.random) : load_state(options);
+    if (state) {
+        if (auto problem = start_tunnel(running, state->membership.interface)) {
+            return std::unexpected(std::move(*problem));
+        }
+    }
+    return state;
+}
+
+Problem add_addresses(const Running& running, const identity::MemberRecord& self) {
+    auto problem = problem_of(
+        io::add_address(running.tun_fd, self.descriptor.overlay_v6(), kOverlayV6Prefix), "IPv6"
+    );
+    if (problem) {
+        log::warning("no IPv6 inside the mesh: {}", *problem);
+    }
+    if (self.certificate.overlay_v4.is_none()) {
+        return std::nullopt;
+    }
+    return problem_of(
+        io::add_address(running.tun_fd, self.certificate.overlay_v4, kOverlayV4Prefix), "IPv4"
+    );
+}
+
+Problem serve(Running& running, MeshState state, const RunOptions& options, Background& background) {
+    if (auto problem = add_addresses(running, state.self)) {
+        return problem;
+    }
+    (void)mkdir(options.run_dir.c_str(), kRunDirMode);
+    auto listener = listen_owner_only(options.socket_path());
+    if (!listener) {
+        return fmt::format(
+            "{}: {}", options.socket_path(),
+            listener.error().is(DaemonError::kSocketInUse)
+                ? "another node runs here; give this one a --run-dir of its own"
+                : listener.error().message()
+        );
+    }
+    const OwnedFile socket_file(options.socket_path());
+    const OwnedFile pid_file(options.pid_path());
+    std::ofstream(options.pid_path()) << getpid() << "\n";
+    drop_privileges();
+    const bool has_introducer = !state.members.empty();
+    MeshNode node(std::move(state), *running.tunnel, running.random);
+    if (auto problem = problem_of(node.start(), "node")) {
+        return problem;
+    }
+    ControlServer server(
+        std::move(*listener),
+        [&](const boost::json::object& request) {
+            return answer_control(request, node, running.stop);
+        },
+        running.loop
+    );
+    if (auto problem = problem_of(server.start(), "control socket")) {
+        return problem;
+    }
+    // Who has just joined is ready when it has its first peer.
+    const Instant patience = monotonic_now() + kJoinTimeout;
+    bool told = false;
+    const Status looped = loop_until(
+        running, [&] { return node.deadline(); },
+        [&] {
+            node.tick();
+            const bool ready = !options.join || !has_introducer || node.ready();
+            if (!told && (ready || monotonic_now() >= patience)) {
+                told = true;
+                log::info("ready");
+                background.ready();
+            }
+        },
+        [&] { return node.revoked(); }
+    );
+    log::info("ending; {}", running.tunnel->counters_text());
+    return problem_of(looped, "event loop");
+}
+
+Problem run(const RunOptions& options) {
+    if (auto problem = problem_of(crypto::check_library(), "OpenSSL")) {
+        return problem;
+    }
+    Background background;
+    if (options.background) {
+        const auto verdict = Background::enter(background, false);
+        if (!verdict) {
+            return verdict.error().message();
+        }
+        if (*verdict) {
+            std::exit(**verdict);  // the parent's work is done
+        }
+    }
+    auto loop = io::EventLoop::create();
+    auto signals = take_signals();
+    if (!loop || !signals) {
+        return "cannot start the event loop";
+    }
+    Running running{.loop = std::move(*loop), .random = {}, .tunnel = {}, .signals = std::move(*signals)};
+    if (auto problem = problem_of(
+            running.loop.add(running.signals.get(), [&running] { running.stop = true; }), "signals"
+        )) {
+        return problem;
+    }
+    auto state = prepare(running, options);
+    if (!state) {
+        return state.error();
+    }
+    log::configure(options.log_level, state->membership.interface);
+    return serve(running, std::move(*state), options, background);
+}
+
+}  // namespace
+
+int run_node(const RunOptions& options) {
+    log::configure(options.log_level, "phantomd");
+    if (const Problem problem = run(options)) {
+        (void)std::fputs(fmt::format("phantomd: {}\n", *problem).c_str(), stderr);
+        return 1;
+    }
+    return 0;
+}
+
+}  // namespace phantom::daemon

@@ -1,0 +1,48 @@
+#include "daemon/run_options.h"
+
+#include <CLI/CLI.hpp>
+
+#include "identity/membership.h"
+
+namespace phantom::daemon {
+
+ParsedRunOptions parse_run_options(
+    std::span<const char* const> arguments, Environment environment
+) {
+    RunOptions options;
+    CLI::App app{"A node of a PhantomMesh. 'phantom init' and 'phantom join' start it for you."};
+    app.name("phantomd run");
+    app.footer("Example: phantomd run --state-dir /var/lib/phantommesh --run-dir /run/phantommesh");
+    app.add_option("--state-dir", options.state_dir, "keys and members")->capture_default_str();
+    app.add_option("--run-dir", options.run_dir, "control socket and pid file")
+        ->capture_default_str();
+    app.add_flag("--background", options.background, "return when the node is ready");
+    auto* init = app.add_flag("--init", options.init, "make a new mesh first");
+    app.add_flag("--join", options.join, "join first, with the token on standard input")
+        ->excludes(init);
+    app.add_option("--name", options.name, "this node's name (default: the host's)");
+    app.add_option("--interface", options.interface, "network interface")
+        ->check([](const std::string& name) {
+            return name.empty() || name.size() > identity::kInterfaceNameMax ||
+                           name.find('/') != std::string::npos
+                       ? std::string("15 characters at most, no '/'")
+                       : std::string();
+        });
+    app.add_option("--listen", options.listen_port, "UDP port");
+    app.add_option("--endpoint", options.endpoint, "HOST:PORT at which others reach this node");
+    if (const char* level = environment("LOG_LEVEL"); level != nullptr) {
+        options.log_level = parse_level(level);
+    }
+    std::vector<std::string> words(arguments.rbegin(), arguments.rend());
+    try {
+        app.parse(words);
+    } catch (const CLI::ParseError& error) {
+        std::ostringstream out;
+        std::ostringstream problems;
+        const int status = app.exit(error, out, problems);
+        return {std::nullopt, out.str() + problems.str(), status == 0 ? 0 : 2};
+    }
+    return {std::move(options), {}, 0};
+}
+
+}  // namespace phantom::daemon

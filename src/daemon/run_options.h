@@ -1,0 +1,46 @@
+#pragma once
+
+// What `phantomd run` is asked: to be a node of a mesh.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "base/log.h"
+#include "daemon/options.h"
+
+namespace phantom::daemon {
+
+struct RunOptions {
+    std::string state_dir = "/var/lib/phantommesh";
+    std::string run_dir = "/run/phantommesh";
+    bool background = false;
+    bool init = false;  // make a mesh first
+    bool join = false;  // read a token from standard input, and join its mesh first
+    std::string name;   // empty: the host's
+    std::string interface;  // empty: as last time, or kDefaultInterface
+    std::uint16_t listen_port = 0;  // 0: as last time, or kDefaultListenPort
+    std::string endpoint;
+    log::Level log_level = log::Level::kInfo;
+
+    [[nodiscard]] std::string socket_path() const { return run_dir + "/phantomd.sock"; }
+    [[nodiscard]] std::string pid_path() const { return run_dir + "/phantomd.pid"; }
+};
+
+inline constexpr const char* kDefaultInterface = "phantom0";
+inline constexpr std::uint16_t kDefaultListenPort = 51'820;
+
+struct ParsedRunOptions {
+    std::optional<RunOptions> options;
+    // Without options: what to print, and the exit status to end with.
+    std::string text;
+    int exit_status = 0;
+};
+
+// `arguments` after "run".
+[[nodiscard]] ParsedRunOptions parse_run_options(
+    std::span<const char* const> arguments, Environment environment
+);
+
+}  // namespace phantom::daemon

@@ -20,6 +20,7 @@ template <std::size_t SizeMax, class Value>
     const crypto::SigningKey& key
 ) {
     std::array<std::uint8_t, SizeMax> buffer;
+    // NOLINTNEXTLINE(misc-const-correctness): write_body, whose type is dependent, writes to it
     wire::RecordWriter writer(buffer);
     write_body(writer, value);
     return key.sign(label, PM_TRY(writer.finish()));
@@ -31,6 +32,7 @@ template <std::size_t SizeMax, class Value>
     const crypto::VerifyKey& key
 ) {
     std::array<std::uint8_t, SizeMax> buffer;
+    // NOLINTNEXTLINE(misc-const-correctness): write_body, whose type is dependent, writes to it
     wire::RecordWriter writer(buffer);
     write_body(writer, value);
     if (!crypto::verify(key, label, PM_TRY(writer.finish()), value.signature)) {
@@ -42,6 +44,7 @@ template <std::size_t SizeMax, class Value>
 template <std::size_t SizeMax, class Value>
 [[nodiscard]] Result<Bytes> encode_signed(const Value& value, WriteBody<Value> write_body) {
     std::array<std::uint8_t, SizeMax> buffer;
+    // NOLINTNEXTLINE(misc-const-correctness): write_body, whose type is dependent, writes to it
     wire::RecordWriter writer(buffer);
     write_body(writer, value);
     write_signature(writer, value.signature);

@@ -25,11 +25,16 @@ void read_secret(wire::RecordReader& reader, crypto::Secret<Size>& out) {
 
 crypto::SigningSeeds read_seeds(wire::RecordReader& reader) {
     crypto::SigningSeeds seeds;
-    const std::uint8_t algorithm = reader.u8();
-    if (algorithm != 1 && algorithm != 2) {
-        reader.reject();
+    switch (reader.u8()) {
+        case static_cast<std::uint8_t>(crypto::SignatureAlgorithm::kMlDsa65Ed25519):
+            seeds.algorithm = crypto::SignatureAlgorithm::kMlDsa65Ed25519;
+            break;
+        case static_cast<std::uint8_t>(crypto::SignatureAlgorithm::kMlDsa44Ed25519):
+            seeds.algorithm = crypto::SignatureAlgorithm::kMlDsa44Ed25519;
+            break;
+        default:
+            reader.reject();
     }
-    seeds.algorithm = static_cast<crypto::SignatureAlgorithm>(algorithm);
     read_secret(reader, seeds.ed25519);
     read_secret(reader, seeds.ml_dsa);
     return seeds;

@@ -49,8 +49,9 @@ Result<TokenEndpoint> TokenEndpoint::parse(std::string_view text) {
             return fail(IdentityError::kBadEndpoint);
         }
         const std::string_view digits = text.substr(colon + 1);
-        const char* const end = digits.data() + digits.size();
-        const auto [stopped, error] = std::from_chars(digits.data(), end, endpoint.port);
+        const char* const begin = digits.data();
+        const char* const end = begin + digits.size();
+        const auto [stopped, error] = std::from_chars(begin, end, endpoint.port);
         if (error != std::errc{} || stopped != end) {
             return fail(IdentityError::kBadEndpoint);
         }

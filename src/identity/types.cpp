@@ -48,7 +48,7 @@ Result<Id<Kind>> Id<Kind>::parse(std::string_view text) {
         if (digit == std::string_view::npos) {
             return fail(IdentityError::kBadId);
         }
-        id.bytes[at / 2] = static_cast<std::uint8_t>((id.bytes[at / 2] << 4U) | digit);
+        id.bytes[at / 2] = static_cast<std::uint8_t>(id.bytes[at / 2] * std::size_t{16} + digit);
     }
     return id;
 }

@@ -340,7 +340,7 @@ void for_each_seed(std::uint64_t first, std::uint64_t count, auto body) {
 }
 
 void rage(World& world) {
-    for (int phase = 0; phase < 4; ++phase) {
+    for (int phase = 0; phase < 3; ++phase) {
         world.weather = {
             .loss_percent = world.draw(2) == 0 ? world.draw(70) : world.draw(10),
             .duplicate_percent = world.draw(40),
@@ -349,7 +349,7 @@ void rage(World& world) {
             .delay_spread = std::chrono::milliseconds(world.draw(4'000)),
             .crashes = world.draw(2) == 0,
         };
-        world.run_for(std::chrono::seconds(20 + world.draw(100)));
+        world.run_for(std::chrono::seconds(10 + world.draw(80)));
     }
     world.weather = {};
 }

@@ -223,7 +223,8 @@ class World {
     // In the order that Actions asks for; a crash may come between storing and sending.
     void carry_out(std::size_t index) {
         Host& host = hosts_[index];
-        for (const Psk& psk : host.peer->candidates().view()) {
+        const Candidates candidates = host.peer->candidates();
+        for (const Psk& psk : candidates.view()) {
             host.held.insert(psk.id);
             const auto known = keys_.emplace(psk.id, psk).first;
             EXPECT_TRUE(same_key(known->second, psk)) << "two keys under one id";

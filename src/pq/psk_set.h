@@ -27,7 +27,7 @@ struct Candidates {
 
     // Not of a temporary, whose keys would be wiped under the view.
     [[nodiscard]] std::span<const Psk> view() const& { return std::span(psks).first(count); }
-    std::span<const Psk> view() const&& = delete;
+    [[nodiscard]] std::span<const Psk> view() const&& = delete;
 };
 
 class PskSet {

@@ -15,9 +15,7 @@ namespace json = boost::json;
 
 // RFC 3339, UTC.
 std::string text_of(identity::UnixTime time) {
-    return fmt::format(
-        "{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(static_cast<std::time_t>(time.s))
-    );
+    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(static_cast<std::time_t>(time.s)));
 }
 
 std::string string_at(const json::object& request, const char* key) {
@@ -89,10 +87,8 @@ json::object status_of(const MeshNode& node) {
         peers.push_back(describe(peer));
     }
     return {
-        {"schema", "phantom.status/1"},
-        {"mesh", self.descriptor.mesh.short_text()},
-        {"ready", node.ready()},
-        {"self", std::move(own)},
+        {"schema", "phantom.status/1"}, {"mesh", self.descriptor.mesh.short_text()},
+        {"ready", node.ready()},        {"self", std::move(own)},
         {"peers", std::move(peers)},
     };
 }
@@ -103,9 +99,8 @@ json::object create_token(const json::object& request, MeshNode& node) {
     if (uses < 1 || uses > 255 || lifetime_s < 1 || lifetime_s > 31 * 86'400) {
         return control_error("bad_request", "uses is 1 to 255, lifetime_s 1 to 2678400");
     }
-    const auto token = node.create_token(
-        static_cast<std::uint8_t>(uses), static_cast<std::uint32_t>(lifetime_s)
-    );
+    const auto token =
+        node.create_token(static_cast<std::uint8_t>(uses), static_cast<std::uint32_t>(lifetime_s));
     if (!token) {
         return control_error("refused", token.error());
     }

@@ -39,9 +39,8 @@ void MeshNode::admit_guests() {
 }
 
 identity::IssuedToken* MeshNode::token_of(const crypto::PublicKey& guest) {
-    const auto at = std::ranges::find(
-        state_.tokens, guest, &identity::IssuedToken::guest_public_key
-    );
+    const auto at =
+        std::ranges::find(state_.tokens, guest, &identity::IssuedToken::guest_public_key);
     return at == state_.tokens.end() ? nullptr : &*at;
 }
 

@@ -45,7 +45,9 @@ MeshNode::MeshNode(MeshState state, dataplane::Tunnel& tunnel, Random& random)
     : state_(std::move(state)),
       tunnel_(tunnel),
       random_(random),
-      mesh_({.keys = state_.keys, .root = state_.membership.root, .self = state_.self}, unix_now()) {
+      mesh_(
+          {.keys = state_.keys, .root = state_.membership.root, .self = state_.self}, unix_now()
+      ) {
     auto own = kem_.from_seed(state_.keys.seeds().kem);
     PM_ASSERT(own.has_value());
     own_kem_ = std::move(*own);
@@ -132,13 +134,14 @@ void MeshNode::on_session(const wireguard::SessionBegan& began) {
             remote.post_quantum_since = unix_now();
             const auto* member = mesh_.directory().find(remote.node);
             log::info(
-                "{}: post-quantum keys agreed", member != nullptr ? member->descriptor.name.text() : "?"
+                "{}: post-quantum keys agreed",
+                member != nullptr ? member->descriptor.name.text() : "?"
             );
         }
     }
     pq::Actions pq_actions;
-    remote.pq->wireguard_handshake_done(began.handshake_hash, now, random_, pq_actions);
     remote.pq->psk_used(id_of(began.preshared_key_label), now, pq_actions);
+    remote.pq->wireguard_handshake_done(began.handshake_hash, now, random_, pq_actions);
     // One side begins, so that the two need not settle who; the other does when nothing comes.
     if (began.control_only && began.initiator) {
         (void)remote.pq->start(now, random_, pq_actions);
@@ -149,9 +152,7 @@ void MeshNode::on_session(const wireguard::SessionBegan& began) {
     carry_out(actions);
 }
 
-void MeshNode::on_control(
-    const crypto::PublicKey& peer, wire::ControlKind kind, ByteView payload
-) {
+void MeshNode::on_control(const crypto::PublicKey& peer, wire::ControlKind kind, ByteView payload) {
     const auto at = remotes_.find(peer);
     if (at == remotes_.end()) {
         if (kind == wire::ControlKind::kMesh) {
@@ -230,9 +231,7 @@ void MeshNode::carry_out(const mesh::Actions& actions) {
     }
 }
 
-void MeshNode::carry_out(
-    const crypto::PublicKey& key, Remote& remote, const pq::Actions& actions
-) {
+void MeshNode::carry_out(const crypto::PublicKey& key, Remote& remote, const pq::Actions& actions) {
     if (actions.keys_changed) {
         give_keys(key, remote, false);
     }
@@ -287,7 +286,8 @@ void MeshNode::add_member(const identity::NodeId& node) {
     peer.replace_allowed_ips = true;
     peer.allowed_ips.push_back({.prefix = wire::Prefix::of(descriptor.overlay_v6(), 128)});
     if (!member->certificate.overlay_v4.is_none()) {
-        peer.allowed_ips.push_back({.prefix = wire::Prefix::of(member->certificate.overlay_v4, 32)});
+        peer.allowed_ips.push_back({.prefix = wire::Prefix::of(member->certificate.overlay_v4, 32)}
+        );
     }
     if (const Status applied = tunnel_.apply(update); !applied) {
         log::error("{}: {}", descriptor.name.text(), applied.error().message());
@@ -315,7 +315,7 @@ std::vector<wireguard::PresharedKey> MeshNode::keys_of(const Remote& remote) {
     };
     // The first is what responses use.
     add(remote.pq->respond_with());
-    const pq::Candidates candidates = remote.pq->candidates();
+    const pq::Candidates candidates = remote.pq->candidates();  // a temporary would be wiped
     for (const pq::Psk& psk : candidates.view()) {
         add(psk);
     }

@@ -39,9 +39,8 @@ class MeshNode final : public dataplane::TunnelListener {
     [[nodiscard]] Instant deadline() const;
 
     void on_session(const wireguard::SessionBegan& began) override;
-    void on_control(
-        const crypto::PublicKey& peer, wire::ControlKind kind, ByteView payload
-    ) override;
+    void on_control(const crypto::PublicKey& peer, wire::ControlKind kind, ByteView payload)
+        override;
 
     // What the control socket asks for.
     [[nodiscard]] OrSentence<identity::JoinToken> create_token(

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
-#include <thread>
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "base/assert.h"
@@ -16,7 +16,7 @@ namespace phantom::daemon {
 namespace {
 
 constexpr int kLockTries = 40;
-constexpr auto kLockInterval = std::chrono::milliseconds(25);
+constexpr int kLockIntervalMs = 25;
 
 std::unexpected<std::string> sentence(const identity::StoreError& error) {
     return std::unexpected(error.message());
@@ -35,7 +35,7 @@ OrSentence<identity::KeyStore> open_store(const RunOptions& options) {
         if (!store.error().cause.is(identity::IdentityError::kStateInUse)) {
             break;
         }
-        std::this_thread::sleep_for(kLockInterval);
+        (void)poll(nullptr, 0, kLockIntervalMs);  // nothing runs yet that could wait for us
         store = identity::KeyStore::open(directory);
     }
     if (!store) {
@@ -80,11 +80,9 @@ OrSentence<identity::Label> choose_name(const std::string& wanted) {
     if (!wanted.empty()) {
         auto name = identity::Label::parse(wanted);
         if (!name) {
-            return std::unexpected(
-                fmt::format(
-                    "'{}' cannot be a node's name: use a-z, 0-9 and '-', 63 at most", wanted
-                )
-            );
+            return std::unexpected(fmt::format(
+                "'{}' cannot be a node's name: use a-z, 0-9 and '-', 63 at most", wanted
+            ));
         }
         return std::move(*name);
     }
@@ -106,13 +104,11 @@ OrSentence<FreshState> open_fresh(const RunOptions& options, Random& random) {
         return std::unexpected(store.error());
     }
     if (store->has_membership()) {
-        return std::unexpected(
-            fmt::format(
-                "{} belongs to a mesh already. 'phantom up' starts it; to begin anew, stop it and "
-                "move that folder away.",
-                options.state_dir
-            )
-        );
+        return std::unexpected(fmt::format(
+            "{} belongs to a mesh already. 'phantom up' starts it; to begin anew, stop it and "
+            "move that folder away.",
+            options.state_dir
+        ));
     }
     if (!store->has_node_seeds()) {
         if (const auto saved = store->save_node_seeds(identity::NodeSeeds::generate(random));
@@ -172,9 +168,8 @@ OrSentence<MeshState> make_mesh(const RunOptions& options, Random& random) {
         return std::unexpected(fresh.error());
     }
     if (!fresh->store.has_root_seeds()) {
-        const auto seeds = crypto::SigningSeeds::generate(
-            random, crypto::SignatureAlgorithm::kMlDsa65Ed25519
-        );
+        const auto seeds =
+            crypto::SigningSeeds::generate(random, crypto::SignatureAlgorithm::kMlDsa65Ed25519);
         if (const auto saved = fresh->store.save_root_seeds(seeds); !saved) {
             return sentence(saved.error());
         }
@@ -244,12 +239,10 @@ OrSentence<MeshState> load_state(const RunOptions& options) {
         return std::unexpected(store.error());
     }
     if (!store->has_membership()) {
-        return std::unexpected(
-            fmt::format(
-                "{} belongs to no mesh yet: run 'phantom init' to make one, or 'phantom join TOKEN'.",
-                options.state_dir
-            )
-        );
+        return std::unexpected(fmt::format(
+            "{} belongs to no mesh yet: run 'phantom init' to make one, or 'phantom join TOKEN'.",
+            options.state_dir
+        ));
     }
     auto seeds = store->load_node_seeds();
     auto membership = store->load_membership();

@@ -130,7 +130,9 @@ OrSentence<MeshState> join(Running& running, const RunOptions& options) {
         [&] { return joining.admission() || joining.failure(); }
     );
     if (!joining.admission()) {
-        return std::unexpected(joining.failure().value_or(looped ? "interrupted" : "the loop failed"));
+        return std::unexpected(
+            joining.failure().value_or(looped ? "interrupted" : "the loop failed")
+        );
     }
     const MeshJoin::Admission admission = *joining.admission();
     return take_place(
@@ -166,7 +168,9 @@ Problem add_addresses(const Running& running, const identity::MemberRecord& self
     );
 }
 
-Problem serve(Running& running, MeshState state, const RunOptions& options, Background& background) {
+Problem serve(
+    Running& running, MeshState state, const RunOptions& options, Background& background
+) {
     if (auto problem = add_addresses(running, state.self)) {
         return problem;
     }
@@ -240,7 +244,9 @@ Problem run(const RunOptions& options) {
     if (!loop || !signals) {
         return "cannot start the event loop";
     }
-    Running running{.loop = std::move(*loop), .random = {}, .tunnel = {}, .signals = std::move(*signals)};
+    Running running{
+        .loop = std::move(*loop), .random = {}, .tunnel = {}, .signals = std::move(*signals)
+    };
     if (auto problem = problem_of(
             running.loop.add(running.signals.get(), [&running] { running.stop = true; }), "signals"
         )) {

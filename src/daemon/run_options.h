@@ -16,10 +16,10 @@ struct RunOptions {
     std::string state_dir = "/var/lib/phantommesh";
     std::string run_dir = "/run/phantommesh";
     bool background = false;
-    bool init = false;  // make a mesh first
-    bool join = false;  // read a token from standard input, and join its mesh first
-    std::string name;   // empty: the host's
-    std::string interface;  // empty: as last time, or kDefaultInterface
+    bool init = false;              // make a mesh first
+    bool join = false;              // read a token from standard input, and join its mesh first
+    std::string name;               // empty: the host's
+    std::string interface;          // empty: as last time, or kDefaultInterface
     std::uint16_t listen_port = 0;  // 0: as last time, or kDefaultListenPort
     std::string endpoint;
     log::Level log_level = log::Level::kInfo;

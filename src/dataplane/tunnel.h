@@ -74,8 +74,7 @@ class Tunnel final {
     bool send_control(const crypto::PublicKey& peer, wire::ControlKind kind, ByteView payload);
 
     // Where the peer's packets come from and go to now. None: unknown, or no such peer.
-    [[nodiscard]] std::optional<wire::SocketAddress> endpoint_of(
-        const crypto::PublicKey& peer
+    [[nodiscard]] std::optional<wire::SocketAddress> endpoint_of(const crypto::PublicKey& peer
     ) const;
 
     // The offloads in use, after what the kernel refused at run time.

@@ -20,7 +20,9 @@ class Directory {
     // True when it is news. What MemberRecord::verify says, or kTooMany.
     [[nodiscard]] Result<bool> add(const identity::MemberRecord& member, identity::UnixTime now);
     // True when it is news; its node is no member from then on.
-    [[nodiscard]] Result<bool> revoke(const identity::Revocation& revocation, identity::UnixTime now);
+    [[nodiscard]] Result<bool> revoke(
+        const identity::Revocation& revocation, identity::UnixTime now
+    );
     // Members whose certificate or descriptor has expired; they are taken out.
     [[nodiscard]] std::vector<identity::NodeId> expire(identity::UnixTime now);
 

@@ -24,9 +24,7 @@ void Node::restore(
     actions.save = false;  // it comes from there
 }
 
-Status Node::add(
-    const identity::MemberRecord& member, identity::UnixTime now, Actions& actions
-) {
+Status Node::add(const identity::MemberRecord& member, identity::UnixTime now, Actions& actions) {
     if (PM_TRY(directory_.add(member, now))) {
         member_changed(member.descriptor.node(), actions);
         tell_news(member.descriptor.node(), nullptr, actions);

@@ -47,8 +47,9 @@ struct Attempt {
 };
 
 struct Actions {
-    std::vector<identity::NodeId> joined;   // new, or changed: give the tunnel its keys and addresses
-    std::vector<crypto::PublicKey> left;    // expired or revoked: take it from the tunnel
+    std::vector<identity::NodeId>
+        joined;                           // new, or changed: give the tunnel its keys and addresses
+    std::vector<crypto::PublicKey> left;  // expired or revoked: take it from the tunnel
     std::vector<Attempt> attempts;
     std::vector<Send> sends;
     bool save = false;  // the directory has changed: store it
@@ -124,7 +125,9 @@ class Node final {
     void handle(const Want& message, Peer& peer, Actions& actions);
     void handle(const Seen& message, Peer& peer);
     void handle(const Pong& message, Peer& peer, Instant now);
-    Status take_record(ByteView encoded, const Peer* from, identity::UnixTime wall, Actions& actions);
+    Status take_record(
+        ByteView encoded, const Peer* from, identity::UnixTime wall, Actions& actions
+    );
     Status take_revocation(ByteView encoded, identity::UnixTime wall, Actions& actions);
     void tell_all(const AnyMessage& message, const Peer* but, Actions& actions);
     void tell_news(const identity::NodeId& node, const Peer* but, Actions& actions);

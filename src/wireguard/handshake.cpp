@@ -111,7 +111,8 @@ Result<AcceptedResponse> consume_response(
         const SymmetricState::Split keys = state.split();
         return AcceptedResponse{
             {keys.initiator_to_responder, keys.responder_to_initiator, state.handshake_hash()},
-            candidate.control_only, candidate.label
+            candidate.control_only,
+            candidate.label
         };
     }
     return fail(crypto::CryptoError::kNotAuthentic);

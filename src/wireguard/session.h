@@ -36,9 +36,7 @@ class Session {
     [[nodiscard]] std::uint32_t owner_shard() const { return options_.owner_shard; }
     [[nodiscard]] bool initiator() const { return options_.initiator; }
     [[nodiscard]] bool control_only() const { return options_.control_only; }
-    [[nodiscard]] std::uint64_t preshared_key_label() const {
-        return options_.preshared_key_label;
-    }
+    [[nodiscard]] std::uint64_t preshared_key_label() const { return options_.preshared_key_label; }
     [[nodiscard]] Instant created() const { return options_.created; }
     [[nodiscard]] const crypto::Key& send_key() const { return send_key_; }
     [[nodiscard]] const crypto::Key& receive_key() const { return receive_key_; }

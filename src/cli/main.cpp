@@ -95,7 +95,28 @@ int create_token(const Arguments& arguments) {
     return 0;
 }
 
+// A node that runs here already is not to be started twice.
+bool is_running(const Arguments& arguments) {
+    const Answer answer = ask(arguments.places, {{"verb", "status"}});
+    if (answer.exit != Exit::kOk) {
+        return false;
+    }
+    const auto& self = answer.body.at("self").as_object();
+    std::fputs(
+        fmt::format(
+            "phantom: {} runs here already, in mesh {}. 'phantom down' stops it.\n",
+            self.at("name").as_string().c_str(), answer.body.at("mesh").as_string().c_str()
+        )
+            .c_str(),
+        stderr
+    );
+    return true;
+}
+
 int init(const Arguments& arguments) {
+    if (is_running(arguments)) {
+        return static_cast<int>(Exit::kFailed);
+    }
     auto options = node_options(arguments);
     options.emplace_back("--init");
     if (const Exit exit = start_daemon(arguments.places, options); exit != Exit::kOk) {
@@ -131,6 +152,9 @@ int join(const Arguments& arguments) {
         );
         return static_cast<int>(Exit::kUsage);
     }
+    if (is_running(arguments)) {
+        return static_cast<int>(Exit::kFailed);
+    }
     auto options = node_options(arguments);
     options.emplace_back("--join");
     const Exit exit = start_daemon(arguments.places, options, token + "\n");
@@ -158,6 +182,9 @@ int show(const Arguments& arguments) {
 }
 
 int up(const Arguments& arguments) {
+    if (is_running(arguments)) {
+        return 0;
+    }
     return static_cast<int>(start_daemon(arguments.places, node_options(arguments)));
 }
 
@@ -179,7 +206,15 @@ int down(const Arguments& arguments) {
 int ping(const Arguments& arguments) {
     unsigned answered = 0;
     for (unsigned index = 0; index < arguments.count; ++index) {
-        const Answer answer = ask(arguments.places, {{"verb", "ping"}, {"peer", arguments.peer}});
+        Answer answer =
+            ask(arguments.places, {{"verb", "ping"}, {"peer", arguments.peer}, {"begin", true}});
+        for (int polls = 0; polls < 100 && answer.exit == Exit::kOk; ++polls) {
+            if (answer.body.at("rtt_ms").is_number()) {
+                break;
+            }
+            std::this_thread::sleep_for(10ms);
+            answer = ask(arguments.places, {{"verb", "ping"}, {"peer", arguments.peer}});
+        }
         if (answer.exit != Exit::kOk) {
             return fail_with(answer);
         }

@@ -12,16 +12,24 @@ namespace phantom::daemon {
 
 namespace {
 
-void redirect_output(bool keep_output) {
+constexpr mode_t kLogMode = 0600;
+
+void redirect_output(bool keep_output, const std::string& log_path) {
     const io::Fd null(open("/dev/null", O_RDWR | O_CLOEXEC));
     if (!null.valid()) {
         return;
     }
     (void)dup2(null.get(), STDIN_FILENO);
-    if (!keep_output) {
-        (void)dup2(null.get(), STDOUT_FILENO);
-        (void)dup2(null.get(), STDERR_FILENO);
+    if (keep_output) {
+        return;
     }
+    const io::Fd log(
+        log_path.empty() ? -1
+                         : open(log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, kLogMode)
+    );
+    const int output = log.valid() ? log.get() : null.get();
+    (void)dup2(output, STDOUT_FILENO);
+    (void)dup2(output, STDERR_FILENO);
 }
 
 int await_verdict(int fd, pid_t child) {
@@ -63,11 +71,11 @@ Result<std::optional<int>> Background::enter(Background& background, bool keep_o
     return std::optional<int>();
 }
 
-void Background::ready() {
+void Background::ready(const std::string& log_path) {
     if (!verdict_.valid()) {
         return;
     }
-    redirect_output(keep_output_);
+    redirect_output(keep_output_, log_path);
     const std::uint8_t ok = 1;
     (void)!write(verdict_.get(), &ok, 1);
     verdict_.reset();

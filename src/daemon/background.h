@@ -4,6 +4,7 @@
 // daemon is ready, and with its verdict.
 
 #include <optional>
+#include <string>
 
 #include "base/result.h"
 #include "daemon/errors.h"
@@ -17,7 +18,8 @@ class Background {
     // In the child: none; it must call ready() or die. Call before any thread is started.
     [[nodiscard]] static Result<std::optional<int>> enter(Background& background, bool keep_output);
 
-    void ready();
+    // From here on output goes to `log_path` (appended to), or nowhere.
+    void ready(const std::string& log_path = {});
 
   private:
     io::Fd verdict_;

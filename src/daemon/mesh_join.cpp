@@ -57,7 +57,9 @@ void MeshJoin::call_introducer() {
     peer.endpoint = endpoints_[endpoint_index_++ % endpoints_.size()];
     peer.handshake_now = true;
     (void)tunnel_.apply(update);
-    next_ = monotonic_now() + kJoinNextEndpoint;
+    // The first may go out before the link is up, and so not at all.
+    const bool first = endpoint_index_ == 1;
+    next_ = monotonic_now() + (first ? kJoinSecondCall : kJoinNextEndpoint);
 }
 
 void MeshJoin::tick() {

@@ -16,6 +16,7 @@ namespace phantom::daemon {
 
 inline constexpr Duration kJoinTimeout = std::chrono::seconds(20);
 inline constexpr Duration kJoinRepeat = std::chrono::milliseconds(400);
+inline constexpr Duration kJoinSecondCall = std::chrono::milliseconds(100);
 inline constexpr Duration kJoinNextEndpoint = std::chrono::milliseconds(1500);
 
 class MeshJoin final : public dataplane::TunnelListener {

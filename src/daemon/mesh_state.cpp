@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
+#include <thread>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -13,6 +14,9 @@
 namespace phantom::daemon {
 
 namespace {
+
+constexpr int kLockTries = 40;
+constexpr auto kLockInterval = std::chrono::milliseconds(25);
 
 std::unexpected<std::string> sentence(const identity::StoreError& error) {
     return std::unexpected(error.message());
@@ -26,6 +30,14 @@ OrSentence<identity::KeyStore> open_store(const RunOptions& options) {
     const std::filesystem::path directory(options.state_dir);
     std::filesystem::create_directories(directory.parent_path(), ignored);
     auto store = identity::KeyStore::open(directory);
+    // A daemon that was just killed still holds its lock while its threads end.
+    for (int tries = 0; tries < kLockTries && !store; ++tries) {
+        if (!store.error().cause.is(identity::IdentityError::kStateInUse)) {
+            break;
+        }
+        std::this_thread::sleep_for(kLockInterval);
+        store = identity::KeyStore::open(directory);
+    }
     if (!store) {
         return sentence(store.error());
     }

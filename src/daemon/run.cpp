@@ -185,6 +185,7 @@ Problem serve(Running& running, MeshState state, const RunOptions& options, Back
     std::ofstream(options.pid_path()) << getpid() << "\n";
     drop_privileges();
     const bool has_introducer = !state.members.empty();
+    const std::string interface = state.membership.interface;
     MeshNode node(std::move(state), *running.tunnel, running.random);
     if (auto problem = problem_of(node.start(), "node")) {
         return problem;
@@ -209,8 +210,9 @@ Problem serve(Running& running, MeshState state, const RunOptions& options, Back
             const bool ready = !options.join || !has_introducer || node.ready();
             if (!told && (ready || monotonic_now() >= patience)) {
                 told = true;
+                background.ready(options.log_path());
+                log::configure(options.log_level, interface);
                 log::info("ready");
-                background.ready();
             }
         },
         [&] { return node.revoked(); }
@@ -248,14 +250,15 @@ Problem run(const RunOptions& options) {
     if (!state) {
         return state.error();
     }
-    log::configure(options.log_level, state->membership.interface);
     return serve(running, std::move(*state), options, background);
 }
 
 }  // namespace
 
 int run_node(const RunOptions& options) {
-    log::configure(options.log_level, "phantomd");
+    // Whoever waits at the terminal wants to hear of errors only.
+    const bool quiet = options.background && !options.log_level_given;
+    log::configure(quiet ? log::Level::kError : options.log_level, "phantomd");
     if (const Problem problem = run(options)) {
         (void)std::fputs(fmt::format("phantomd: {}\n", *problem).c_str(), stderr);
         return 1;

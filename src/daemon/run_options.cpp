@@ -32,6 +32,7 @@ ParsedRunOptions parse_run_options(
     app.add_option("--endpoint", options.endpoint, "HOST:PORT at which others reach this node");
     if (const char* level = environment("LOG_LEVEL"); level != nullptr) {
         options.log_level = parse_level(level);
+        options.log_level_given = true;
     }
     std::vector<std::string> words(arguments.rbegin(), arguments.rend());
     try {

@@ -23,8 +23,10 @@ struct RunOptions {
     std::uint16_t listen_port = 0;  // 0: as last time, or kDefaultListenPort
     std::string endpoint;
     log::Level log_level = log::Level::kInfo;
+    bool log_level_given = false;
 
     [[nodiscard]] std::string socket_path() const { return run_dir + "/phantomd.sock"; }
+    [[nodiscard]] std::string log_path() const { return run_dir + "/phantomd.log"; }
     [[nodiscard]] std::string pid_path() const { return run_dir + "/phantomd.pid"; }
 };
 

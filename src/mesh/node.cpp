@@ -359,7 +359,8 @@ void Node::tick_peer(
     }
     peer.next_attempt = peer.link.heard + kLinkTimeout;
     if (peer.next_ping <= now) {
-        peer.next_ping = now + kPingInterval;
+        // The first may have waited behind signatures: the second says what the path is like.
+        peer.next_ping = now + (peer.link.rtt ? kPingInterval : kSecondPing);
         peer.ping_nonce = random.next_u64();
         peer.pinged = now;
         say(peer, Ping{peer.ping_nonce}, actions);

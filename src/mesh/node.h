@@ -20,6 +20,7 @@ namespace phantom::mesh {
 using namespace std::chrono_literals;
 
 inline constexpr Duration kPingInterval = 5s;
+inline constexpr Duration kSecondPing = 500ms;
 // A link from which nothing was heard for so long is none.
 inline constexpr Duration kLinkTimeout = 16s;
 // Full summaries to a neighbour: at once, then at doubling distances up to the second figure.

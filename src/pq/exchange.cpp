@@ -22,12 +22,11 @@ void set_tag(Bytes& message, const Tag& tag) {
 }  // namespace
 
 Result<Initiated> initiate(const Party& party, const InitiateOptions& options, Random& random) {
-    Initiated out{
-        .ephemeral = PM_TRY(party.kem->generate(random)),
-        .x25519 = crypto::generate_private_key(random),
-        .handshake_hash = options.handshake_hash,
-        .salt = options.salt,
-    };
+    Initiated out;
+    out.ephemeral = PM_TRY(party.kem->generate(random));
+    out.x25519 = crypto::generate_private_key(random);
+    out.handshake_hash = options.handshake_hash;
+    out.salt = options.salt;
     random.fill(out.exchange);
     const auto sealed = PM_TRY(party.kem->encapsulate(party.peer_static, random));
     out.responder_static = sealed.secret;
@@ -48,7 +47,9 @@ Result<Initiated> initiate(const Party& party, const InitiateOptions& options, R
 Result<Opened> open_offer(
     const Party& party, const ExchangeId& exchange, std::span<const std::uint8_t, kOfferSize> offer
 ) {
-    Opened out{.exchange = exchange, .offer = decode_offer(offer)};
+    Opened out;
+    out.exchange = exchange;
+    out.offer = decode_offer(offer);
     std::ranges::copy(offer, out.bytes.begin());
     out.responder_static = PM_TRY(party.own_static->decapsulate(out.offer.to_static));
     const Tag tag = offer_tag(as_responder(party), exchange, out.bytes, out.responder_static);

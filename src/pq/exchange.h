@@ -24,10 +24,10 @@ struct Initiated {
     ExchangeId exchange{};
     OfferBytes offer{};
     std::unique_ptr<DecapsulationKey> ephemeral;
-    PrivateKey x25519{};
-    Key responder_static{};  // ss_sr
+    PrivateKey x25519;
+    Key responder_static;  // ss_sr
     Hash handshake_hash{};
-    Psk salt{};  // what we respond with now
+    Psk salt;  // what we respond with now
 };
 
 struct InitiateOptions {
@@ -49,7 +49,7 @@ struct Concluded {
 // kNotAuthentic, kBadSalt: the initiator goes on waiting, for the genuine answer.
 [[nodiscard]] Result<Concluded> conclude(
     const Party& party, const Initiated& initiated,
-    std::span<const std::uint8_t, kAnswerSize> answer, const Key& bootstrap
+    std::span<const std::uint8_t, kAnswerSize> bytes, const Key& bootstrap
 );
 
 // ---- Responder ----------------------------------------------------------------------------------
@@ -58,7 +58,7 @@ struct Opened {
     ExchangeId exchange{};
     OfferBytes bytes{};
     Offer offer{};
-    Key responder_static{};  // ss_sr
+    Key responder_static;  // ss_sr
 };
 
 // kNotAuthentic: changed on its way, or not made for this pair of nodes.

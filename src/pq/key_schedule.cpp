@@ -19,7 +19,7 @@ using Label = std::array<std::uint8_t, kLabelSize>;
 
 consteval Label label(std::string_view text) {
     Label padded{};
-    std::copy(text.begin(), text.end(), padded.begin());
+    std::ranges::copy(text, padded.begin());
     return padded;
 }
 

@@ -27,7 +27,7 @@ PqPeer::~PqPeer() = default;
 void PqPeer::wireguard_handshake_done(
     const Hash& handshake_hash, Instant now, Random& random, Actions& actions
 ) {
-    if (sessions_[0] && sessions_[0]->hash == handshake_hash) {
+    if (const auto& latest = sessions_[0]; latest && latest->hash == handshake_hash) {
         return;
     }
     sessions_[1] = sessions_[0];
@@ -64,11 +64,16 @@ void PqPeer::response_unanswered(Actions& actions) {
 Psk PqPeer::respond_with() const {
     const bool falls_back =
         unanswered_responses_ >= kUnansweredResponsesMax && unanswered_responses_ % 2 == 1;
-    return psks_.current() && !falls_back ? *psks_.current() : bootstrap_;
+    return falls_back ? bootstrap_ : current_or_bootstrap();
+}
+
+const Psk& PqPeer::current_or_bootstrap() const {
+    const auto& current = psks_.current();
+    return current ? *current : bootstrap_;
 }
 
 Instant PqPeer::confirmed_since() const {
-    return psks_.current() ? psks_.current()->since : Instant{};
+    return current_or_bootstrap().since;
 }
 
 // ---- Time ---------------------------------------------------------------------------------------
@@ -81,11 +86,12 @@ Status PqPeer::start(Instant now, Random& random, Actions& actions) {
 }
 
 Status PqPeer::begin(Instant now, Random& random, Actions& actions) {
-    if (!sessions_[0]) {
+    const auto& session = sessions_[0];
+    if (!session) {
         return fail(PqError::kNoSession);
     }
-    const Psk& salt = psks_.current() ? *psks_.current() : bootstrap_;
-    auto initiated = PM_TRY(initiate(party_, {sessions_[0]->hash, salt, next_sequence_}, random));
+    const Psk& salt = current_or_bootstrap();
+    auto initiated = PM_TRY(initiate(party_, {session->hash, salt, next_sequence_}, random));
     ++next_sequence_;
     actions.persist = true;
     outgoing_ = std::make_unique<Outgoing>(Outgoing{.initiated = std::move(initiated)});
@@ -97,7 +103,8 @@ Instant PqPeer::renew_at() const {
     if (outgoing_) {
         return kFarFuture;
     }
-    return psks_.current() ? psks_.current()->since + kRenewAfterTime : Instant{};
+    const Psk& psk = current_or_bootstrap();
+    return psk.is_bootstrap() ? Instant{} : psk.since + kRenewAfterTime;
 }
 
 Instant PqPeer::deadline() const {

@@ -81,7 +81,7 @@ class PqPeer final {
     [[nodiscard]] Instant renew_at() const;
 
     // An error says why the frame was dropped; it needs no reaction.
-    Status receive(ByteView frame, Instant now, Random& random, Actions& actions);
+    Status receive(ByteView bytes, Instant now, Random& random, Actions& actions);
 
     [[nodiscard]] Instant deadline() const;
     void tick(Instant now, Actions& actions);
@@ -123,7 +123,9 @@ class PqPeer final {
     [[nodiscard]] const Session* find_session(const SessionTag& tag) const;
     [[nodiscard]] bool awaits_confirmation(Instant now) const;
     void confirm_pending(Instant now, Actions& actions);
-    void confirmed(Actions& actions);
+    void confirmed(const PskId& psk, Actions& actions);
+    // What we respond with, unless responses fail: the current key, else the bootstrap value.
+    [[nodiscard]] const Psk& current_or_bootstrap() const;
 
     Party party_;
     Psk bootstrap_;

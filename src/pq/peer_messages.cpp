@@ -76,7 +76,7 @@ Status PqPeer::take_offer(const Opened& opened, Instant now, Random& random, Act
     }
     const Psk* const held = psks_.find(offer.responds_with);
     const Psk& salt = held != nullptr ? *held : bootstrap_;
-    const PskId responds_with = psks_.current() ? psks_.current()->id : kBootstrapId;
+    const PskId responds_with = current_or_bootstrap().id;
     auto made = PM_TRY(answer_offer(party_, opened, {session->hash, salt, responds_with}, random));
     if (incoming_) {
         forget_incoming();
@@ -108,7 +108,8 @@ Status PqPeer::take_offer(const Opened& opened, Instant now, Random& random, Act
 // later one is confirmed its number counts only as long as such a delay is possible: a forger who
 // offers the greatest number shuts nobody out for good.
 Status PqPeer::check_sequence(std::uint64_t sequence, Instant now) const {
-    const bool pending_counts = psks_.pending() && now < psks_.pending()->since + kFrameAgeMax;
+    const auto& pending = psks_.pending();
+    const bool pending_counts = pending && now < pending->since + kFrameAgeMax;
     const std::uint64_t floor =
         pending_counts ? std::max(confirmed_sequence_, pending_sequence_) : confirmed_sequence_;
     if (sequence <= floor) {
@@ -163,7 +164,7 @@ Status PqPeer::receive_answer(const FrameView& frame, Instant now, Actions& acti
     if (!concluded->salt_was_known) {
         actions.events.push_back({EventKind::kRatchetReset, concluded->keys.psk.id});
     }
-    confirmed(actions);
+    confirmed(concluded->keys.psk.id, actions);
     outgoing_->confirm = concluded->keys.confirm_initiator;
     outgoing_->acknowledge = concluded->keys.acknowledge;
     outgoing_->psk = concluded->keys.psk.id;
@@ -223,15 +224,15 @@ const PqPeer::Session* PqPeer::find_session(const SessionTag& tag) const {
 void PqPeer::confirm_pending(Instant now, Actions& actions) {
     psks_.confirm_pending(now);
     confirmed_sequence_ = std::max(confirmed_sequence_, pending_sequence_);
-    confirmed(actions);
+    confirmed(current_or_bootstrap().id, actions);
 }
 
-void PqPeer::confirmed(Actions& actions) {
+void PqPeer::confirmed(const PskId& psk, Actions& actions) {
     seen_post_quantum_ = true;
     unanswered_responses_ = 0;
     actions.persist = true;
     actions.keys_changed = true;
-    actions.events.push_back({EventKind::kConfirmed, psks_.current()->id});
+    actions.events.push_back({EventKind::kConfirmed, psk});
 }
 
 }  // namespace phantom::pq

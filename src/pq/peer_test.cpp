@@ -342,14 +342,14 @@ TEST_F(PqPeerTest, sides_bound_to_different_sessions_do_not_agree) {
     ASSERT_TRUE(start(a_).has_value());
     const auto offer = a_.sent();
     // The same tag by chance or by malice cannot be had; another peer's node id can.
-    Node other(real_kem(), 9, random_);
+    const Node other(real_kem(), 9, random_);
     End stranger(options_of(node_b_, other, real_kem()));
     stranger.peer->wireguard_handshake_done(session_hash(1), now_, random_, stranger.actions);
     expect_error(deliver(offer, stranger), PqError::kNotAuthentic);
 }
 
 TEST_F(PqPeerTest, a_responder_without_the_static_key_cannot_answer) {
-    Node impostor(real_kem(), 2, random_);
+    const Node impostor(real_kem(), 2, random_);
     End mallory(options_of(impostor, node_a_, real_kem()));
     mallory.peer->wireguard_handshake_done(session_hash(1), now_, random_, mallory.actions);
     ASSERT_TRUE(start(a_).has_value());
@@ -358,7 +358,7 @@ TEST_F(PqPeerTest, a_responder_without_the_static_key_cannot_answer) {
 
 TEST_F(PqPeerTest, an_initiator_without_the_static_key_cannot_confirm) {
     exchange(a_, b_);
-    Node impostor(real_kem(), 1, random_);
+    const Node impostor(real_kem(), 1, random_);
     // It knows both public descriptors, so it can make an offer that opens.
     PqPeerOptions options = options_of(impostor, node_b_, real_kem());
     class Stolen final : public DecapsulationKey {

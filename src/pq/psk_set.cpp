@@ -32,8 +32,8 @@ void PskSet::add_pending(Psk psk) {
 
 void PskSet::confirm_pending(Instant now) {
     PM_ASSERT(pending_.has_value());
-    Psk psk = *std::exchange(pending_, std::nullopt);
-    make_current(std::move(psk), now);
+    make_current(*pending_, now);
+    pending_.reset();
     peer_has_current(now);
 }
 

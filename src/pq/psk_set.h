@@ -25,7 +25,9 @@ struct Candidates {
     std::array<Psk, kCandidatesMax> psks;
     std::size_t count = 0;
 
-    [[nodiscard]] std::span<const Psk> view() const { return std::span(psks).first(count); }
+    // Not of a temporary, whose keys would be wiped under the view.
+    [[nodiscard]] std::span<const Psk> view() const& { return std::span(psks).first(count); }
+    [[nodiscard]] std::span<const Psk> view() const&& = delete;
 };
 
 class PskSet {

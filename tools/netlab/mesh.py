@@ -1,0 +1,79 @@
+"""Mesh nodes for tests and the demonstration: the real `phantom` in a namespace of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from .lab import Lab, LabError, Namespace, is_alive, wait_until
+
+
+class MeshNode:
+    """One node: its namespace, its two folders, and the command that speaks to it."""
+
+    def __init__(self, lab: Lab, namespace: Namespace, name: str, program: str, root: Path) -> None:
+        self.namespace = namespace
+        self.name = name
+        self.program = program
+        self.state_dir = root / name / "state"
+        self.run_dir = root / name / "run"
+        self.state_dir.parent.mkdir(parents=True)
+        lab.on_close(self.kill)
+
+    def phantom(self, *argv: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        places = ("--state-dir", str(self.state_dir), "--run-dir", str(self.run_dir))
+        return self.namespace.run(self.program, *places, *argv, check=check, timeout=60)
+
+    def ask(self, *argv: str) -> dict[str, Any]:
+        return json.loads(self.phantom(*argv, "--json").stdout)
+
+    def init(self, *options: str) -> str:
+        """Makes a mesh; the invitation for the next node."""
+        return self.ask("init", "--name", self.name, *options)["token"]
+
+    def join(self, token: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        return self.phantom("join", token, "--name", self.name, check=check)
+
+    def status(self) -> dict[str, Any]:
+        return self.ask("status")
+
+    def addresses(self) -> list[str]:
+        return self.status()["self"]["addresses"]
+
+    def peer(self, name: str) -> dict[str, Any]:
+        found = [peer for peer in self.status()["peers"] if peer["name"] == name]
+        return found[0] if found else {}
+
+    def sees(self, names: set[str]) -> bool:
+        """Exactly these peers are there, each with post-quantum keys."""
+        peers = self.status()["peers"]
+        return {peer["name"] for peer in peers} == names and all(
+            peer["post_quantum"]["established"] for peer in peers
+        )
+
+    def wait_for(self, names: set[str], within: float = 30) -> None:
+        wait_until(lambda: self.sees(names), f"{self.name} sees {sorted(names)}", within=within)
+
+    def pid(self) -> int:
+        try:
+            return int((self.run_dir / "phantomd.pid").read_text())
+        except (FileNotFoundError, ValueError):
+            return 0
+
+    def is_running(self) -> bool:
+        return self.pid() != 0 and is_alive(self.pid())
+
+    def kill(self) -> None:
+        """As a power cut would; the process is gone on return."""
+        pid = self.pid()
+        if pid == 0 or not is_alive(pid):
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(LabError):
+            wait_until(lambda: not is_alive(pid), f"{self.name} is gone", within=5)

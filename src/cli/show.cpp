@@ -87,7 +87,7 @@ std::string show_status(const json::object& status, bool colour) {
     for (const auto& address : self.at("addresses").as_array()) {
         addresses += (addresses.empty() ? "" : ", ") + std::string(address.as_string());
     }
-    std::string out = fmt::format(
+    const std::string out = fmt::format(
         "{} in mesh {}\n  {}, UDP port {}\n\n", paint(text_of(self, "name"), "1", colour),
         text_of(status, "mesh"), addresses, number_of(self, "listen_port")
     );

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/wait.h>
@@ -21,12 +22,12 @@ std::string daemon_program() {
     return !bad && access(beside.c_str(), X_OK) == 0 ? beside.string() : "phantomd";
 }
 
-[[noreturn]] void become_daemon(const std::vector<std::string>& words, int input) {
+[[noreturn]] void become_daemon(std::vector<std::string> words, int input) {
     (void)dup2(input, STDIN_FILENO);
     std::vector<char*> argv;
     argv.reserve(words.size() + 1);
-    for (const std::string& word : words) {
-        argv.push_back(const_cast<char*>(word.c_str()));
+    for (std::string& word : words) {
+        argv.push_back(word.data());
     }
     argv.push_back(nullptr);
     execvp(argv[0], argv.data());
@@ -49,7 +50,7 @@ Exit start_daemon(
     }
     const pid_t child = fork();
     if (child == 0) {
-        become_daemon(words, ends[0]);
+        become_daemon(std::move(words), ends[0]);
     }
     close(ends[0]);
     // A pipe holds 64 KiB, far more than a token.

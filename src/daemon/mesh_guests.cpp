@@ -61,9 +61,13 @@ void MeshNode::on_guest_message(const crypto::PublicKey& guest, ByteView payload
     }
     if (const auto* record = std::get_if<mesh::Record>(&*decoded)) {
         const auto member = identity::MemberRecord::decode(record->member);
+        const identity::IssuedToken* token = token_of(guest);
+        if (!member || token == nullptr ||
+            std::ranges::find(token->used_by, member->descriptor.node()) == token->used_by.end()) {
+            return;  // not what this guest was granted
+        }
         mesh::Actions actions;
-        const Status added = member ? mesh_.add(*member, unix_now(), actions)
-                                    : Status(std::unexpected(member.error()));
+        const Status added = mesh_.add(*member, unix_now(), actions);
         carry_out(actions);
         if (!added) {
             log::warning("a guest's record: {}", added.error().message());
@@ -97,6 +101,13 @@ mesh::AnyMessage MeshNode::answer_guest(
     const identity::NodeId node = descriptor->node();
     if (mesh_.directory().revocations().contains(node)) {
         return JoinRefusal{Refusal::kRevoked};
+    }
+    // Whose WireGuard key it is must stay clear: possession is proved only by the first handshake.
+    const crypto::PublicKey& key = descriptor->keys.wireguard;
+    const auto* owner = mesh_.directory().find(key);
+    if ((owner != nullptr && owner->descriptor.node() != node) || guests_.contains(key) ||
+        key == state_.keys.public_keys().wireguard) {
+        return JoinRefusal{Refusal::kBadRequest};
     }
     const auto* namesake = member_named(descriptor->name);
     const bool name_granted = std::ranges::any_of(granted_, [&](const auto& each) {
@@ -206,10 +217,14 @@ std::optional<std::string> MeshNode::revoke(const std::string& name) {
     if (!state_.root) {
         return "only the node that made the mesh can put a member out: run this there";
     }
+    if (member->descriptor.node() == state_.keys.id()) {
+        return "this node made the mesh: putting it out would end the mesh";
+    }
     identity::Revocation revocation;
     revocation.node = member->descriptor.node();
     revocation.time = unix_now();
-    revocation.keep_until = member->certificate.expiry;
+    // Longer than any certificate that the member may have been given.
+    revocation.keep_until = revocation.time.plus(kCertificateLifetimeS);
     if (const Status issued = revocation.issue(*state_.root); !issued) {
         return issued.error().message();
     }

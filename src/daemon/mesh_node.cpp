@@ -391,6 +391,13 @@ std::vector<MeshNode::PeerView> MeshNode::peers() const {
 
 bool MeshNode::ready() const {
     const auto all = peers();
+    const auto agreed = [](const PeerView& each) { return !each.linked || each.post_quantum; };
+    return all.empty() ||
+           (std::ranges::all_of(all, agreed) && std::ranges::any_of(all, &PeerView::post_quantum));
+}
+
+bool MeshNode::complete() const {
+    const auto all = peers();
     return std::ranges::all_of(all, &PeerView::post_quantum);
 }
 

@@ -63,8 +63,10 @@ class MeshNode final : public dataplane::TunnelListener {
     [[nodiscard]] std::vector<PeerView> peers() const;
     [[nodiscard]] const MeshState& state() const { return state_; }
     [[nodiscard]] const mesh::Node& mesh() const { return mesh_; }
-    // Every member that is there has agreed its keys.
+    // Every member that is there has agreed its keys, and one is there, if there are any.
     [[nodiscard]] bool ready() const;
+    // Every member is there and has agreed its keys.
+    [[nodiscard]] bool complete() const;
     [[nodiscard]] bool revoked() const { return revoked_; }
 
   private:
@@ -94,7 +96,7 @@ class MeshNode final : public dataplane::TunnelListener {
 
     // Guests: holders of a token that are no members yet.
     void admit_guests();
-    void on_guest_message(const crypto::PublicKey& guest, ByteView message);
+    void on_guest_message(const crypto::PublicKey& guest, ByteView payload);
     [[nodiscard]] mesh::AnyMessage answer_guest(
         const crypto::PublicKey& guest, const mesh::JoinRequest& request
     );

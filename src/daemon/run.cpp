@@ -40,6 +40,8 @@ constexpr std::uint8_t kOverlayV6Prefix = 64;
 constexpr std::uint8_t kOverlayV4Prefix = 10;
 constexpr mode_t kRunDirMode = 0755;
 
+constexpr Duration kAllPeersPatience = std::chrono::seconds(3);
+
 using Problem = std::optional<std::string>;
 
 Problem problem_of(const Status& status, const std::string& what) {
@@ -70,6 +72,8 @@ Problem start_tunnel(Running& running, const std::string& interface) {
         std::move(*tun), dataplane::TunnelOptions{.offloads = offloads}, running.loop,
         running.random
     );
+    // Before the shards start, and before anything is heard from the network.
+    drop_privileges();
     if (auto problem = problem_of(running.tunnel->start(), "tunnel")) {
         return problem;
     }
@@ -187,8 +191,6 @@ Problem serve(
     const OwnedFile socket_file(options.socket_path());
     const OwnedFile pid_file(options.pid_path());
     std::ofstream(options.pid_path()) << getpid() << "\n";
-    drop_privileges();
-    const bool has_introducer = !state.members.empty();
     const std::string interface = state.membership.interface;
     MeshNode node(std::move(state), *running.tunnel, running.random);
     if (auto problem = problem_of(node.start(), "node")) {
@@ -204,15 +206,17 @@ Problem serve(
     if (auto problem = problem_of(server.start(), "control socket")) {
         return problem;
     }
-    // Who has just joined is ready when it has its first peer.
-    const Instant patience = monotonic_now() + kJoinTimeout;
+    // Who has just joined waits for its peers: shortly for all, longer for the first.
+    const Instant started = monotonic_now();
     bool told = false;
     const Status looped = loop_until(
         running, [&] { return node.deadline(); },
         [&] {
             node.tick();
-            const bool ready = !options.join || !has_introducer || node.ready();
-            if (!told && (ready || monotonic_now() >= patience)) {
+            const Duration waited = monotonic_now() - started;
+            const bool ready = !options.join || node.complete() || waited >= kJoinTimeout ||
+                               (node.ready() && waited >= kAllPeersPatience);
+            if (!told && ready) {
                 told = true;
                 background.ready(options.log_path());
                 log::configure(options.log_level, interface);
@@ -228,6 +232,9 @@ Problem serve(
 Problem run(const RunOptions& options) {
     if (auto problem = problem_of(crypto::check_library(), "OpenSSL")) {
         return problem;
+    }
+    if (!options.endpoint.empty() && !identity::TokenEndpoint::parse(options.endpoint)) {
+        return fmt::format("--endpoint '{}': HOST:PORT is needed", options.endpoint);
     }
     Background background;
     if (options.background) {

@@ -1,5 +1,7 @@
 #include "daemon/run_options.h"
 
+#include <filesystem>
+
 #include <CLI/CLI.hpp>
 
 #include "identity/membership.h"
@@ -43,6 +45,9 @@ ParsedRunOptions parse_run_options(
         const int status = app.exit(error, out, problems);
         return {std::nullopt, out.str() + problems.str(), status == 0 ? 0 : 2};
     }
+    // In the background the working directory is another one.
+    options.state_dir = std::filesystem::absolute(options.state_dir).string();
+    options.run_dir = std::filesystem::absolute(options.run_dir).string();
     return {std::move(options), {}, 0};
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "identity/codec.h"
+
 namespace phantom::mesh {
 
 Node::Node(const NodeOptions& options, identity::UnixTime now)
@@ -48,17 +50,21 @@ Status Node::set_endpoints(
     if (endpoints == self_.descriptor.endpoints) {
         return {};
     }
-    self_.descriptor.endpoints = std::move(endpoints);
-    return sign_self(now, actions);
+    identity::Descriptor descriptor = self_.descriptor;
+    descriptor.endpoints = std::move(endpoints);
+    return sign_self(std::move(descriptor), now, actions);
 }
 
-Status Node::sign_self(identity::UnixTime now, Actions& actions) {
-    identity::Descriptor& descriptor = self_.descriptor;
+// Nothing is changed when it cannot be signed.
+Status Node::sign_self(
+    identity::Descriptor descriptor, identity::UnixTime now, Actions& actions
+) {
     // The clock, so that a node that lost its state is still ahead of what others remember.
     descriptor.sequence = std::max(descriptor.sequence + 1, now.s);
     descriptor.issued = now;
     descriptor.expiry = std::min(now.plus(kDescriptorLifetimeS), self_.certificate.expiry);
     PM_TRY(descriptor.sign(keys_.signing()));
+    self_.descriptor = std::move(descriptor);
     PM_TRY(directory_.add(self_, now));
     actions.save = true;
     tell_news(keys_.id(), nullptr, actions);
@@ -69,7 +75,7 @@ void Node::renew(identity::UnixTime wall, Actions& actions) {
     const identity::Descriptor& descriptor = self_.descriptor;
     const bool lasts = wall.plus(kDescriptorLifetimeS / 2) < descriptor.expiry;
     if (!lasts && descriptor.expiry < self_.certificate.expiry) {
-        (void)sign_self(wall, actions);
+        (void)sign_self(self_.descriptor, wall, actions);
     }
 }
 
@@ -251,7 +257,7 @@ void Node::handle(const Want& message, Peer& peer, Actions& actions) {
 void Node::handle(const Seen& message, Peer& /*peer*/) {
     for (const Seen::Entry& entry : message.entries) {
         const auto at = peers_.find(entry.node);
-        if (at == peers_.end()) {
+        if (at == peers_.end() || !identity::is_reachable_form(entry.endpoint)) {
             continue;
         }
         std::vector<wire::SocketAddress>& seen = at->second.seen;
@@ -282,10 +288,13 @@ Status Node::take_record(
     const auto member = PM_TRY(identity::MemberRecord::decode(encoded));
     const identity::NodeId node = member.descriptor.node();
     if (node == keys_.id()) {
-        // Somebody remembers a later word of ours than we do: say a later one still.
+        // Somebody remembers a later word of ours than we do: say a later one still. But it must be
+        // ours, or any member could drive the sequence to its end.
         if (member.descriptor.sequence > self_.descriptor.sequence) {
-            self_.descriptor.sequence = member.descriptor.sequence;
-            return sign_self(wall, actions);
+            PM_TRY(member.verify(directory_.root(), wall, directory_.revocations()));
+            identity::Descriptor descriptor = self_.descriptor;
+            descriptor.sequence = member.descriptor.sequence;
+            return sign_self(std::move(descriptor), wall, actions);
         }
         return {};
     }
@@ -327,7 +336,7 @@ void Node::say(const Peer& peer, const AnyMessage& message, Actions& actions) co
 // ---- Time ---------------------------------------------------------------------------------------
 
 Instant Node::deadline() const {
-    Instant earliest = kFarFuture;
+    Instant earliest = next_maintenance_;
     for (const auto& [node, peer] : peers_) {
         earliest = std::min({earliest, peer.next_attempt, peer.next_ping, peer.next_summary});
     }
@@ -335,9 +344,12 @@ Instant Node::deadline() const {
 }
 
 void Node::tick(Instant now, identity::UnixTime wall, Random& random, Actions& actions) {
-    renew(wall, actions);
-    for (const identity::NodeId& node : directory_.expire(wall)) {
-        member_left(node, actions);
+    if (now >= next_maintenance_) {
+        next_maintenance_ = now + kMaintenanceInterval;
+        renew(wall, actions);
+        for (const identity::NodeId& node : directory_.expire(wall)) {
+            member_left(node, actions);
+        }
     }
     for (auto& [node, peer] : peers_) {
         tick_peer(node, peer, now, random, actions);

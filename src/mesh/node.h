@@ -30,6 +30,8 @@ inline constexpr Duration kSummaryInterval = 60s;
 inline constexpr Duration kAttemptFirst = 1s;
 inline constexpr Duration kAttemptMax = 30s;
 inline constexpr std::uint32_t kQuickAttempts = 10;
+// Between two looks at what expires.
+inline constexpr Duration kMaintenanceInterval = 60s;
 // What other members say they see; the newest are kept.
 inline constexpr std::size_t kSeenEndpointsMax = 4;
 // A member's word lasts a week and is renewed halfway.
@@ -140,7 +142,7 @@ class Node final {
     );
     void member_changed(const identity::NodeId& node, Actions& actions);
     void member_left(const identity::NodeId& node, Actions& actions);
-    Status sign_self(identity::UnixTime now, Actions& actions);
+    Status sign_self(identity::Descriptor descriptor, identity::UnixTime now, Actions& actions);
     void renew(identity::UnixTime wall, Actions& actions);
     [[nodiscard]] Peer* find_peer(const crypto::PublicKey& key);
     [[nodiscard]] static bool linked(const Peer& peer, Instant now) {
@@ -151,6 +153,7 @@ class Node final {
     identity::MemberRecord self_;
     Directory directory_;
     std::map<identity::NodeId, Peer> peers_;
+    Instant next_maintenance_;  // zero: at once
 };
 
 }  // namespace phantom::mesh

@@ -208,10 +208,17 @@ Status Node::receive(
 
 void Node::handle(const Summary& message, Peer& peer, Actions& actions) {
     Want want;
+    const identity::RevocationList::Entries& revoked = directory_.revocations().entries();
     for (const Summary::Entry& entry : message.entries) {
+        // The peer has not heard of it: our word may have been lost on the way.
+        if (const auto out = revoked.find(entry.node); out != revoked.end()) {
+            if (const auto encoded = out->second.encode()) {
+                say(peer, Revoke{*encoded}, actions);
+            }
+            continue;
+        }
         const identity::MemberRecord* known = directory_.find(entry.node);
-        const bool newer = known == nullptr ? !directory_.revocations().contains(entry.node)
-                                            : known->descriptor.sequence < entry.sequence;
+        const bool newer = known == nullptr || known->descriptor.sequence < entry.sequence;
         if (newer && want.nodes.size() < kWantedMax) {
             want.nodes.push_back(entry.node);
         }

@@ -291,8 +291,10 @@ Status Node::take_record(
     const auto member = PM_TRY(identity::MemberRecord::decode(encoded));
     const identity::NodeId node = member.descriptor.node();
     if (node == keys_.id()) {
-        // Somebody remembers a later word of ours than we do: say a later one still.
+        // Somebody remembers a later word of ours than we do: say a later one still. Only if it is
+        // ours: after a forged UINT64_MAX there is no later one.
         if (member.descriptor.sequence > self_.descriptor.sequence) {
+            PM_TRY(member.verify(directory_.root(), wall, directory_.revocations()));
             self_.descriptor.sequence = member.descriptor.sequence;
             return sign_self(wall, actions);
         }

@@ -90,7 +90,7 @@ int create_token(const Arguments& arguments) {
     const std::string token(answer.body.at("token").as_string());
     print(fmt::format(
         "On the next machine, before {}:\n\n  phantom join {}\n\n",
-            answer.body.at("expires").as_string().c_str(), token
+        answer.body.at("expires").as_string().c_str(), token
     ));
     return 0;
 }

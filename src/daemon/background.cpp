@@ -26,7 +26,9 @@ void redirect_output(bool keep_output, const std::string& log_path) {
     const io::Fd log(
         log_path.empty()
             ? -1
-            : open(log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, kLogMode)
+            : open(
+                  log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, kLogMode
+              )
     );
     const int output = log.valid() ? log.get() : null.get();
     (void)dup2(output, STDOUT_FILENO);

@@ -11,6 +11,11 @@ Result<bool> Directory::add(const identity::MemberRecord& member, identity::Unix
         return false;
     }
     PM_TRY(member.verify(root_, now, revocations_));
+    // A descriptor proves its signing key only: a WireGuard key stays with whom it came first.
+    const auto owner = by_key_.find(member.descriptor.keys.wireguard);
+    if (owner != by_key_.end() && owner->second != node) {
+        return fail(identity::IdentityError::kContradiction);
+    }
     if (known == nullptr && members_.size() == kMembersMax) {
         return fail(identity::IdentityError::kTooMany);
     }

@@ -17,7 +17,8 @@ class Directory {
   public:
     explicit Directory(crypto::VerifyKey root) : root_(std::move(root)) {}
 
-    // True when it is news. What MemberRecord::verify says, or kTooMany.
+    // True when it is news. What MemberRecord::verify says, kTooMany, or kContradiction for another
+    // member's WireGuard key.
     [[nodiscard]] Result<bool> add(const identity::MemberRecord& member, identity::UnixTime now);
     // True when it is news; its node is no member from then on.
     [[nodiscard]] Result<bool> revoke(

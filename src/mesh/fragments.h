@@ -7,7 +7,7 @@
 //     offset  size  field
 //     0       8     the first bytes of BLAKE2s of the whole message
 //     8       1     index of this fragment
-//     9       1     count of fragments, 1 to 18
+//     9       1     count of fragments, 1 to 17
 //     10      ..    bytes; every fragment but the last is full
 
 #include <array>
@@ -23,7 +23,7 @@ namespace phantom::mesh {
 
 inline constexpr std::size_t kFragmentHeaderSize = 10;
 inline constexpr std::size_t kFragmentDataMax = wire::kControlPayloadSizeMax - kFragmentHeaderSize;
-inline constexpr std::size_t kFragmentCountMax = 18;
+inline constexpr std::size_t kFragmentCountMax = 17;
 inline constexpr std::size_t kMessageSizeMax = kFragmentCountMax * kFragmentDataMax;
 // Messages of one peer that are not whole yet; the oldest gives way.
 inline constexpr std::size_t kPartialMessagesMax = 4;

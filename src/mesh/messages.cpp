@@ -17,6 +17,11 @@ static_assert(
     kMessageSizeMax
 );
 static_assert(3 + kSummaryEntriesMax * 40 <= kMessageSizeMax);
+static_assert(
+    1 + identity::kVerifyKeyRecordMax + 2 + identity::kCertificateSizeMax + 2 +
+        identity::kMemberRecordSizeMax <=
+    kMessageSizeMax
+);
 
 using wire::RecordReader;
 using wire::RecordWriter;
@@ -210,6 +215,9 @@ Message encode(const AnyMessage& message) {
 }
 
 Result<AnyMessage> decode(ByteView message) {
+    if (message.size() > kMessageSizeMax) {
+        return fail(MeshError::kMalformed);
+    }
     RecordReader reader(message);
     const std::size_t kind = reader.u8();
     return kind == 0 ? fail(MeshError::kUnknownMessage) : decode_as<0>(kind - 1, reader);

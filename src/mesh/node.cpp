@@ -56,9 +56,7 @@ Status Node::set_endpoints(
 }
 
 // Nothing is changed when it cannot be signed.
-Status Node::sign_self(
-    identity::Descriptor descriptor, identity::UnixTime now, Actions& actions
-) {
+Status Node::sign_self(identity::Descriptor descriptor, identity::UnixTime now, Actions& actions) {
     // The clock, so that a node that lost its state is still ahead of what others remember.
     descriptor.sequence = std::max(descriptor.sequence + 1, now.s);
     descriptor.issued = now;
@@ -155,6 +153,8 @@ void Node::greet(Peer& peer, Instant now, Actions& actions) {
 // routers between them open.
 void Node::introduce(Peer& peer, Instant now, Actions& actions) {
     const identity::MemberRecord* member = directory_.find(peer.key);
+    // Once: it is a hash of all keys.
+    const identity::NodeId id = member == nullptr ? identity::NodeId{} : member->descriptor.node();
     Seen others;
     for (const auto& [node, other] : peers_) {
         if (&other == &peer || !linked(other, now) || other.link.endpoint.address.is_none()) {
@@ -164,7 +164,7 @@ void Node::introduce(Peer& peer, Instant now, Actions& actions) {
             others.entries.push_back({node, other.link.endpoint});
         }
         if (!peer.link.endpoint.address.is_none() && member != nullptr) {
-            say(other, Seen{{{member->descriptor.node(), peer.link.endpoint}}}, actions);
+            say(other, Seen{{{id, peer.link.endpoint}}}, actions);
         }
     }
     if (!others.entries.empty()) {
@@ -203,7 +203,7 @@ Status Node::receive(
     } else if (const auto* want = std::get_if<Want>(&decoded)) {
         handle(*want, *peer, actions);
     } else if (const auto* seen = std::get_if<Seen>(&decoded)) {
-        handle(*seen, *peer);
+        handle(*seen, now);
     } else if (const auto* pong = std::get_if<Pong>(&decoded)) {
         handle(*pong, *peer, now);
     }
@@ -212,10 +212,17 @@ Status Node::receive(
 
 void Node::handle(const Summary& message, Peer& peer, Actions& actions) {
     Want want;
+    const identity::RevocationList::Entries& revoked = directory_.revocations().entries();
     for (const Summary::Entry& entry : message.entries) {
+        // The peer has not heard of it: our word may have been lost on the way.
+        if (const auto out = revoked.find(entry.node); out != revoked.end()) {
+            if (const auto encoded = out->second.encode()) {
+                say(peer, Revoke{*encoded}, actions);
+            }
+            continue;
+        }
         const identity::MemberRecord* known = directory_.find(entry.node);
-        const bool newer = known == nullptr ? !directory_.revocations().contains(entry.node)
-                                            : known->descriptor.sequence < entry.sequence;
+        const bool newer = known == nullptr || known->descriptor.sequence < entry.sequence;
         if (newer && want.nodes.size() < kWantedMax) {
             want.nodes.push_back(entry.node);
         }
@@ -254,22 +261,24 @@ void Node::handle(const Want& message, Peer& peer, Actions& actions) {
     }
 }
 
-void Node::handle(const Seen& message, Peer& /*peer*/) {
+void Node::handle(const Seen& message, Instant now) {
     for (const Seen::Entry& entry : message.entries) {
         const auto at = peers_.find(entry.node);
         if (at == peers_.end() || !identity::is_reachable_form(entry.endpoint)) {
             continue;
         }
         std::vector<wire::SocketAddress>& seen = at->second.seen;
-        if (!seen.empty() && seen.front() == entry.endpoint) {
+        const bool is_news = seen.empty() || seen.front() != entry.endpoint;
+        if (is_news) {
+            std::erase(seen, entry.endpoint);
+            seen.insert(seen.begin(), entry.endpoint);
+            if (seen.size() > kSeenEndpointsMax) {
+                seen.pop_back();
+            }
+        } else if (linked(at->second, now)) {
             continue;
         }
-        std::erase(seen, entry.endpoint);
-        seen.insert(seen.begin(), entry.endpoint);
-        if (seen.size() > kSeenEndpointsMax) {
-            seen.pop_back();
-        }
-        // News, so quickly again, and with this one.
+        // The other is told of us at this moment: quickly again, and with this one first.
         at->second.attempts = 0;
         at->second.next_attempt = {};
     }
@@ -376,6 +385,11 @@ void Node::tick_peer(
         say(peer, Ping{peer.ping_nonce}, actions);
     }
     if (peer.next_summary <= now) {
+        // What greet() said may have been lost, and without it two nodes behind translating routers
+        // do not meet. Only while the link is young: to tell all of all for ever would be too much.
+        if (peer.summary_interval > kSummaryFirst && peer.summary_interval < kSummaryInterval) {
+            introduce(peer, now, actions);
+        }
         peer.next_summary = now + peer.summary_interval;
         peer.summary_interval = std::min(peer.summary_interval * 2, Duration(kSummaryInterval));
         for (Summary& summary : directory_.summarise()) {

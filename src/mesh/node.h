@@ -125,7 +125,7 @@ class Node final {
 
     void handle(const Summary& message, Peer& peer, Actions& actions);
     void handle(const Want& message, Peer& peer, Actions& actions);
-    void handle(const Seen& message, Peer& peer);
+    void handle(const Seen& message, Instant now);
     void handle(const Pong& message, Peer& peer, Instant now);
     Status take_record(
         ByteView encoded, const Peer* from, identity::UnixTime wall, Actions& actions

@@ -1,0 +1,213 @@
+#include "mesh/directory.h"
+
+#include <gtest/gtest.h>
+
+#include "identity/identity_fixture.h"
+
+namespace phantom::mesh {
+namespace {
+
+using identity::IdentityError;
+using identity::kDay;
+using identity::kNow;
+using identity::MemberRecord;
+using identity::TestNode;
+using identity::TestRoot;
+using enum crypto::SignatureAlgorithm;
+
+const TestRoot& root() {
+    static const TestRoot made(100, kMlDsa44Ed25519);
+    return made;
+}
+const TestNode& alpha() {
+    static const TestNode made(1, kMlDsa44Ed25519);
+    return made;
+}
+const TestNode& beta() {
+    static const TestNode made(2, kMlDsa44Ed25519);
+    return made;
+}
+
+MemberRecord member(
+    const TestNode& node, std::string_view name, std::uint64_t sequence = 42,
+    std::string_view overlay_v4 = "100.64.0.7"
+) {
+    MemberRecord made = root().member(node);
+    made.certificate.name = made.descriptor.name = identity::label(name);
+    made.certificate.overlay_v4 = made.descriptor.overlay_v4 =
+        wire::Address::parse(overlay_v4).value();
+    made.descriptor.sequence = sequence;
+    PM_ASSERT(made.certificate.issue(root().key).has_value());
+    PM_ASSERT(made.descriptor.sign(node.keys.signing()).has_value());
+    return made;
+}
+
+void expect_error(const Result<bool>& result, IdentityError code) {
+    ASSERT_FALSE(result.has_value());
+    EXPECT_TRUE(result.error().is(code)) << result.error().message();
+}
+
+class DirectoryTest : public testing::Test {
+  protected:
+    Directory directory_{root().key.verify_key()};
+};
+
+TEST_F(DirectoryTest, newest_sequence_wins_and_older_is_no_news) {
+    EXPECT_TRUE(directory_.add(member(alpha(), "alpha", 5), kNow).value());
+    EXPECT_FALSE(directory_.add(member(alpha(), "alpha", 5), kNow).value()) << "the same";
+    EXPECT_FALSE(directory_.add(member(alpha(), "alpha", 4), kNow).value()) << "older";
+    EXPECT_EQ(directory_.find(alpha().keys.id())->descriptor.sequence, 5U);
+    EXPECT_TRUE(directory_.add(member(alpha(), "alpha", 6), kNow).value());
+    EXPECT_EQ(directory_.find(alpha().keys.id())->descriptor.sequence, 6U);
+    EXPECT_EQ(directory_.members().size(), 1U);
+}
+
+TEST_F(DirectoryTest, newer_word_that_does_not_verify_changes_nothing) {
+    const MemberRecord good = member(alpha(), "alpha", 5);
+    ASSERT_TRUE(directory_.add(good, kNow).value());
+    MemberRecord forged = good;
+    forged.descriptor.sequence = 6;
+    expect_error(directory_.add(forged, kNow), IdentityError::kBadSignature);
+    EXPECT_EQ(*directory_.find(alpha().keys.id()), good);
+}
+
+TEST_F(DirectoryTest, member_of_another_mesh_is_refused) {
+    const TestRoot other(101, kMlDsa44Ed25519);
+    expect_error(directory_.add(other.member(alpha()), kNow), IdentityError::kWrongMesh);
+    expect_error(
+        directory_.revoke(other.revocation(alpha().keys.id()), kNow), IdentityError::kWrongMesh
+    );
+    EXPECT_TRUE(directory_.members().empty());
+    EXPECT_TRUE(directory_.revocations().entries().empty());
+}
+
+TEST_F(DirectoryTest, finds_by_id_key_name_and_address) {
+    ASSERT_TRUE(directory_.add(member(alpha(), "alpha", 1, "100.64.0.1"), kNow).value());
+    ASSERT_TRUE(directory_.add(member(beta(), "beta", 1, "100.64.0.2"), kNow).value());
+    const MemberRecord* found = directory_.find(alpha().keys.id());
+    ASSERT_NE(found, nullptr);
+    EXPECT_EQ(directory_.find(alpha().keys.public_keys().wireguard), found);
+    EXPECT_EQ(directory_.find_name("alpha"), found);
+    EXPECT_EQ(directory_.find_name("beta"), directory_.find(beta().keys.id()));
+    EXPECT_EQ(directory_.find_name("alph"), nullptr);
+    EXPECT_EQ(directory_.find(crypto::PublicKey{}), nullptr);
+    EXPECT_EQ(directory_.find(identity::NodeId{}), nullptr);
+    EXPECT_TRUE(directory_.owns_v4(wire::Address::parse("100.64.0.2").value()));
+    EXPECT_FALSE(directory_.owns_v4(wire::Address::parse("100.64.0.3").value()));
+}
+
+TEST_F(DirectoryTest, revoked_member_is_out_and_stays_out) {
+    ASSERT_TRUE(directory_.add(member(alpha(), "alpha"), kNow).value());
+    const auto revocation = root().revocation(alpha().keys.id());
+    EXPECT_TRUE(directory_.revoke(revocation, kNow).value());
+    EXPECT_FALSE(directory_.revoke(revocation, kNow).value()) << "no news";
+    EXPECT_EQ(directory_.find(alpha().keys.id()), nullptr);
+    EXPECT_EQ(directory_.find(alpha().keys.public_keys().wireguard), nullptr);
+    EXPECT_EQ(directory_.find_name("alpha"), nullptr);
+    for (const std::uint64_t sequence : {42U, 43U}) {
+        expect_error(
+            directory_.add(member(alpha(), "alpha", sequence), kNow), IdentityError::kRevoked
+        );
+    }
+    EXPECT_TRUE(directory_.members().empty());
+}
+
+TEST_F(DirectoryTest, revocation_may_come_before_its_member) {
+    ASSERT_TRUE(directory_.revoke(root().revocation(alpha().keys.id()), kNow).value());
+    expect_error(directory_.add(member(alpha(), "alpha"), kNow), IdentityError::kRevoked);
+}
+
+TEST_F(DirectoryTest, revocation_that_does_not_verify_puts_nobody_out) {
+    ASSERT_TRUE(directory_.add(member(alpha(), "alpha"), kNow).value());
+    auto forged = root().revocation(beta().keys.id());
+    forged.node = alpha().keys.id();
+    expect_error(directory_.revoke(forged, kNow), IdentityError::kBadSignature);
+    EXPECT_NE(directory_.find(alpha().keys.id()), nullptr);
+}
+
+TEST_F(DirectoryTest, expired_member_is_taken_out) {
+    const MemberRecord lasting = member(alpha(), "alpha");
+    MemberRecord brief = member(beta(), "beta", 42, "100.64.0.8");
+    brief.descriptor.expiry = kNow.plus(kDay);
+    ASSERT_TRUE(brief.descriptor.sign(beta().keys.signing()).has_value());
+    ASSERT_TRUE(directory_.add(lasting, kNow).value());
+    ASSERT_TRUE(directory_.add(brief, kNow).value());
+
+    EXPECT_TRUE(directory_.expire({kNow.plus(kDay).s - 1}).empty());
+    EXPECT_EQ(directory_.expire(kNow.plus(kDay)), std::vector{beta().keys.id()});
+    EXPECT_EQ(directory_.find(beta().keys.id()), nullptr);
+    EXPECT_EQ(directory_.find(beta().keys.public_keys().wireguard), nullptr);
+    EXPECT_NE(directory_.find(alpha().keys.id()), nullptr);
+    expect_error(directory_.add(brief, kNow.plus(kDay)), IdentityError::kExpired);
+}
+
+TEST_F(DirectoryTest, certificate_ends_a_member_as_well) {
+    MemberRecord brief = member(alpha(), "alpha");
+    brief.certificate.expiry = kNow.plus(kDay);
+    ASSERT_TRUE(brief.certificate.issue(root().key).has_value());
+    ASSERT_TRUE(directory_.add(brief, kNow).value());
+    EXPECT_EQ(directory_.expire(kNow.plus(kDay)), std::vector{alpha().keys.id()});
+}
+
+TEST_F(DirectoryTest, revocation_is_forgotten_when_it_may_be) {
+    const auto revocation = root().revocation(alpha().keys.id());
+    ASSERT_TRUE(directory_.revoke(revocation, kNow).value());
+    (void)directory_.expire({revocation.keep_until.s - 1});
+    EXPECT_TRUE(directory_.revocations().contains(alpha().keys.id()));
+    (void)directory_.expire(revocation.keep_until);
+    EXPECT_FALSE(directory_.revocations().contains(alpha().keys.id()));
+}
+
+// A descriptor proves its signing key, not its WireGuard key: that is whoever's it was first.
+TEST_F(DirectoryTest, wireguard_key_of_another_member_is_refused) {
+    const MemberRecord first = member(alpha(), "alpha");
+    ASSERT_TRUE(directory_.add(first, kNow).value());
+    MemberRecord thief = member(beta(), "beta", 99, "100.64.0.8");
+    thief.descriptor.keys.wireguard = first.descriptor.keys.wireguard;
+    thief.certificate.node = thief.descriptor.node();
+    ASSERT_TRUE(thief.certificate.issue(root().key).has_value());
+    ASSERT_TRUE(thief.descriptor.sign(beta().keys.signing()).has_value());
+    expect_error(directory_.add(thief, kNow), IdentityError::kContradiction);
+    EXPECT_EQ(directory_.find(first.descriptor.keys.wireguard)->descriptor, first.descriptor);
+}
+
+TEST_F(DirectoryTest, summaries_name_everybody_in_bounded_messages) {
+    auto summaries = directory_.summarise();
+    ASSERT_EQ(summaries.size(), 1U);
+    EXPECT_TRUE(summaries[0].full);
+    EXPECT_TRUE(summaries[0].entries.empty());
+
+    // One set of signing keys for all: only the WireGuard key and so the id differ.
+    MemberRecord each = member(alpha(), "alpha");
+    const auto add_one = [&](std::uint64_t seed) {
+        each.descriptor.sequence = seed + 1;
+        SeededRandom(seed).fill(each.descriptor.keys.wireguard);
+        each.certificate.node = each.descriptor.node();
+        ASSERT_TRUE(each.certificate.issue(root().key).has_value());
+        ASSERT_TRUE(each.descriptor.sign(alpha().keys.signing()).has_value());
+        ASSERT_TRUE(directory_.add(each, kNow).value());
+    };
+    for (std::uint64_t seed = 0; seed < kSummaryEntriesMax; ++seed) {
+        add_one(seed);
+    }
+    summaries = directory_.summarise();
+    ASSERT_EQ(summaries.size(), 1U);
+    EXPECT_TRUE(summaries[0].full);
+    EXPECT_EQ(summaries[0].entries.size(), kSummaryEntriesMax);
+
+    add_one(kSummaryEntriesMax);
+    summaries = directory_.summarise();
+    ASSERT_EQ(summaries.size(), 2U);
+    EXPECT_FALSE(summaries[0].full);
+    EXPECT_FALSE(summaries[1].full);
+    EXPECT_EQ(summaries[0].entries.size() + summaries[1].entries.size(), kSummaryEntriesMax + 1);
+    for (const Summary& summary : summaries) {
+        EXPECT_TRUE(decode(encode(summary)).has_value());
+        for (const Summary::Entry& entry : summary.entries) {
+            EXPECT_EQ(directory_.find(entry.node)->descriptor.sequence, entry.sequence);
+        }
+    }
+}
+
+}  // namespace
+}  // namespace phantom::mesh

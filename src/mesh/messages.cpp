@@ -11,11 +11,6 @@ namespace phantom::mesh {
 namespace {
 
 static_assert(identity::kMemberRecordSizeMax + 3 <= kMessageSizeMax);
-static_assert(
-    1 + identity::kVerifyKeyRecordMax + 2 + identity::kCertificateSizeMax + 2 +
-        identity::kMemberRecordSizeMax <=
-    kMessageSizeMax
-);
 static_assert(3 + kSummaryEntriesMax * 40 <= kMessageSizeMax);
 static_assert(
     1 + identity::kVerifyKeyRecordMax + 2 + identity::kCertificateSizeMax + 2 +

@@ -1,0 +1,339 @@
+#pragma once
+
+// For tests only: whole meshes under a virtual clock. The network plays the tunnel: an attempt that gets
+// through makes a session, and only a session carries messages, which it loses, delays and repeats.
+
+#include <cstdlib>
+#include <memory>
+#include <set>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "identity/identity_fixture.h"
+#include "mesh/node.h"
+
+namespace phantom::mesh::sim {
+
+using identity::MemberRecord;
+using identity::TestNode;
+using identity::TestRoot;
+using enum crypto::SignatureAlgorithm;
+
+inline constexpr std::size_t kHostsMax = 8;
+// A router keeps a way open for as long after something went out by it.
+inline constexpr Duration kOpening = 2s;
+// What every mesh of these tests must reach within this.
+inline constexpr Duration kPatience = 180s;
+
+inline wire::SocketAddress place(const std::string& prefix, std::size_t index) {
+    return wire::SocketAddress::parse(prefix + std::to_string(index + 1) + ":51820").value();
+}
+
+// Keys and records cost milliseconds, so all seeds share them.
+struct Cast {
+    Cast() {
+        for (std::size_t index = 0; index < kHostsMax; ++index) {
+            nodes.push_back(std::make_unique<TestNode>(index + 1, kMlDsa44Ed25519));
+            publics.push_back(member(index, {place("198.51.100.", index)}, 42));
+            hidden.push_back(member(index, {place("192.168.0.", index)}, 42));
+            revocations.push_back(root.revocation(nodes[index]->keys.id()));
+        }
+    }
+
+    [[nodiscard]] MemberRecord member(
+        std::size_t index, std::vector<wire::SocketAddress> endpoints, std::uint64_t sequence
+    ) const {
+        MemberRecord made = root.member(*nodes[index]);
+        made.certificate.name = made.descriptor.name =
+            identity::label("node-" + std::to_string(index));
+        made.descriptor.endpoints = std::move(endpoints);
+        made.descriptor.sequence = sequence;
+        PM_ASSERT(made.certificate.issue(root.key).has_value());
+        PM_ASSERT(made.descriptor.sign(nodes[index]->keys.signing()).has_value());
+        return made;
+    }
+
+    TestRoot root{100, kMlDsa44Ed25519};
+    std::vector<std::unique_ptr<TestNode>> nodes;
+    std::vector<MemberRecord> publics;  // say where they can be reached
+    std::vector<MemberRecord> hidden;   // know only an address of their own network
+    std::vector<identity::Revocation> revocations;
+};
+
+inline const Cast& cast() {
+    static const Cast made;
+    return made;
+}
+
+struct Weather {
+    std::uint64_t loss_percent = 0;
+    std::uint64_t duplicate_percent = 0;
+    Duration delay_max = 20ms;
+};
+
+struct Host {
+    std::unique_ptr<Node> node;
+    MemberRecord self;
+    wire::SocketAddress outside;  // what others see
+    bool behind_router = false;
+    bool apart = false;     // on the other side of a partition
+    std::uint64_t run = 0;  // counts restarts
+    std::vector<crypto::PublicKey> left;
+    std::uint64_t bytes_sent = 0;
+    bool revoked_itself = false;
+};
+
+// A message, or (where it is empty) a handshake that comes to its end.
+struct Event {
+    std::size_t from;
+    std::size_t to;
+    std::uint64_t run_from;
+    std::uint64_t run_to;
+    Message message;
+};
+
+class World {
+  public:
+    World(std::uint64_t seed, std::size_t count) : random_(seed), hosts_(count) {
+        weather.loss_percent = random_.below(20);
+        weather.duplicate_percent = random_.below(20);
+        weather.delay_max = std::chrono::milliseconds(1 + random_.below(300));
+        for (std::size_t index = 0; index < count; ++index) {
+            hosts_[index].outside = place("198.51.100.", index);
+            boot(index, cast().publics[index]);
+        }
+    }
+
+    Weather weather;
+
+    // Without memory of anybody; what is under way to it is lost.
+    void boot(std::size_t index, const MemberRecord& self) {
+        Host& host = hosts_[index];
+        ++host.run;
+        host.self = self;
+        host.node = std::make_unique<Node>(
+            NodeOptions{cast().nodes[index]->keys, cast().root.key.verify_key(), self}, wall()
+        );
+        for (std::size_t other = 0; other < hosts_.size(); ++other) {
+            sessions_[index][other] = sessions_[other][index] = false;
+        }
+    }
+    void put_behind_router(std::size_t index) {
+        hosts_[index].behind_router = true;
+        boot(index, cast().hidden[index]);
+    }
+    // As after joining: they know each other, and nobody else.
+    void admit(std::size_t index) {
+        const auto introduce = [&](std::size_t to, std::size_t other) {
+            return act(to, [&](Actions& out) {
+                return node(to).add(hosts_[other].self, wall(), out);
+            });
+        };
+        PM_ASSERT(introduce(0, index).has_value());
+        PM_ASSERT(introduce(index, 0).has_value());
+    }
+    void admit_all() {
+        for (std::size_t index = 1; index < hosts_.size(); ++index) {
+            admit(index);
+        }
+    }
+
+    void run_for(Duration by) {
+        const Instant end = now_ + by;
+        while (step(end)) {
+        }
+    }
+    // How long it took; kPatience: it never was.
+    template <class Predicate>
+    Duration run_until(Predicate done) {
+        const Instant begin = now_;
+        while (now_ - begin < kPatience && !done()) {
+            run_for(500ms);
+        }
+        return now_ - begin;
+    }
+
+    template <class Call>
+    Status act(std::size_t index, Call call) {
+        Actions actions;
+        const Status status = call(actions);
+        obey(index, actions);
+        return status;
+    }
+    // Outside the sessions: whoever `from` is, `to` believes it is its session.
+    Status inject(std::size_t from, std::size_t to, const Message& message, Actions& actions) {
+        return node(to).receive(key_of(from), hosts_[from].outside, message, now_, wall(), actions);
+    }
+
+    [[nodiscard]] bool converged() { return converged_without(hosts_.size()); }
+    // All but `absent` are linked with each other and know the same of the same.
+    [[nodiscard]] bool converged_without(std::size_t absent) {
+        const std::size_t first = absent == 0 ? 1 : 0;
+        const auto known = sequences(first);
+        std::size_t expected = 0;
+        for (std::size_t index = 0; index < hosts_.size(); ++index) {
+            expected += index == absent ? 0 : 1;
+            if (index != absent && (sequences(index) != known || !linked_with_all(index, absent))) {
+                return false;
+            }
+        }
+        return known.size() == expected;
+    }
+    void expect_equal_directories() {
+        for (std::size_t index = 1; index < hosts_.size(); ++index) {
+            EXPECT_EQ(node(index).directory().members(), node(0).directory().members());
+        }
+    }
+
+    [[nodiscard]] static const identity::NodeId& id_of(std::size_t index) {
+        return cast().nodes[index]->keys.id();
+    }
+    [[nodiscard]] static const crypto::PublicKey& key_of(std::size_t index) {
+        return cast().nodes[index]->keys.public_keys().wireguard;
+    }
+    [[nodiscard]] Host& host(std::size_t index) { return hosts_[index]; }
+    [[nodiscard]] Node& node(std::size_t index) { return *hosts_[index].node; }
+    [[nodiscard]] std::size_t count() const { return hosts_.size(); }
+    [[nodiscard]] std::uint64_t draw(std::uint64_t bound) { return random_.below(bound); }
+    [[nodiscard]] Instant now() const { return now_; }
+    [[nodiscard]] identity::UnixTime wall() const {
+        return identity::kNow.plus(static_cast<std::uint64_t>(now_.ns) / 1'000'000'000);
+    }
+
+  private:
+    [[nodiscard]] std::map<identity::NodeId, std::uint64_t> sequences(std::size_t index) {
+        std::map<identity::NodeId, std::uint64_t> all;
+        for (const auto& [id, member] : node(index).directory().members()) {
+            all.emplace(id, member.descriptor.sequence);
+        }
+        return all;
+    }
+    [[nodiscard]] bool linked_with_all(std::size_t index, std::size_t absent) {
+        for (std::size_t other = 0; other < hosts_.size(); ++other) {
+            const bool matters = other != index && other != absent;
+            if (matters && !node(index).is_linked(id_of(other), now_)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    // One moment: what arrives, then whose time has come. False when `end` is reached.
+    bool step(Instant end) {
+        Instant next = events_.empty() ? end : std::min(end, events_.begin()->first);
+        for (const Host& host : hosts_) {
+            next = std::min(next, host.node->deadline());
+        }
+        // A node that is due at once is so a millisecond later.
+        now_ = std::max(next, now_ + Duration(1ms));
+        while (!events_.empty() && events_.begin()->first <= now_) {
+            const Event event = std::move(events_.extract(events_.begin()).mapped());
+            arrive(event);
+        }
+        for (std::size_t index = 0; index < hosts_.size(); ++index) {
+            if (node(index).deadline() <= now_) {
+                Actions actions;
+                node(index).tick(now_, wall(), random_, actions);
+                obey(index, actions);
+            }
+        }
+        return now_ < end;
+    }
+
+    void arrive(const Event& event) {
+        Host& to = hosts_[event.to];
+        const bool stale = event.run_from != hosts_[event.from].run || event.run_to != to.run;
+        if (stale || hosts_[event.from].apart != to.apart) {
+            return;
+        }
+        Actions actions;
+        if (!event.message.empty()) {
+            if (sessions_[event.to][event.from]) {
+                (void)inject(event.from, event.to, event.message, actions);
+                obey(event.to, actions);
+            }
+            return;
+        }
+        // WireGuard answers only whom it knows.
+        const bool known = node(event.to).directory().find(key_of(event.from)) != nullptr &&
+                           node(event.from).directory().find(key_of(event.to)) != nullptr;
+        if (!known) {
+            return;
+        }
+        sessions_[event.from][event.to] = sessions_[event.to][event.from] = true;
+        node(event.to).session_began(key_of(event.from), now_, actions);
+        obey(event.to, actions);
+        actions = {};
+        node(event.from).session_began(key_of(event.to), now_, actions);
+        obey(event.from, actions);
+    }
+
+    void obey(std::size_t index, const Actions& actions) {
+        for (const Send& send : actions.sends) {
+            hosts_[index].bytes_sent += send.message.size();
+            const std::size_t to = index_of(send.to);
+            if (sessions_[index][to]) {
+                const std::uint64_t copies = random_.below(100) < weather.duplicate_percent ? 2 : 1;
+                for (std::uint64_t copy = 0; copy < copies; ++copy) {
+                    post(index, to, send.message);
+                }
+            }
+        }
+        for (const Attempt& attempt : actions.attempts) {
+            try_handshake(index, attempt);
+        }
+        for (const crypto::PublicKey& key : actions.left) {
+            hosts_[index].left.push_back(key);
+            const std::size_t other = index_of(key);
+            sessions_[index][other] = sessions_[other][index] = false;
+        }
+        hosts_[index].revoked_itself |= actions.revoked_ourselves;
+    }
+
+    void try_handshake(std::size_t from, const Attempt& attempt) {
+        const std::size_t to = index_of(attempt.to);
+        if (hosts_[to].outside != attempt.endpoint) {
+            return;  // nobody is there
+        }
+        tried_[from][to] = now_;
+        const Instant answer = tried_[to][from];
+        const bool open = !answer.is_never() && now_ - answer <= kOpening;
+        if (!hosts_[to].behind_router || open) {
+            post(from, to, {});
+        }
+    }
+
+    void post(std::size_t from, std::size_t to, Message message) {
+        if (random_.below(100) < weather.loss_percent) {
+            return;
+        }
+        const Duration delay(
+            1 + static_cast<std::int64_t>(
+                    random_.below(static_cast<std::uint64_t>(weather.delay_max.count()))
+                )
+        );
+        events_.emplace(
+            now_ + delay, Event{from, to, hosts_[from].run, hosts_[to].run, std::move(message)}
+        );
+    }
+
+    [[nodiscard]] std::size_t index_of(const crypto::PublicKey& key) const {
+        for (std::size_t index = 0; index < hosts_.size(); ++index) {
+            if (key_of(index) == key) {
+                return index;
+            }
+        }
+        PM_ASSERT(false);
+        return 0;
+    }
+
+    SeededRandom random_;
+    std::vector<Host> hosts_;
+    Instant now_ = Instant{} + Duration(1s);
+    std::multimap<Instant, Event> events_;
+    std::array<std::array<bool, kHostsMax>, kHostsMax> sessions_{};
+    std::array<std::array<Instant, kHostsMax>, kHostsMax> tried_{};
+};
+
+}  // namespace phantom::mesh::sim

@@ -78,8 +78,50 @@ void MeshNode::on_guest_message(const crypto::PublicKey& guest, ByteView payload
     }
 }
 
-const identity::MemberRecord* MeshNode::member_named(const identity::Label& name) const {
-    return mesh_.directory().find_name(name.text());
+// Whose WireGuard key it is must stay clear: possession is proved only by the first handshake.
+bool MeshNode::key_is_taken(const crypto::PublicKey& key, const identity::NodeId& node) const {
+    const auto* owner = mesh_.directory().find(key);
+    return (owner != nullptr && owner->descriptor.node() != node) || guests_.contains(key) ||
+           key == state_.keys.public_keys().wireguard;
+}
+
+bool MeshNode::name_is_taken(const identity::Label& name, const identity::NodeId& node) const {
+    const auto* owner = mesh_.directory().find_name(name.text());
+    return (owner != nullptr && owner->descriptor.node() != node) ||
+           std::ranges::any_of(granted_, [&](const auto& each) {
+               return each.first != node && each.second.name == name;
+           });
+}
+
+// The certificate of `descriptor`'s node in granted_; the one it has when it asks again.
+Status MeshNode::grant(
+    const identity::Descriptor& descriptor, const identity::IssuedToken& token,
+    identity::UnixTime now
+) {
+    const identity::NodeId node = descriptor.node();
+    if (granted_.contains(node)) {
+        return {};
+    }
+    std::vector<identity::MemberRecord> taken;
+    for (const auto& [id, member] : mesh_.directory().members()) {
+        taken.push_back(member);
+    }
+    for (const auto& [id, certificate] : granted_) {
+        taken.emplace_back().certificate = certificate;
+    }
+    identity::Certificate certificate;
+    certificate.node = node;
+    certificate.name = descriptor.name;
+    certificate.overlay_v4 = choose_v4(node, taken);
+    certificate.tags = token.tags;
+    random_.fill(certificate.serial);
+    certificate.not_before = now;
+    certificate.expiry = now.plus(kCertificateLifetimeS);
+    // NOLINTNEXTLINE(bugprone-unchecked-optional-access): guests are admitted only with the root
+    PM_TRY(certificate.issue(*state_.root));
+    granted_[node] = certificate;
+    log::info("{} ({}) is admitted", descriptor.name.text(), node.short_text());
+    return {};
 }
 
 mesh::AnyMessage MeshNode::answer_guest(
@@ -102,18 +144,10 @@ mesh::AnyMessage MeshNode::answer_guest(
     if (mesh_.directory().revocations().contains(node)) {
         return JoinRefusal{Refusal::kRevoked};
     }
-    // Whose WireGuard key it is must stay clear: possession is proved only by the first handshake.
-    const crypto::PublicKey& key = descriptor->keys.wireguard;
-    const auto* owner = mesh_.directory().find(key);
-    if ((owner != nullptr && owner->descriptor.node() != node) || guests_.contains(key) ||
-        key == state_.keys.public_keys().wireguard) {
+    if (key_is_taken(descriptor->keys.wireguard, node)) {
         return JoinRefusal{Refusal::kBadRequest};
     }
-    const auto* namesake = member_named(descriptor->name);
-    const bool name_granted = std::ranges::any_of(granted_, [&](const auto& each) {
-        return each.first != node && each.second.name == descriptor->name;
-    });
-    if ((namesake != nullptr && namesake->descriptor.node() != node) || name_granted) {
+    if (name_is_taken(descriptor->name, node)) {
         return JoinRefusal{Refusal::kNameTaken};
     }
     const std::uint8_t uses_before = token->uses_left;
@@ -130,27 +164,8 @@ mesh::AnyMessage MeshNode::answer_guest(
             return JoinRefusal{Refusal::kBadRequest};
         }
     }
-    if (!granted_.contains(node)) {
-        std::vector<identity::MemberRecord> taken;
-        for (const auto& [id, member] : mesh_.directory().members()) {
-            taken.push_back(member);
-        }
-        for (const auto& [id, certificate] : granted_) {
-            taken.emplace_back().certificate = certificate;
-        }
-        identity::Certificate certificate;
-        certificate.node = node;
-        certificate.name = descriptor->name;
-        certificate.overlay_v4 = choose_v4(node, taken);
-        certificate.tags = token->tags;
-        random_.fill(certificate.serial);
-        certificate.not_before = now;
-        certificate.expiry = now.plus(kCertificateLifetimeS);
-        if (!certificate.issue(*state_.root)) {
-            return JoinRefusal{Refusal::kBadRequest};
-        }
-        granted_[node] = certificate;
-        log::info("{} ({}) is admitted", descriptor->name.text(), node.short_text());
+    if (!grant(*descriptor, *token, now)) {
+        return JoinRefusal{Refusal::kBadRequest};
     }
     const auto certificate = granted_[node].encode();
     const auto introducer = mesh_.self().encode();

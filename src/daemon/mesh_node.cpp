@@ -364,7 +364,9 @@ std::vector<MeshNode::PeerView> MeshNode::peers() const {
     const Instant now = monotonic_now();
     const wireguard::DeviceStatus device = tunnel_.status().device;
     std::vector<PeerView> views;
-    for (const auto& [key, remote] : remotes_) {
+    for (const auto& entry : remotes_) {
+        const crypto::PublicKey& key = entry.first;
+        const Remote& remote = entry.second;
         const auto* record = mesh_.directory().find(remote.node);
         const auto* link = mesh_.link(remote.node);
         if (record == nullptr || link == nullptr) {

@@ -101,7 +101,14 @@ class MeshNode final : public dataplane::TunnelListener {
         const crypto::PublicKey& guest, const mesh::JoinRequest& request
     );
     [[nodiscard]] identity::IssuedToken* token_of(const crypto::PublicKey& guest);
-    [[nodiscard]] const identity::MemberRecord* member_named(const identity::Label& name) const;
+    [[nodiscard]] bool key_is_taken(const crypto::PublicKey& key, const identity::NodeId& node)
+        const;
+    [[nodiscard]] bool name_is_taken(const identity::Label& name, const identity::NodeId& node)
+        const;
+    [[nodiscard]] Status grant(
+        const identity::Descriptor& descriptor, const identity::IssuedToken& token,
+        identity::UnixTime now
+    );
     void follow_endpoints(Instant now);
 
     MeshState state_;

@@ -276,7 +276,7 @@ OrSentence<MeshState> load_state(const RunOptions& options) {
             fmt::format("{}: this node's own certificate is missing; join again", options.state_dir)
         );
     }
-    const identity::MemberRecord own = *self;
+    const identity::MemberRecord own = std::move(*self);
     members->erase(self);
     if (!options.interface.empty()) {
         membership->interface = options.interface;

@@ -1,6 +1,5 @@
 #include "daemon/own_endpoints.h"
 
-#include <algorithm>
 #include <cstring>
 #include <memory>
 
@@ -39,6 +38,7 @@ std::vector<wire::SocketAddress> own_endpoints(std::uint16_t port, const std::st
     }
     const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> owned(listed, freeifaddrs);
     std::vector<wire::SocketAddress> endpoints;
+    std::vector<wire::SocketAddress> v6;
     for (const ifaddrs* each = listed; each != nullptr; each = each->ifa_next) {
         if (each->ifa_addr == nullptr || (each->ifa_flags & IFF_LOOPBACK) != 0 ||
             (each->ifa_flags & IFF_UP) == 0 || except == each->ifa_name ||
@@ -51,11 +51,9 @@ std::vector<wire::SocketAddress> own_endpoints(std::uint16_t port, const std::st
         }
         endpoint.port = port;
         endpoint.scope = 0;
-        endpoints.push_back(endpoint);
+        (endpoint.address.family == wire::Family::kV4 ? endpoints : v6).push_back(endpoint);
     }
-    std::ranges::stable_sort(endpoints, {}, [](const wire::SocketAddress& each) {
-        return each.address.family;
-    });
+    endpoints.insert(endpoints.end(), v6.begin(), v6.end());
     return endpoints;
 }
 

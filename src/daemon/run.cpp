@@ -133,14 +133,14 @@ OrSentence<MeshState> join(Running& running, const RunOptions& options) {
         running, [&] { return joining.deadline(); }, [&] { joining.tick(); },
         [&] { return joining.admission() || joining.failure(); }
     );
-    if (!joining.admission()) {
+    const std::optional<MeshJoin::Admission>& admitted = joining.admission();
+    if (!admitted) {
         return std::unexpected(
             joining.failure().value_or(looped ? "interrupted" : "the loop failed")
         );
     }
-    const MeshJoin::Admission admission = *joining.admission();
     return take_place(
-        std::move(*fresh), options, admission.root, admission.self, admission.introducer
+        std::move(*fresh), options, admitted->root, admitted->self, admitted->introducer
     );
 }
 
@@ -242,8 +242,9 @@ Problem run(const RunOptions& options) {
         if (!verdict) {
             return verdict.error().message();
         }
-        if (*verdict) {
-            std::exit(**verdict);  // the parent's work is done
+        const std::optional<int>& status = *verdict;
+        if (status) {
+            std::exit(*status);  // the parent's work is done
         }
     }
     auto loop = io::EventLoop::create();

@@ -90,10 +90,10 @@ class Node final {
         std::vector<wire::SocketAddress> endpoints, identity::UnixTime now, Actions& actions
     );
 
-    void session_began(const crypto::PublicKey& peer, Instant now, Actions& actions);
-    // `from`: where the peer sends from now. An error says why the message was dropped.
+    void session_began(const crypto::PublicKey& key, Instant now, Actions& actions);
+    // `key` is the WireGuard key of the peer that said it, `from` where it sends from now. An error says why the message was dropped.
     Status receive(
-        const crypto::PublicKey& peer, const wire::SocketAddress& from, ByteView message,
+        const crypto::PublicKey& key, const wire::SocketAddress& from, ByteView message,
         Instant now, identity::UnixTime wall, Actions& actions
     );
     // Ask a member for its round trip at once.

@@ -183,13 +183,15 @@ TEST(MeshMessages, value_outside_its_range_is_refused) {
 
 // decode() promises that encode() gives the bytes back, and encode() has a limit.
 TEST(MeshMessages, message_longer_than_any_that_is_sent_is_refused) {
-    Message grant =
+    const Message empty =
         encode(JoinGrant{root_key(crypto::SignatureAlgorithm::kMlDsa44Ed25519), {}, {}});
-    grant.resize(grant.size() - 4);
+    // Without its two lengths, which are zero.
+    const ByteView kept = ByteView(empty).first(empty.size() - 4);
+    Message grant(kept.begin(), kept.end());
     for (int field = 0; field < 2; ++field) {
         grant.push_back(0x80);
         grant.push_back(0);
-        grant.resize(grant.size() + 0x8000);
+        grant.insert(grant.end(), 0x8000, std::uint8_t{0});
     }
     expect_refused(grant, MeshError::kMalformed, "grant");
 }

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -16,18 +17,38 @@ from .lab import Lab, LabError, Namespace, is_alive, wait_until
 class MeshNode:
     """One node: its namespace, its two folders, and the command that speaks to it."""
 
-    def __init__(self, lab: Lab, namespace: Namespace, name: str, program: str, root: Path) -> None:
+    def __init__(
+        self, lab: Lab, namespace: Namespace, name: str, program: str, root: Path,
+        *, log_level: str = "",
+    ) -> None:
         self.namespace = namespace
         self.name = name
         self.program = program
         self.state_dir = root / name / "state"
         self.run_dir = root / name / "run"
+        self.log_level = log_level  # empty: the daemon's choice, and errors are not kept
+        self.log_path = root / name / "log"
         self.state_dir.parent.mkdir(parents=True)
         lab.on_close(self.kill)
 
     def phantom(self, *argv: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        places = ("--state-dir", str(self.state_dir), "--run-dir", str(self.run_dir))
-        return self.namespace.run(self.program, *places, *argv, check=check, timeout=60)
+        command = [self.program, "--state-dir", str(self.state_dir), "--run-dir", str(self.run_dir)]
+        environment = {}
+        if self.log_level:
+            # The daemon keeps the output it inherits, and a pipe would never come to its end.
+            script = '"$@" >"$0.said" 2>>"$0"; status=$?; cat "$0.said"; exit $status'
+            command = ["sh", "-c", script, str(self.log_path), *command]
+            environment = {"LOG_LEVEL": self.log_level}
+        return self.namespace.run(*command, *argv, check=check, timeout=60, env=environment)
+
+    def query(self, verb: str, **fields: Any) -> dict[str, Any]:
+        """What the command would ask for, without starting it: for those who ask often."""
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(10)
+            client.connect(str(self.run_dir / "phantomd.sock"))
+            client.sendall(json.dumps({"verb": verb, **fields}).encode() + b"\n")
+            with client.makefile() as answer:
+                return json.loads(answer.readline())
 
     def ask(self, *argv: str) -> dict[str, Any]:
         return json.loads(self.phantom(*argv, "--json").stdout)
@@ -46,8 +67,10 @@ class MeshNode:
         return self.status()["self"]["addresses"]
 
     def peer(self, name: str) -> dict[str, Any]:
-        found = [peer for peer in self.status()["peers"] if peer["name"] == name]
-        return found[0] if found else {}
+        return _named(name, self.status())
+
+    def peer_now(self, name: str) -> dict[str, Any]:
+        return _named(name, self.query("status"))
 
     def sees(self, names: set[str]) -> bool:
         """Exactly these peers are there, each with post-quantum keys."""
@@ -77,3 +100,8 @@ class MeshNode:
             os.kill(pid, signal.SIGKILL)
         with contextlib.suppress(LabError):
             wait_until(lambda: not is_alive(pid), f"{self.name} is gone", within=5)
+
+
+def _named(name: str, status: dict[str, Any]) -> dict[str, Any]:
+    found = [peer for peer in status["peers"] if peer["name"] == name]
+    return found[0] if found else {}

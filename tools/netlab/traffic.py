@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
+import signal
 import socket
 import subprocess
 import threading
@@ -60,6 +62,35 @@ def measure_rtt(
         if part.startswith("time=")
     ]
     return Rtt(count, tuple(sorted(times)))
+
+
+class PingStream:
+    """Echo requests at a steady rate in the background; how long the longest silence was."""
+
+    def __init__(self, namespace: Namespace, address: str, interval_s: float = 0.02) -> None:
+        self.interval_s = interval_s
+        argv = ("ping", "-n", "-i", str(interval_s), address)
+        self._process = namespace.start(*argv, stdout=subprocess.PIPE, text=True)
+
+    def end(self) -> float:
+        """Seconds in which every request was lost: requests in a row without an answer x interval.
+        Silence at the end counts too."""
+        self._process.send_signal(signal.SIGINT)
+        said, _ = self._process.communicate(timeout=WAIT_S)
+        answered = {int(number) for number in re.findall(r"icmp_seq=(\d+) ttl", said)}
+        sent = re.search(r"(\d+) packets transmitted", said)
+        if not sent or not answered:
+            raise LabError(f"no ping was answered: {said[-300:]}")
+        return longest_gap(answered, int(sent[1])) * self.interval_s
+
+
+def longest_gap(answered: set[int], count: int) -> int:
+    """The most numbers in a row, of 1..count, that are not there; the last may still be on its way."""
+    longest = current = 0
+    for number in range(1, count):
+        current = 0 if number in answered else current + 1
+        longest = max(longest, current)
+    return longest
 
 
 # ---- TCP with a checksum ----------------------------------------------------------------------

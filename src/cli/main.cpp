@@ -297,10 +297,12 @@ void add_node_options(CLI::App& verb, Arguments& arguments) {
         "--endpoint", arguments.endpoint,
         "HOST:PORT at which others reach this node (default: its own addresses)"
     );
-    verb.add_flag(
-        "--relay,!--no-relay", arguments.relay,
-        "carry other members' sealed packets where they cannot reach each other (default: yes)"
+    auto* relay = verb.add_flag_callback(
+        "--relay", [&] { arguments.relay = true; },
+        "carry other members' sealed packets where they cannot reach each other (the default)"
     );
+    verb.add_flag_callback("--no-relay", [&] { arguments.relay = false; }, "do not")
+        ->excludes(relay);
 }
 
 using Command = int (*)(const Arguments&);

@@ -32,10 +32,11 @@ ParsedRunOptions parse_run_options(
         });
     app.add_option("--listen", options.listen_port, "UDP port");
     app.add_option("--endpoint", options.endpoint, "HOST:PORT at which others reach this node");
-    app.add_flag(
-        "--relay,!--no-relay", options.relay,
-        "carry other members' sealed packets where they cannot reach each other (default: yes)"
+    auto* relay = app.add_flag_callback(
+        "--relay", [&] { options.relay = true; },
+        "carry other members' sealed packets where they cannot reach each other (the default)"
     );
+    app.add_flag_callback("--no-relay", [&] { options.relay = false; }, "do not")->excludes(relay);
     if (const char* level = environment("LOG_LEVEL"); level != nullptr) {
         options.log_level = parse_level(level);
         options.log_level_given = true;

@@ -7,7 +7,7 @@
 namespace phantom::mesh {
 
 Node::Node(const NodeOptions& options, identity::UnixTime now)
-    : keys_(options.keys), self_(options.self), directory_(options.root) {
+    : keys_(options.keys), self_(options.self), directory_(options.root), policy_(options.root) {
     (void)directory_.add(self_, now);
 }
 
@@ -146,6 +146,7 @@ void Node::greet(Peer& peer, Instant now, Actions& actions) {
     peer.next_ping = now;
     peer.next_summary = now;
     peer.summary_interval = kSummaryFirst;
+    peer.policy = {};
     introduce(peer, now, actions);
 }
 
@@ -196,7 +197,12 @@ Status Node::receive(
     if (const auto* revoke_message = std::get_if<Revoke>(&decoded)) {
         return take_revocation(revoke_message->revocation, wall, actions);
     }
-    if (const auto* asked = std::get_if<Ping>(&decoded)) {
+    if (const auto* policy = std::get_if<Policy>(&decoded)) {
+        return take_policy(*policy, *peer, actions);
+    }
+    if (const auto* version = std::get_if<PolicyVersion>(&decoded)) {
+        PolicyGossip::heard(peer->policy, version->sequence);
+    } else if (const auto* asked = std::get_if<Ping>(&decoded)) {
         say(*peer, Pong{asked->nonce, from}, actions);
     } else if (const auto* summary = std::get_if<Summary>(&decoded)) {
         handle(*summary, *peer, actions);
@@ -324,6 +330,24 @@ Status Node::take_revocation(ByteView encoded, identity::UnixTime wall, Actions&
     return {};
 }
 
+Status Node::set_policy(const identity::PolicyRecord& policy, Actions& actions) {
+    if (PM_TRY(policy_.take(policy))) {
+        actions.policy_changed = true;
+        for (auto& [node, peer] : peers_) {
+            PolicyGossip::begin(peer.policy);
+        }
+    }
+    return {};
+}
+
+Status Node::take_policy(const Policy& message, Peer& from, Actions& actions) {
+    const auto policy = PM_TRY(identity::PolicyRecord::decode(message.record));
+    PM_TRY(set_policy(policy, actions));
+    PolicyGossip::heard(from.policy, policy.sequence);
+    say(from, PolicyVersion{policy_.sequence()}, actions);
+    return {};
+}
+
 void Node::tell_news(const identity::NodeId& node, const Peer* but, Actions& actions) {
     if (const identity::MemberRecord* member = directory_.find(node)) {
         tell_all(Summary{false, {{node, member->descriptor.sequence}}}, but, actions);
@@ -348,6 +372,9 @@ Instant Node::deadline() const {
     Instant earliest = next_maintenance_;
     for (const auto& [node, peer] : peers_) {
         earliest = std::min({earliest, peer.next_attempt, peer.next_ping, peer.next_summary});
+        if (peer.policy.sequence < policy_.sequence() && !peer.link.heard.is_never()) {
+            earliest = std::min(earliest, peer.policy.next);
+        }
     }
     return earliest;
 }
@@ -384,6 +411,9 @@ void Node::tick_peer(
         peer.pinged = now;
         say(peer, Ping{peer.ping_nonce}, actions);
     }
+    if (const auto news = policy_.due(peer.policy, now)) {
+        say(peer, *news, actions);
+    }
     if (peer.next_summary <= now) {
         // What greet() said may have been lost, and without it two nodes behind translating routers
         // do not meet. Only while the link is young: to tell all of all for ever would be too much.
@@ -394,6 +424,9 @@ void Node::tick_peer(
         peer.summary_interval = std::min(peer.summary_interval * 2, Duration(kSummaryInterval));
         for (Summary& summary : directory_.summarise()) {
             say(peer, summary, actions);
+        }
+        if (policy_.policy() != nullptr) {
+            say(peer, PolicyVersion{policy_.sequence()}, actions);
         }
     }
 }

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/spsc_ring.h"
 #include "crypto/packet_aead.h"
+#include "dataplane/access.h"
 #include "dataplane/quiescence.h"
 #include "io/event_loop.h"
 #include "io/tun.h"
@@ -75,6 +76,7 @@ struct ShardCounters {
     Counter control_queue_full;
     Counter control_only;        // a user's packet on a session that may carry none
     Counter source_not_allowed;  // crypto routing: the inner source belongs to somebody else
+    Counter policy_denied;       // no grant covers it
     Counter handshake_queue_full;
     Counter tun_write_failed;
     Counter merge_refused;  // the kernel did not take a coalesced packet; sent one by one
@@ -83,6 +85,7 @@ struct ShardCounters {
 // Written by the control thread, read by shards.
 struct Published {
     std::atomic<const wireguard::Forwarding*> forwarding{nullptr};
+    std::atomic<const AccessRules*> access{nullptr};
     std::atomic<std::uint32_t> mtu{1420};
 };
 
@@ -97,6 +100,7 @@ struct ShardContext {
     Instant now;
     std::uint32_t mtu;
     const wireguard::Forwarding* forwarding;
+    AccessFilter access;
 
     HandshakeQueue& handshakes;
     ReportQueue& reports;

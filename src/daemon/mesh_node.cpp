@@ -66,6 +66,10 @@ Status MeshNode::start() {
     PM_TRY(tunnel_.apply(update));
     mesh::Actions actions;
     mesh_.restore(state_.members, state_.revocations, unix_now(), actions);
+    if (state_.policy) {
+        // Whoever went on without it would open what it closed.
+        PM_TRY(mesh_.set_policy(*state_.policy, actions));
+    }
     carry_out(actions);
     admit_guests();
     follow_endpoints(monotonic_now());
@@ -85,6 +89,9 @@ void MeshNode::tick() {
     if (now >= mesh_.deadline()) {
         mesh_.tick(now, unix_now(), random_, actions);
         carry_out(actions);
+    }
+    if (policy_stale_) {
+        compile_policy();
     }
     for (auto& [key, remote] : remotes_) {
         pq::Actions pq_actions;
@@ -203,6 +210,10 @@ void MeshNode::on_pq_frame(const crypto::PublicKey& key, Remote& remote, ByteVie
 // ---- What the protocols ask for -----------------------------------------------------------------
 
 void MeshNode::carry_out(const mesh::Actions& actions) {
+    policy_stale_ = policy_stale_ || !actions.joined.empty() || !actions.left.empty();
+    if (actions.policy_changed) {
+        take_policy();
+    }
     for (const identity::NodeId& node : actions.joined) {
         add_member(node);
     }

@@ -68,7 +68,11 @@ Status MeshNode::start() {
     mesh_.restore(state_.members, state_.revocations, unix_now(), actions);
     if (state_.policy) {
         // Whoever went on without it would open what it closed.
-        PM_TRY(mesh_.set_policy(*state_.policy, actions));
+        const Status held = mesh_.set_policy(*state_.policy, actions);
+        if (!held) {
+            log::error("policy.db is not from the root of this mesh; move it away to begin anew");
+            return held;
+        }
     }
     carry_out(actions);
     admit_guests();

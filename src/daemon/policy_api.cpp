@@ -60,7 +60,7 @@ json::object check(const json::object& request, const MeshNode& node) {
         return refuse(document.error());
     }
     return {
-        {"schema", kSchema},
+        {"schema", "phantom.policy.check/1"},
         {"grants", document->grants.size()},
         {"tests", document->tests.size()},
     };

@@ -136,7 +136,8 @@ void Node::session_began(const crypto::PublicKey& key, Instant now, Actions& act
     }
 }
 
-// Revocations first: what else we say may depend on them.
+// Revocations first: what else we say may depend on them. Then the policy, so that who has just joined
+// has it before the first of its user's packets.
 void Node::greet(Peer& peer, Instant now, Actions& actions) {
     for (const auto& [node, revocation] : directory_.revocations().entries()) {
         if (const auto encoded = revocation.encode()) {
@@ -147,6 +148,9 @@ void Node::greet(Peer& peer, Instant now, Actions& actions) {
     peer.next_summary = now;
     peer.summary_interval = kSummaryFirst;
     peer.policy = {};
+    if (const auto news = policy_.due(peer.policy, now)) {
+        say(peer, *news, actions);
+    }
     introduce(peer, now, actions);
 }
 
@@ -372,7 +376,7 @@ Instant Node::deadline() const {
     Instant earliest = next_maintenance_;
     for (const auto& [node, peer] : peers_) {
         earliest = std::min({earliest, peer.next_attempt, peer.next_ping, peer.next_summary});
-        if (peer.policy.sequence < policy_.sequence() && !peer.link.heard.is_never()) {
+        if (peer.policy.sequence < policy_.sequence()) {
             earliest = std::min(earliest, peer.policy.next);
         }
     }
@@ -398,6 +402,7 @@ void Node::tick_peer(
     if (!linked(peer, now)) {
         peer.next_ping = kFarFuture;
         peer.next_summary = kFarFuture;
+        peer.policy.next = kFarFuture;
         if (peer.next_attempt <= now) {
             attempt(peer, *directory_.find(node), now, actions);
         }

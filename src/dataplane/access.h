@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "base/clock.h"
 #include "dataplane/flow_cache.h"
@@ -66,8 +67,19 @@ class AccessFilter {
     // What stands in the cache of flows that came in.
     enum class Known : std::uint32_t { kGranted, kAnswer, kNeither };
 
+    // What the cache needs of a packet.
+    struct Glance {
+        FlowPrint print;
+        std::uint8_t protocol;
+        bool begins_tcp;
+    };
+
+    // Of whole TCP and UDP packets, straight from the packet: the common case. None: look closer.
+    [[nodiscard]] std::optional<Glance> glance(ByteView packet, const wire::IpPacket& ip) const;
     [[nodiscard]] bool judge(ByteView packet, const wire::IpPacket& ip);
+    [[nodiscard]] bool judge_closely(ByteView packet, const wire::IpPacket& ip);
     [[nodiscard]] bool admits_flow(const policy::Flow& flow, bool begins_tcp);
+    [[nodiscard]] bool admits_known(Known known, const Glance& glance) const;
     void remember(ByteView packet, const wire::IpPacket& ip);
 
     AccessState& state_;

@@ -46,6 +46,19 @@ inline Packet udp(int from, int to, std::uint16_t source, std::uint16_t port) {
     return ipv4(from, to, wire::kProtocolUdp, payload);
 }
 
+// Between two addresses that are nobody's.
+inline Packet udp6(std::uint16_t source, std::uint16_t port) {
+    Packet packet(40 + 16);
+    packet[0] = 0x60;
+    store_be(&packet[4], std::uint16_t{16});
+    packet[6] = wire::kProtocolUdp;
+    packet[8] = packet[24] = 0xfd;
+    packet[39] = 1;
+    store_be(&packet[40], source);
+    store_be(&packet[42], port);
+    return packet;
+}
+
 inline Packet echo(int from, int to, bool request, std::uint8_t identifier) {
     const std::uint8_t type = request ? 8 : 0;
     return ipv4(from, to, policy::kProtocolIcmp, {type, 0, 0, 0, 0, identifier, 0, 1});

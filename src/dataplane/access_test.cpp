@@ -124,6 +124,32 @@ TEST_F(Access, later_fragments_follow_the_first) {
     EXPECT_FALSE(comes_in(fragment(other, 2, 9)));
 }
 
+// The first packet is looked at closely, the second only glanced at, whichever comes first.
+TEST_F(Access, a_glance_says_what_a_close_look_does) {
+    hold(kOneToTwo);
+    Packet cut = tcp(1, 2, 40'000, 22, kAckOnly);
+    cut.resize(20 + 13);
+    store_be(&cut[2], static_cast<std::uint16_t>(cut.size()));
+    EXPECT_TRUE(comes_in(cut));
+    EXPECT_TRUE(comes_in(tcp(1, 2, 40'000, 22, kAckOnly)));
+    goes_out(tcp(1, 2, 40'001, 22, kSyn));
+    cut = tcp(2, 1, 22, 40'001, kAckOnly);
+    EXPECT_TRUE(comes_in(cut));
+    EXPECT_FALSE(comes_in(tcp(2, 1, 22, 40'001, kSyn)));
+    cut.resize(20 + 13);
+    store_be(&cut[2], static_cast<std::uint16_t>(cut.size()));
+    EXPECT_FALSE(comes_in(cut)) << "whether it begins a connection is not to be seen";
+    for (int family = 0; family < 2; ++family) {
+        const Packet packet = family == 0 ? udp(1, 2, 5, 53) : udp6(5, 53);
+        const auto ip = wire::parse_ip(packet).value();
+        const auto view = policy::view_packet(packet, ip).value();
+        EXPECT_EQ(comes_in(packet), family == 0);
+        EXPECT_EQ(comes_in(packet), family == 0);
+        goes_out(packet);
+        EXPECT_NE(state_.replies.noted_s(state_.hash.print(view.flow.reversed())), 0U);
+    }
+}
+
 TEST_F(Access, more_flows_than_fit_are_still_decided_rightly) {
     hold(kOneToTwo);
     for (int round = 0; round < 2; ++round) {

@@ -35,17 +35,22 @@ class FlowHash {
         }
     }
 
+    // Both addresses, 16 bytes each; ports, protocol, kind and family; the fragment.
+    using Words = std::array<std::uint64_t, 6>;
+
     // `fragment`: not zero for the fragments of one packet, whose ports are not there to see.
     [[nodiscard]] FlowPrint print(const policy::Flow& flow, std::uint64_t fragment = 0) const {
-        std::array<std::uint64_t, 6> words;
+        Words words;
         std::memcpy(&words[0], flow.source.bytes.data(), 16);
         std::memcpy(&words[2], flow.destination.bytes.data(), 16);
-        words[4] = std::uint64_t{flow.source_port} << 48U |
-                   std::uint64_t{flow.destination_port} << 32U |
-                   std::uint64_t{flow.protocol} << 16U |
-                   std::uint64_t{static_cast<std::uint8_t>(flow.kind)} << 8U |
-                   static_cast<std::uint8_t>(flow.source.family);
+        words[4] = kind_word(
+            std::uint32_t{flow.source_port} << 16U | flow.destination_port, flow.protocol,
+            flow.source.family, static_cast<std::uint8_t>(flow.kind)
+        );
         words[5] = fragment;
+        return print(words);
+    }
+    [[nodiscard]] FlowPrint print(const Words& words) const {
         __extension__ unsigned __int128 sum = 0;
         for (std::size_t at = 0; at < words.size(); at += 2) {
             __extension__ const unsigned __int128 left = words[at] + keys_[at];
@@ -53,9 +58,15 @@ class FlowHash {
         }
         return {static_cast<std::uint64_t>(sum >> 64U), static_cast<std::uint64_t>(sum)};
     }
+    [[nodiscard]] static std::uint64_t kind_word(
+        std::uint32_t ports, std::uint8_t protocol, wire::Family family, std::uint8_t kind = 0
+    ) {
+        return std::uint64_t{ports} << 32U | std::uint64_t{protocol} << 16U |
+               std::uint64_t{kind} << 8U | static_cast<std::uint8_t>(family);
+    }
 
   private:
-    std::array<std::uint64_t, 6> keys_;
+    Words keys_;
 };
 
 }  // namespace phantom::dataplane

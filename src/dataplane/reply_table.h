@@ -64,7 +64,9 @@ class ReplyTable {
 
     // With the 14 bits of its place, nearly as good as all 128.
     static std::uint64_t short_print(const FlowPrint& flow) { return flow.high * 3 + flow.low; }
-    Set& set_of(const FlowPrint& flow) const { return (*sets_)[flow.mixed() & (kReplySets - 1)]; }
+    [[nodiscard]] Set& set_of(const FlowPrint& flow) const {
+        return (*sets_)[flow.mixed() & (kReplySets - 1)];
+    }
 
     std::unique_ptr<std::array<Set, kReplySets>> sets_;
 };

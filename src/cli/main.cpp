@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "cli/client.h"
+#include "cli/policy.h"
 #include "cli/show.h"
 #include "cli/start.h"
 
@@ -28,7 +29,7 @@ Examples:
   phantom ping amber                   round trips inside the tunnel
   phantom token create --uses 5        one invitation for five machines
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 3 no daemon runs.
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 no daemon runs; 4 'policy explain': denied.
 )";
 
 void print(const std::string& text) {
@@ -61,6 +62,7 @@ struct Arguments {
     unsigned timeout_s = 30;
     std::string check;
     std::optional<bool> relay;
+    PolicyArguments policy;
 };
 
 std::vector<std::string> node_options(const Arguments& arguments) {
@@ -354,6 +356,38 @@ int run(int argc, char** argv) {
         ->check(CLI::Range(60, 30 * 86'400))
         ->capture_default_str();
     verb(*token_verb, "list", "those given out", list_tokens);
+    CLI::App* policy_verb = app.add_subcommand("policy", "who may reach whom");
+    policy_verb->require_subcommand(1);
+    verb(
+        *policy_verb, "set", "sign a new one, and tell every node",
+        [](const Arguments& given) { return set_policy(given.places, given.as_json, given.policy); }
+    )
+        ->add_option("file", arguments.policy.file, "HuJSON; '-' is standard input")
+        ->required();
+    verb(
+        *policy_verb, "check", "read it and run its tests; change nothing",
+        [](const Arguments& given) {
+            return check_policy(given.places, given.as_json, given.policy);
+        }
+    )
+        ->add_option("file", arguments.policy.file, "HuJSON; '-' is standard input")
+        ->required();
+    verb(*policy_verb, "show", "the one that holds", [](const Arguments& given) {
+        return show_policy(given.places, given.as_json);
+    });
+    verb(
+        *policy_verb, "clear", "go back to none: everybody reaches everybody",
+        [](const Arguments& given) { return clear_policy(given.places, given.as_json); }
+    );
+    CLI::App* explain_verb =
+        verb(*policy_verb, "explain", "which rule decides", [](const Arguments& given) {
+            return explain_policy(given.places, given.as_json, given.policy);
+        });
+    explain_verb->add_option("src", arguments.policy.source, "a member, a host or an address")
+        ->required();
+    explain_verb->add_option("dst", arguments.policy.destination, "likewise")->required();
+    explain_verb->add_option("port", arguments.policy.port, "22, tcp:22, udp:53 or icmp")
+        ->required();
     verb(app, "version", "of this program", [](const Arguments&) {
         print("phantom " PM_VERSION "\n");
         return 0;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "daemon/control_server.h"
+#include "daemon/policy_api.h"
 #include "wire/relay_frame.h"
 
 namespace phantom::daemon {
@@ -200,6 +201,9 @@ json::object answer_control(const json::object& request, MeshNode& node, bool& s
             return control_error("refused", *problem);
         }
         return {{"schema", "phantom.revoke/1"}, {"revoked", string_at(request, "peer")}};
+    }
+    if (auto answer = answer_policy(verb, request, node)) {
+        return std::move(*answer);
     }
     if (verb == "down") {
         stop = true;

@@ -68,6 +68,14 @@ Status MeshNode::start() {
     tell_relaying();
     mesh::Actions actions;
     mesh_.restore(state_.members, state_.revocations, unix_now(), actions);
+    if (state_.policy) {
+        // Whoever went on without it would open what it closed.
+        const Status held = mesh_.set_policy(*state_.policy, actions);
+        if (!held) {
+            log::error("policy.db is not from the root of this mesh; move it away to begin anew");
+            return held;
+        }
+    }
     carry_out(actions);
     admit_guests();
     follow_endpoints(monotonic_now());
@@ -123,6 +131,9 @@ void MeshNode::tick() {
         mesh_.tick(now, unix_now(), random_, actions);
     }
     carry_out(actions);
+    if (policy_stale_) {
+        compile_policy();
+    }
     for (auto& [key, remote] : remotes_) {
         pq::Actions pq_actions;
         remote.pq->tick(now, pq_actions);
@@ -242,6 +253,10 @@ void MeshNode::on_pq_frame(const crypto::PublicKey& key, Remote& remote, ByteVie
 // ---- What the protocols ask for -----------------------------------------------------------------
 
 void MeshNode::carry_out(const mesh::Actions& actions) {
+    policy_stale_ = policy_stale_ || !actions.joined.empty() || !actions.left.empty();
+    if (actions.policy_changed) {
+        take_policy();
+    }
     for (const identity::NodeId& node : actions.joined) {
         add_member(node);
     }

@@ -16,6 +16,7 @@
 #include "dataplane/tunnel.h"
 #include "mesh/fragments.h"
 #include "mesh/node.h"
+#include "policy/questions.h"
 #include "pq/peer.h"
 
 namespace phantom::daemon {
@@ -51,6 +52,23 @@ class MeshNode final : public dataplane::TunnelListener {
     [[nodiscard]] std::optional<std::string> revoke(const std::string& name);
     // Whether this node carries datagrams between others.
     [[nodiscard]] Status set_relay(bool willing);
+
+    // Why a policy was not taken, and where in its text.
+    struct PolicyRefusal {
+        std::string text;
+        std::optional<policy::Position> at;
+    };
+    template <class T>
+    using OrRefusal = std::expected<T, PolicyRefusal>;
+    // Reads it, runs its tests against the members there are. Nothing is changed.
+    [[nodiscard]] OrRefusal<policy::Document> check_policy(std::string_view text) const;
+    // The same, then signs and keeps it, and tells everybody; the new sequence. Empty: no policy.
+    [[nodiscard]] OrRefusal<std::uint64_t> set_policy(std::string_view text);
+    // Null: there is none, and everybody reaches everybody.
+    [[nodiscard]] const policy::CompiledPolicy* policy() const { return policy_.get(); }
+    // Who is a member, as policies see it.
+    [[nodiscard]] std::vector<policy::Member> policy_members() const;
+
     // Asks for a round trip; the answer is in link() soon.
     [[nodiscard]] bool ping(const std::string& name);
 
@@ -101,6 +119,8 @@ class MeshNode final : public dataplane::TunnelListener {
     void observe(Instant now, mesh::Actions& actions);
     void tell_relaying();
     void save_members();
+    void take_policy();
+    void compile_policy();
 
     // Guests: holders of a token that are no members yet.
     void admit_guests();
@@ -131,6 +151,8 @@ class MeshNode final : public dataplane::TunnelListener {
     std::map<identity::NodeId, identity::Certificate> granted_;
     Instant next_endpoints_;
     bool revoked_ = false;
+    std::shared_ptr<const policy::CompiledPolicy> policy_;
+    bool policy_stale_ = false;  // the members have changed since it was compiled
 };
 
 }  // namespace phantom::daemon

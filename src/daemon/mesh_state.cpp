@@ -207,6 +207,7 @@ OrSentence<MeshState> make_mesh(const RunOptions& options, Random& random) {
         .members = {},
         .revocations = {},
         .tokens = {},
+        .policy = {},
     };
     if (auto problem = save_all(state)) {
         return std::unexpected(std::move(*problem));
@@ -227,6 +228,7 @@ OrSentence<MeshState> take_place(
         .members = {introducer},
         .revocations = {},
         .tokens = {},
+        .policy = {},
     };
     if (auto problem = save_all(state)) {
         return std::unexpected(std::move(*problem));
@@ -250,12 +252,14 @@ OrSentence<MeshState> load_state(const RunOptions& options) {
     auto members = store->load_members();
     auto revocations = store->load_revocations();
     auto tokens = store->load_tokens();
+    auto policy = store->load_policy();
     if (!seeds) {
         return sentence(seeds.error());
     }
     for (const auto* problem :
          {membership ? nullptr : &membership.error(), members ? nullptr : &members.error(),
-          revocations ? nullptr : &revocations.error(), tokens ? nullptr : &tokens.error()}) {
+          revocations ? nullptr : &revocations.error(), tokens ? nullptr : &tokens.error(),
+          policy ? nullptr : &policy.error()}) {
         if (problem != nullptr) {
             return sentence(*problem);
         }
@@ -297,6 +301,7 @@ OrSentence<MeshState> load_state(const RunOptions& options) {
         .members = std::move(*members),
         .revocations = std::move(*revocations),
         .tokens = std::move(*tokens),
+        .policy = std::move(*policy),
     };
 }
 

@@ -27,6 +27,7 @@ struct MeshState {
     std::vector<identity::MemberRecord> members;
     std::vector<identity::Revocation> revocations;
     std::vector<identity::IssuedToken> tokens;
+    std::optional<identity::PolicyRecord> policy;
 };
 
 // Two years: a mesh whose administrator is gone for good goes with them, but not soon.

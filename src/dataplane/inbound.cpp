@@ -7,7 +7,7 @@
 //      control frames go to the control thread                         take_control
 //      a relay frame goes on to its next hop, or its datagram to
 //      the shard of its session, as if it had come from the socket     take_relay_frame
-//   5. trim to the inner length, crypto routing, ECN                   deliver
+//   5. trim to the inner length, crypto routing, policy, ECN           deliver
 //   6. merge neighbours of one flow                                    write_later
 //   7. one gathered write per run to the TUN                           flush_writes
 //
@@ -155,6 +155,10 @@ void Inbound::deliver(const Sealed& sealed, const crypto::OpenJob& job) {
         return;
     }
     const MutableBytes packet{job.plaintext, ip->total_size};
+    if (!context_.access.admits(packet, *ip)) {
+        context_.counters.policy_denied.add();
+        return;
+    }
     constexpr std::uint8_t kEcnMask = 3;
     if ((sealed.received->tos & kEcnMask) == static_cast<std::uint8_t>(wire::Ecn::kCe)) {
         wire::mark_congestion(packet);

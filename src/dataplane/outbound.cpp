@@ -75,6 +75,7 @@ void Outbound::forward(MutableBytes read) {
         context_.counters.no_peer.add();
         return;
     }
+    context_.access.note_sent(packet.first(ip->total_size), *ip);
     wireguard::Session* session = path->sending.load(std::memory_order_acquire);
     const wire::Endpoint* endpoint = path->destination(context_.index);
     if (session == nullptr || endpoint == nullptr || context_.udp == nullptr ||

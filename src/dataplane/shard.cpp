@@ -36,6 +36,7 @@ Shard::Shard(Options options)
           .now = {},
           .mtu = 0,
           .forwarding = nullptr,
+          .access = AccessFilter(options.access),
           .inboxes = options.inboxes,
           .handshakes = handshakes_,
           .reports = reports_,
@@ -118,6 +119,7 @@ void Shard::begin_batch() {
     context_.now = monotonic_now();
     context_.mtu = published_.mtu.load(std::memory_order_relaxed);
     context_.forwarding = published_.forwarding.load(std::memory_order_acquire);
+    context_.access.begin_batch(published_.access.load(std::memory_order_acquire), context_.now);
 }
 
 // One batch of each source that is ready. True: some source may have more.

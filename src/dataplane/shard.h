@@ -29,6 +29,7 @@ class Shard final {
         io::Offloads tun_offloads;
         std::unique_ptr<crypto::PacketAead> aead;
         const Published& published;
+        AccessState& access;
         Quiescence& quiescence;
         io::WakeUp& control_wake;
         std::atomic<bool>& control_signalled;

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/spsc_ring.h"
 #include "crypto/packet_aead.h"
+#include "dataplane/access.h"
 #include "dataplane/quiescence.h"
 #include "dataplane/relayed_inbox.h"
 #include "io/event_loop.h"
@@ -78,6 +79,7 @@ struct ShardCounters {
     Counter control_queue_full;
     Counter control_only;        // a user's packet on a session that may carry none
     Counter source_not_allowed;  // crypto routing: the inner source belongs to somebody else
+    Counter policy_denied;       // no grant covers it
     Counter handshake_queue_full;
     Counter tun_write_failed;
     Counter relayed;         // frames carried on between two others
@@ -90,6 +92,7 @@ struct ShardCounters {
 // Written by the control thread, read by shards.
 struct Published {
     std::atomic<const wireguard::Forwarding*> forwarding{nullptr};
+    std::atomic<const AccessRules*> access{nullptr};
     std::atomic<std::uint32_t> mtu{1420};
 };
 
@@ -104,6 +107,7 @@ struct ShardContext {
     Instant now;
     std::uint32_t mtu;
     const wireguard::Forwarding* forwarding;
+    AccessFilter access;
 
     // Of every shard, by index: where datagrams go that came over a relay.
     std::span<RelayedInbox* const> inboxes;

@@ -29,6 +29,7 @@ Tunnel::Tunnel(io::Tun tun, const TunnelOptions& options, io::EventLoop& loop, R
       offloads_(options.offloads),
       loop_(loop),
       device_({.shard_count = static_cast<std::uint32_t>(tun_.queues.size())}, random),
+      access_(random),
       quiescence_(tun_.queues.size()) {
     offloads_.tso = offloads_.tso && tun_.offloads.tso;
     offloads_.uso = offloads_.uso && tun_.offloads.uso;
@@ -56,6 +57,7 @@ Status Tunnel::start() {
             .tun_offloads = offloads_,
             .aead = PM_TRY(crypto::make_best_packet_aead()),
             .published = published_,
+            .access = access_,
             .quiescence = quiescence_,
             .control_wake = wake_,
             .control_signalled = signalled_,
@@ -141,6 +143,21 @@ Status Tunnel::apply(const wireguard::DeviceUpdate& update) {
     return applied;
 }
 
+void Tunnel::set_policy(std::shared_ptr<const policy::CompiledPolicy> policy) {
+    std::shared_ptr<const AccessRules> rules;
+    if (policy != nullptr) {
+        rules = std::make_shared<const AccessRules>(std::move(policy), ++access_generation_);
+    }
+    published_.access.store(rules.get(), std::memory_order_release);
+    std::vector<std::shared_ptr<const void>> retired;
+    if (access_rules_ != nullptr) {
+        retired.push_back(std::exchange(access_rules_, nullptr));
+    }
+    access_rules_ = std::move(rules);
+    quiescence_.retire(std::move(retired));
+    quiescence_.collect();
+}
+
 TunnelStatus Tunnel::status() const {
     return {
         .interface = io::link_name(tun_.queues[0].fd()).value_or(tun_.name),
@@ -185,6 +202,7 @@ std::string Tunnel::counters_text() const {
         Named{"control_queue_full", &ShardCounters::control_queue_full},
         Named{"control_only", &ShardCounters::control_only},
         Named{"source_not_allowed", &ShardCounters::source_not_allowed},
+        Named{"policy_denied", &ShardCounters::policy_denied},
         Named{"handshake_queue_full", &ShardCounters::handshake_queue_full},
         Named{"tun_write_failed", &ShardCounters::tun_write_failed},
         Named{"merge_refused", &ShardCounters::merge_refused},

@@ -67,6 +67,8 @@ class Tunnel final {
     // All or nothing. IoError::kSocketBind with errno when the port is taken.
     [[nodiscard]] Status apply(const wireguard::DeviceUpdate& update);
     [[nodiscard]] TunnelStatus status() const;
+    // Who may reach whom from the next batch on. Null: everybody, everything.
+    void set_policy(std::shared_ptr<const policy::CompiledPolicy> policy);
     // Null: nobody listens, and control frames are dropped. `listener` outlives the Tunnel or is
     // taken back with null.
     void set_listener(TunnelListener* listener) { listener_ = listener; }
@@ -135,6 +137,9 @@ class Tunnel final {
     io::EventLoop& loop_;
     wireguard::Device device_;
     Published published_;
+    AccessState access_;
+    std::shared_ptr<const AccessRules> access_rules_;
+    std::uint32_t access_generation_ = 0;
     Quiescence quiescence_;
     io::WakeUp wake_;
     std::atomic<bool> signalled_{false};

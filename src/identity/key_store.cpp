@@ -16,6 +16,7 @@ constexpr const char* kMembership = "mesh.db";
 constexpr const char* kMembers = "members.db";
 constexpr const char* kRevocations = "revocations.db";
 constexpr const char* kTokens = "tokens.db";
+constexpr const char* kPolicy = "policy.db";
 
 constexpr std::size_t kMembersSizeMax = 4 + kStateMembersMax * (2 + kMemberRecordSizeMax);
 constexpr std::size_t kRevocationsSizeMax = 4 + kRevocationsMax * (2 + kRevocationSizeMax);
@@ -197,6 +198,17 @@ StoreResult<std::vector<IssuedToken>> KeyStore::load_tokens() const {
 
 StoreStatus KeyStore::save_tokens(std::span<const IssuedToken> tokens) {
     return save(kTokens, encode_state(tokens));
+}
+
+StoreResult<std::optional<PolicyRecord>> KeyStore::load_policy() const {
+    if (!directory_.has(kPolicy)) {
+        return {};
+    }
+    return load(kPolicy, kPolicyRecordSizeMax, &decode_policy);
+}
+
+StoreStatus KeyStore::save_policy(const PolicyRecord& policy) {
+    return save(kPolicy, encode_state(policy));
 }
 
 }  // namespace phantom::identity

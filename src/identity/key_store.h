@@ -7,6 +7,7 @@
 //   mesh.db          the mesh's root, and how this node was started
 //   members.db       certificates and descriptors known    a cache
 //   revocations.db   the root's revocations known
+//   policy.db        the root's newest policy known
 //   tokens.db        join tokens given out here
 //
 // Every file is 0600 and whole (state_directory.h). One thread; the directory is locked against
@@ -14,6 +15,7 @@
 
 #include <expected>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,6 +24,7 @@
 #include "identity/keys.h"
 #include "identity/member.h"
 #include "identity/membership.h"
+#include "identity/policy_record.h"
 #include "identity/state_directory.h"
 
 namespace phantom::identity {
@@ -68,6 +71,10 @@ class KeyStore {
     StoreStatus save_revocations(std::span<const Revocation> revocations);
     [[nodiscard]] StoreResult<std::vector<IssuedToken>> load_tokens() const;
     StoreStatus save_tokens(std::span<const IssuedToken> tokens);
+    // None where there is no file. An unreadable one is an error: who goes on without it would open
+    // what it closed.
+    [[nodiscard]] StoreResult<std::optional<PolicyRecord>> load_policy() const;
+    StoreStatus save_policy(const PolicyRecord& policy);
 
   private:
     explicit KeyStore(StateDirectory directory) : directory_(std::move(directory)) {}

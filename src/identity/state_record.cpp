@@ -204,6 +204,21 @@ Result<crypto::SecretBytes> encode_state(std::span<const IssuedToken> tokens) {
     return payload;
 }
 
+Result<crypto::SecretBytes> encode_state(const PolicyRecord& policy) {
+    const Bytes encoded = PM_TRY(policy.encode());
+    crypto::SecretBytes payload(encoded.size());
+    std::ranges::copy(encoded, payload.bytes().begin());
+    return payload;
+}
+
+Result<std::optional<PolicyRecord>> decode_policy(ByteView payload) {
+    auto policy = PolicyRecord::decode(payload);
+    if (!policy) {
+        return fail(IdentityError::kStateDamaged);
+    }
+    return std::optional(std::move(*policy));
+}
+
 Result<crypto::SigningSeeds> decode_signing_seeds(ByteView payload) {
     wire::RecordReader reader(payload);
     crypto::SigningSeeds seeds = read_seeds(reader);

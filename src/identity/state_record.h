@@ -4,6 +4,7 @@
 // key with one bit rotten would silently be another identity. Payloads are the functions below.
 // Inside this component only.
 
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -11,6 +12,7 @@
 #include "identity/issued_token.h"
 #include "identity/keys.h"
 #include "identity/member.h"
+#include "identity/policy_record.h"
 
 namespace phantom::identity {
 
@@ -34,12 +36,14 @@ inline constexpr std::size_t kNodeSeedsRecordSize = 32 + kKemSeedSize + kSigning
 [[nodiscard]] Result<crypto::SecretBytes> encode_state(std::span<const MemberRecord> members);
 [[nodiscard]] Result<crypto::SecretBytes> encode_state(std::span<const IssuedToken> tokens);
 [[nodiscard]] Result<crypto::SecretBytes> encode_state(std::span<const Revocation> revocations);
+[[nodiscard]] Result<crypto::SecretBytes> encode_state(const PolicyRecord& policy);
 
 // kStateDamaged for all that encode_state would not have written.
 [[nodiscard]] Result<crypto::SigningSeeds> decode_signing_seeds(ByteView payload);
 [[nodiscard]] Result<NodeSeeds> decode_node_seeds(ByteView payload);
 [[nodiscard]] Result<std::vector<MemberRecord>> decode_members(ByteView payload);
 [[nodiscard]] Result<std::vector<IssuedToken>> decode_tokens(ByteView payload);
+[[nodiscard]] Result<std::optional<PolicyRecord>> decode_policy(ByteView payload);
 [[nodiscard]] Result<std::vector<Revocation>> decode_revocations(ByteView payload);
 
 }  // namespace phantom::identity

@@ -5,12 +5,14 @@
 #include "base/assert.h"
 #include "identity/codec.h"
 #include "identity/member.h"
+#include "identity/policy_record.h"
 
 namespace phantom::mesh {
 
 namespace {
 
 static_assert(identity::kMemberRecordSizeMax + 3 <= kMessageSizeMax);
+static_assert(identity::kPolicyRecordSizeMax + 3 <= kMessageSizeMax);
 static_assert(3 + kSummaryEntriesMax * 40 <= kMessageSizeMax);
 static_assert(
     1 + identity::kVerifyKeyRecordMax + 2 + identity::kCertificateSizeMax + 2 +
@@ -160,6 +162,20 @@ void read(RecordReader& reader, JoinRefusal& message) {
         return;
     }
     message.reason = static_cast<Refusal>(reason);
+}
+
+void write(RecordWriter& writer, const Policy& message) {
+    writer.sized_bytes(message.record);
+}
+void read(RecordReader& reader, Policy& message) {
+    message.record = read_bytes(reader);
+}
+
+void write(RecordWriter& writer, const PolicyVersion& message) {
+    writer.u64(message.sequence);
+}
+void read(RecordReader& reader, PolicyVersion& message) {
+    message.sequence = reader.u64();
 }
 
 // The kind on the wire is the place in AnyMessage, from 1.

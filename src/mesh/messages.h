@@ -112,8 +112,21 @@ struct JoinRefusal {
 // For the person who typed the command.
 [[nodiscard]] const char* describe(Refusal reason);
 
+// An encoded identity::PolicyRecord.
+struct Policy {
+    Bytes record;
+    friend bool operator==(const Policy&, const Policy&) = default;
+};
+
+// The sender holds the policy of this sequence.
+struct PolicyVersion {
+    std::uint64_t sequence = 0;
+    friend bool operator==(const PolicyVersion&, const PolicyVersion&) = default;
+};
+
 using AnyMessage = std::variant<
-    Summary, Want, Record, Revoke, Ping, Pong, Seen, JoinRequest, JoinGrant, JoinRefusal>;
+    Summary, Want, Record, Revoke, Ping, Pong, Seen, JoinRequest, JoinGrant, JoinRefusal, Policy,
+    PolicyVersion>;
 
 [[nodiscard]] Message encode(const AnyMessage& message);
 // kUnknownMessage, kMalformed. Strict: what it accepts, encode() gives back to the byte.

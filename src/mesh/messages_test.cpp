@@ -92,6 +92,10 @@ const std::vector<AnyMessage>& examples() {
         },
         JoinRefusal{Refusal::kTokenSpent},
         JoinRefusal{Refusal::kRevoked},
+        Policy{},
+        Policy{bytes(kFieldMax)},
+        PolicyVersion{0},
+        PolicyVersion{UINT64_MAX},
     };
     return all;
 }
@@ -128,6 +132,8 @@ TEST(MeshMessages, each_kind_keeps_its_number) {
     EXPECT_EQ(encode(JoinRequest{})[0], 8);
     EXPECT_EQ(encode(examples()[22])[0], 9);
     EXPECT_EQ(encode(JoinRefusal{})[0], 10);
+    EXPECT_EQ(encode(Policy{})[0], 11);
+    EXPECT_EQ(encode(PolicyVersion{})[0], 12);
     EXPECT_EQ(encode(Ping{0x0102030405060708}), (Message{5, 1, 2, 3, 4, 5, 6, 7, 8}));
 }
 
@@ -153,7 +159,7 @@ TEST(MeshMessages, trailing_byte_is_refused) {
 TEST(MeshMessages, unknown_kind_is_refused) {
     expect_refused({}, MeshError::kUnknownMessage, "empty");
     for (int kind = 0; kind < 256; ++kind) {
-        if (kind >= 1 && kind <= 10) {
+        if (kind >= 1 && kind <= 12) {
             continue;
         }
         Message encoded(9);

@@ -9,7 +9,7 @@
 namespace phantom::mesh {
 
 Node::Node(const NodeOptions& options, identity::UnixTime now)
-    : keys_(options.keys), self_(options.self), directory_(options.root) {
+    : keys_(options.keys), self_(options.self), directory_(options.root), policy_(options.root) {
     (void)directory_.add(self_, now);
 }
 
@@ -169,7 +169,8 @@ void Node::observe(
     }
 }
 
-// Revocations first: what else we say may depend on them.
+// Revocations first: what else we say may depend on them. Then the policy, so that who has just joined
+// has it before the first of its user's packets.
 void Node::greet(Peer& peer, Instant now, Actions& actions) {
     for (const auto& [node, revocation] : directory_.revocations().entries()) {
         if (const auto encoded = revocation.encode()) {
@@ -178,6 +179,10 @@ void Node::greet(Peer& peer, Instant now, Actions& actions) {
     }
     peer.next_summary = now;
     peer.summary_interval = kSummaryFirst;
+    peer.policy = {};
+    if (const auto news = policy_.due(peer.policy, now)) {
+        say(peer, *news, actions);
+    }
     introduce(peer, now, actions);
 }
 
@@ -230,7 +235,12 @@ Status Node::receive(
     if (const auto* revoke_message = std::get_if<Revoke>(&decoded)) {
         return take_revocation(revoke_message->revocation, wall, actions);
     }
-    if (const auto* asked = std::get_if<Ping>(&decoded)) {
+    if (const auto* policy = std::get_if<Policy>(&decoded)) {
+        return take_policy(*policy, *peer, actions);
+    }
+    if (const auto* version = std::get_if<PolicyVersion>(&decoded)) {
+        PolicyGossip::heard(peer->policy, version->sequence);
+    } else if (const auto* asked = std::get_if<Ping>(&decoded)) {
         // Back the way it came: the question was whether there is one.
         actions.sends.push_back({peer->key, encode(Pong{asked->nonce, from}), from});
     } else if (const auto* summary = std::get_if<Summary>(&decoded)) {
@@ -389,6 +399,24 @@ Status Node::take_revocation(ByteView encoded, identity::UnixTime wall, Actions&
     return {};
 }
 
+Status Node::set_policy(const identity::PolicyRecord& policy, Actions& actions) {
+    if (PM_TRY(policy_.take(policy))) {
+        actions.policy_changed = true;
+        for (auto& [node, peer] : peers_) {
+            PolicyGossip::begin(peer.policy);
+        }
+    }
+    return {};
+}
+
+Status Node::take_policy(const Policy& message, Peer& from, Actions& actions) {
+    const auto policy = PM_TRY(identity::PolicyRecord::decode(message.record));
+    PM_TRY(set_policy(policy, actions));
+    PolicyGossip::heard(from.policy, policy.sequence);
+    say(from, PolicyVersion{policy_.sequence()}, actions);
+    return {};
+}
+
 void Node::tell_news(const identity::NodeId& node, const Peer* but, Actions& actions) {
     if (const identity::MemberRecord* member = directory_.find(node)) {
         tell_all(Summary{false, {{node, member->descriptor.sequence}}}, but, actions);
@@ -416,6 +444,9 @@ Instant Node::deadline() const {
         if (peer.next_summary != kFarFuture) {
             earliest = std::min(earliest, peer.paths.deadline());
         }
+        if (peer.policy.sequence < policy_.sequence()) {
+            earliest = std::min(earliest, peer.policy.next);
+        }
     }
     return earliest;
 }
@@ -438,6 +469,7 @@ void Node::tick_peer(
 ) {
     if (!linked(peer, now)) {
         peer.next_summary = kFarFuture;
+        peer.policy.next = kFarFuture;
         if (peer.next_attempt <= now) {
             attempt(node, peer, now, actions);
         }
@@ -445,6 +477,9 @@ void Node::tick_peer(
     }
     peer.next_attempt = peer.link.heard + kLinkTimeout;
     tick_paths(node, peer, now, random, actions);
+    if (const auto news = policy_.due(peer.policy, now)) {
+        say(peer, *news, actions);
+    }
     if (peer.next_summary <= now) {
         // What greet() said may have been lost, and without it two nodes behind translating routers
         // do not meet. Only while the link is young: to tell all of all for ever would be too much.
@@ -455,6 +490,9 @@ void Node::tick_peer(
         peer.summary_interval = std::min(peer.summary_interval * 2, Duration(kSummaryInterval));
         for (Summary& summary : directory_.summarise()) {
             say(peer, summary, actions);
+        }
+        if (policy_.policy() != nullptr) {
+            say(peer, PolicyVersion{policy_.sequence()}, actions);
         }
     }
 }

@@ -15,6 +15,7 @@
 #include "identity/keys.h"
 #include "mesh/directory.h"
 #include "mesh/paths.h"
+#include "mesh/policy_gossip.h"
 
 namespace phantom::mesh {
 
@@ -68,6 +69,7 @@ struct Actions {
     std::vector<Move> moves;
     std::vector<Send> sends;
     bool save = false;  // the directory has changed: store it
+    bool policy_changed = false;
     bool revoked_ourselves = false;
 };
 
@@ -101,6 +103,8 @@ class Node final {
     // A member that was admitted here, or the introducer of our own admission.
     Status add(const identity::MemberRecord& member, identity::UnixTime now, Actions& actions);
     Status revoke(const identity::Revocation& revocation, identity::UnixTime now, Actions& actions);
+    // The policy kept from the last run, or one that was signed here.
+    Status set_policy(const identity::PolicyRecord& policy, Actions& actions);
     // We can be reached here (own addresses); signs a new descriptor when this is news.
     Status set_endpoints(
         std::vector<wire::SocketAddress> endpoints, identity::UnixTime now, Actions& actions
@@ -129,6 +133,8 @@ class Node final {
     [[nodiscard]] Instant deadline() const;
     void tick(Instant now, identity::UnixTime wall, Random& random, Actions& actions);
 
+    // Null: there never was one.
+    [[nodiscard]] const identity::PolicyRecord* policy() const { return policy_.policy(); }
     [[nodiscard]] const Directory& directory() const { return directory_; }
     [[nodiscard]] const identity::MemberRecord& self() const { return self_; }
     // Null: no such member, or it is ourselves.
@@ -153,12 +159,14 @@ class Node final {
         Instant next_candidates;
         Instant next_summary;
         Duration summary_interval{};
+        PolicyGossip::Neighbour policy;
     };
 
     void handle(const Summary& message, Peer& peer, Actions& actions);
     void handle(const Want& message, Peer& peer, Actions& actions);
     void handle(const Seen& message, const Peer& from, Instant now);
     void handle(const Pong& message, const wire::SocketAddress& from, Peer& peer, Instant now);
+    Status take_policy(const Policy& message, Peer& from, Actions& actions);
     void note_own_place(const wire::SocketAddress& place);
     [[nodiscard]] std::vector<wire::SocketAddress> direct_places(const Peer& peer) const;
     [[nodiscard]] std::vector<wire::SocketAddress> relays_to(
@@ -193,6 +201,7 @@ class Node final {
     const identity::NodeKeys& keys_;
     identity::MemberRecord self_;
     Directory directory_;
+    PolicyGossip policy_;
     std::map<identity::NodeId, Peer> peers_;
     // Where others see us, newest first.
     std::vector<wire::SocketAddress> own_places_;

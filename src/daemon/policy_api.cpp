@@ -1,0 +1,124 @@
+#include "daemon/policy_api.h"
+
+#include <ctime>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include "daemon/control_server.h"
+
+namespace phantom::daemon {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr const char* kSchema = "phantom.policy/1";
+
+std::string string_at(const json::object& request, const char* key) {
+    const auto* value = request.if_contains(key);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
+}
+
+json::object refuse(const MeshNode::PolicyRefusal& refusal) {
+    json::object answer = control_error(refusal.at ? "bad_policy" : "refused", refusal.text);
+    if (refusal.at) {
+        json::object& error = answer.at("error").as_object();
+        error["line"] = refusal.at->line;
+        error["column"] = refusal.at->column;
+    }
+    return answer;
+}
+
+json::object show(const MeshNode& node) {
+    json::object out{{"schema", kSchema}, {"active", node.policy() != nullptr}};
+    const identity::PolicyRecord* record = node.mesh().policy();
+    out["sequence"] = record == nullptr ? 0 : record->sequence;
+    out["signed"] = nullptr;
+    out["text"] = record == nullptr ? "" : record->text;
+    if (record != nullptr) {
+        const auto time = static_cast<std::time_t>(record->issued.s);
+        out["signed"] = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(time));
+    }
+    json::array routes;
+    if (node.policy() != nullptr) {
+        for (const policy::Route& route : node.policy()->routes()) {
+            json::array nodes;
+            for (const std::string& name : route.nodes) {
+                nodes.emplace_back(name);
+            }
+            routes.push_back({{"prefix", route.prefix.to_string()}, {"nodes", std::move(nodes)}});
+        }
+    }
+    out["routes"] = std::move(routes);
+    return out;
+}
+
+json::object check(const json::object& request, const MeshNode& node) {
+    const auto document = node.check_policy(string_at(request, "text"));
+    if (!document) {
+        return refuse(document.error());
+    }
+    return {
+        {"schema", "phantom.policy.check/1"},
+        {"grants", document->grants.size()},
+        {"tests", document->tests.size()},
+    };
+}
+
+json::object set(const std::string& text, MeshNode& node) {
+    const auto sequence = node.set_policy(text);
+    if (!sequence) {
+        return refuse(sequence.error());
+    }
+    return show(node);
+}
+
+json::object explain(const json::object& request, const MeshNode& node) {
+    json::object out{{"schema", "phantom.policy.explain/1"}, {"allowed", true}, {"line", nullptr}};
+    if (node.policy() == nullptr) {
+        out["text"] = "There is no policy: everybody reaches everybody.";
+        return out;
+    }
+    const auto explained = policy::explain(
+        *node.policy(), string_at(request, "src"), string_at(request, "dst"),
+        string_at(request, "port")
+    );
+    if (!explained) {
+        return control_error("not_found", explained.error());
+    }
+    out["allowed"] = explained->allowed;
+    if (explained->at) {
+        out["line"] = explained->at->line;
+    }
+    out["text"] = explained->text;
+    return out;
+}
+
+}  // namespace
+
+std::optional<json::object> answer_policy(
+    std::string_view verb, const json::object& request, MeshNode& node
+) {
+    if (verb == "policy.show") {
+        return show(node);
+    }
+    if (verb == "policy.check") {
+        return check(request, node);
+    }
+    if (verb == "policy.set") {
+        const std::string text = string_at(request, "text");
+        // An empty text would open everything; that is said on purpose, or not at all.
+        return text.empty() ? control_error("bad_request", "\"text\" is missing or empty")
+                            : set(text, node);
+    }
+    if (verb == "policy.clear") {
+        return set("", node);
+    }
+    if (verb == "policy.explain") {
+        return explain(request, node);
+    }
+    return std::nullopt;
+}
+
+}  // namespace phantom::daemon

@@ -83,7 +83,7 @@ def contenders(only: str) -> list[Contender]:
             Contender(
                 f"babeld, hello {hello_s:g} s",
                 lambda lab, hello_s=hello_s: BabelSide(lab, babeld, hello_s),
-                "" if babeld else "not installed",
+                "" if babeld else "not installed (apt-get install babeld; it starts a service)",
             )
         )
     return [contender for contender in found if contender.name.startswith(only)]

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <fstream>
 #include <iostream>
+#include <optional>
 #include <thread>
 
 #include <CLI/CLI.hpp>
@@ -59,6 +60,7 @@ struct Arguments {
     unsigned count = 4;
     unsigned timeout_s = 30;
     std::string check;
+    std::optional<bool> relay;
 };
 
 std::vector<std::string> node_options(const Arguments& arguments) {
@@ -72,6 +74,9 @@ std::vector<std::string> node_options(const Arguments& arguments) {
     add("--endpoint", arguments.endpoint);
     add("--interface", arguments.interface);
     add("--listen", arguments.listen == 0 ? "" : std::to_string(arguments.listen));
+    if (arguments.relay) {
+        options.emplace_back(*arguments.relay ? "--relay" : "--no-relay");
+    }
     return options;
 }
 
@@ -291,6 +296,10 @@ void add_node_options(CLI::App& verb, Arguments& arguments) {
     verb.add_option(
         "--endpoint", arguments.endpoint,
         "HOST:PORT at which others reach this node (default: its own addresses)"
+    );
+    verb.add_flag(
+        "--relay,!--no-relay", arguments.relay,
+        "carry other members' sealed packets where they cannot reach each other (default: yes)"
     );
 }
 

@@ -46,6 +46,18 @@ std::size_t width_of(const std::string& text) {
     return width;
 }
 
+// Where its packets go: an address, or the relays between.
+std::string way_of(const json::object& peer) {
+    const auto* relays = peer.if_contains("relays");
+    std::string names;
+    if (relays != nullptr && relays->is_array()) {
+        for (const auto& relay : relays->get_array()) {
+            names += (names.empty() ? "" : " > ") + std::string(relay.as_string());
+        }
+    }
+    return names.empty() ? text_of(peer, "endpoint") : names;
+}
+
 std::string post_quantum_of(const json::object& peer, bool colour) {
     const auto& state = peer.at("post_quantum").as_object();
     return state.at("established").as_bool()
@@ -96,7 +108,7 @@ std::string show_status(const json::object& status, bool colour) {
         return out + "No peers yet. 'phantom token create' prints the invitation for one.\n";
     }
     std::vector<std::vector<std::string>> rows{
-        {"NAME", "ADDRESS", "PATH", "RTT", "KEYS", "ENDPOINT", "RECEIVED", "SENT"}
+        {"NAME", "ADDRESS", "PATH", "RTT", "KEYS", "BY WAY OF", "RECEIVED", "SENT"}
     };
     for (const auto& each : peers) {
         const auto& peer = each.as_object();
@@ -109,7 +121,7 @@ std::string show_status(const json::object& status, bool colour) {
             rtt != nullptr && rtt->is_number() ? fmt::format("{:.2f} ms", rtt->to_number<double>())
                                                : "-",
             post_quantum_of(peer, colour),
-            text_of(peer, "endpoint"),
+            way_of(peer),
             fmt::format("{:.1f} MB", number_of(peer, "received_bytes") / 1e6),
             fmt::format("{:.1f} MB", number_of(peer, "sent_bytes") / 1e6),
         });

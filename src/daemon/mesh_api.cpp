@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "daemon/control_server.h"
+#include "wire/relay_frame.h"
 
 namespace phantom::daemon {
 
@@ -41,20 +42,42 @@ double milliseconds(Duration duration) {
     return std::chrono::duration<double, std::milli>(duration).count();
 }
 
-json::object describe(const MeshNode::PeerView& peer) {
+json::array names_of(const wire::RelayRoute& route, const mesh::Node& mesh) {
+    json::array names;
+    for (const wire::HopId hop : {route.first, route.second}) {
+        for (const auto& [node, member] : mesh.directory().members()) {
+            if (hop != 0 && wire::hop_id(node.bytes.data()) == hop) {
+                names.emplace_back(member.certificate.name.text());
+            }
+        }
+    }
+    return names;
+}
+
+void describe_path(const MeshNode::PeerView& peer, const mesh::Node& mesh, json::object& out) {
+    const wire::SocketAddress& over = peer.link->over;
+    const bool relayed = wire::is_relay(over);
+    out["path"] = !peer.linked ? "none" : relayed ? "relay" : "direct";
+    out["endpoint"] = nullptr;
+    out["relays"] = json::array();
+    if (peer.linked && relayed) {
+        out["relays"] = names_of(wire::relay_route(over.address), mesh);
+    } else if (peer.linked && !over.address.is_none()) {
+        out["endpoint"] = over.to_string();
+    }
+}
+
+json::object describe(const MeshNode::PeerView& peer, const mesh::Node& mesh) {
     json::object out;
     out["name"] = peer.record->certificate.name.text();
     out["id"] = peer.record->certificate.node.to_string();
     out["addresses"] = addresses_of(*peer.record);
-    out["path"] = peer.linked ? "direct" : "none";
-    out["endpoint"] = nullptr;
-    if (peer.linked && !peer.link->endpoint.address.is_none()) {
-        out["endpoint"] = peer.link->endpoint.to_string();
-    }
+    describe_path(peer, mesh, out);
     out["rtt_ms"] = nullptr;
     if (peer.linked && peer.link->rtt) {
         out["rtt_ms"] = milliseconds(*peer.link->rtt);
     }
+    out["loss"] = peer.linked ? peer.link->loss : 0.0;
     json::object post_quantum;
     post_quantum["established"] = peer.post_quantum;
     post_quantum["since"] = nullptr;
@@ -84,7 +107,7 @@ json::object status_of(const MeshNode& node) {
     own["holds_root"] = node.state().root.has_value();
     json::array peers;
     for (const MeshNode::PeerView& peer : node.peers()) {
-        peers.push_back(describe(peer));
+        peers.push_back(describe(peer, node.mesh()));
     }
     return {
         {"schema", "phantom.status/1"}, {"mesh", self.descriptor.mesh.short_text()},
@@ -144,9 +167,12 @@ json::object ping(const json::object& request, MeshNode& node) {
     for (const MeshNode::PeerView& peer : node.peers()) {
         if (peer.record->certificate.name.text() == name) {
             json::object out{{"schema", "phantom.ping/1"}, {"peer", name}};
-            const json::object described = describe(peer);
+            const json::object described = describe(peer, node.mesh());
             out["path"] = described.at("path");
-            out["rtt_ms"] = described.at("rtt_ms");
+            out["rtt_ms"] = nullptr;
+            if (peer.link->latest) {
+                out["rtt_ms"] = milliseconds(*peer.link->latest);
+            }
             return out;
         }
     }

@@ -56,7 +56,7 @@ void MeshNode::on_guest_message(const crypto::PublicKey& guest, ByteView payload
         return;
     }
     if (const auto* request = std::get_if<mesh::JoinRequest>(&*decoded)) {
-        send(guest, mesh::encode(answer_guest(guest, *request)));
+        send({guest, mesh::encode(answer_guest(guest, *request)), std::nullopt});
         return;
     }
     if (const auto* record = std::get_if<mesh::Record>(&*decoded)) {
@@ -74,7 +74,7 @@ void MeshNode::on_guest_message(const crypto::PublicKey& guest, ByteView payload
             return;
         }
         // The acknowledgement: we know you.
-        send(guest, mesh::encode(mesh_.directory().summarise().front()));
+        send({guest, mesh::encode(mesh_.directory().summarise().front()), std::nullopt});
     }
 }
 

@@ -119,7 +119,8 @@ void MeshJoin::on_session(const wireguard::SessionBegan& /*began*/) {
 }
 
 void MeshJoin::on_control(
-    const crypto::PublicKey& /*peer*/, wire::ControlKind /*kind*/, ByteView payload
+    const crypto::PublicKey& /*peer*/, const wire::SocketAddress& /*from*/,
+    wire::ControlKind /*kind*/, ByteView payload
 ) {
     const auto message = assembler_.add(payload, monotonic_now());
     if (!message) {

@@ -33,8 +33,10 @@ class MeshJoin final : public dataplane::TunnelListener {
     [[nodiscard]] Instant deadline() const { return next_; }
 
     void on_session(const wireguard::SessionBegan& began) override;
-    void on_control(const crypto::PublicKey& peer, wire::ControlKind kind, ByteView payload)
-        override;
+    void on_control(
+        const crypto::PublicKey& peer, const wire::SocketAddress& from, wire::ControlKind kind,
+        ByteView payload
+    ) override;
 
     struct Admission {
         crypto::VerifyKey root;

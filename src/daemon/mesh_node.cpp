@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "daemon/own_endpoints.h"
 #include "identity/labels.h"
+#include "wire/relay_frame.h"
 
 namespace phantom::daemon {
 
@@ -64,6 +65,7 @@ Status MeshNode::start() {
     update.listen_port = state_.membership.listen_port;
     update.replace_peers = true;
     PM_TRY(tunnel_.apply(update));
+    tell_relaying();
     mesh::Actions actions;
     mesh_.restore(state_.members, state_.revocations, unix_now(), actions);
     carry_out(actions);
@@ -72,8 +74,42 @@ Status MeshNode::start() {
     return {};
 }
 
+// The tunnel serves relays and is served by them under the first bytes of our id.
+void MeshNode::tell_relaying() {
+    const identity::Descriptor& self = mesh_.self().descriptor;
+    wireguard::DeviceUpdate update;
+    update.relaying = {
+        .self = wire::hop_id(state_.keys.id().bytes.data()),
+        .willing = self.has(identity::Capability::kRelay),
+    };
+    (void)tunnel_.apply(update);
+}
+
+Status MeshNode::set_relay(bool willing) {
+    mesh::Actions actions;
+    PM_TRY(mesh_.set_capability(identity::Capability::kRelay, willing, unix_now(), actions));
+    carry_out(actions);
+    tell_relaying();
+    return {};
+}
+
 Instant MeshNode::deadline() const {
-    return monotonic_now() + kTickInterval;
+    return std::min(mesh_.deadline(), monotonic_now() + kTickInterval);
+}
+
+void MeshNode::observe(Instant now, mesh::Actions& actions) {
+    for (const auto& [key, remote] : remotes_) {
+        if (!remote.has_session) {
+            continue;
+        }
+        const dataplane::Tunnel::Traffic traffic = tunnel_.traffic_of(key);
+        const mesh::Paths::Situation situation{
+            .current = tunnel_.endpoint_of(key).value_or(wire::SocketAddress{}),
+            .data_sent = traffic.data_sent,
+            .received = traffic.received,
+        };
+        mesh_.observe(key, situation, now, actions);
+    }
 }
 
 void MeshNode::tick() {
@@ -82,10 +118,11 @@ void MeshNode::tick() {
         follow_endpoints(now);
     }
     mesh::Actions actions;
+    observe(now, actions);
     if (now >= mesh_.deadline()) {
         mesh_.tick(now, unix_now(), random_, actions);
-        carry_out(actions);
     }
+    carry_out(actions);
     for (auto& [key, remote] : remotes_) {
         pq::Actions pq_actions;
         remote.pq->tick(now, pq_actions);
@@ -152,7 +189,10 @@ void MeshNode::on_session(const wireguard::SessionBegan& began) {
     carry_out(actions);
 }
 
-void MeshNode::on_control(const crypto::PublicKey& peer, wire::ControlKind kind, ByteView payload) {
+void MeshNode::on_control(
+    const crypto::PublicKey& peer, const wire::SocketAddress& from, wire::ControlKind kind,
+    ByteView payload
+) {
     const auto at = remotes_.find(peer);
     if (at == remotes_.end()) {
         if (kind == wire::ControlKind::kMesh) {
@@ -170,7 +210,6 @@ void MeshNode::on_control(const crypto::PublicKey& peer, wire::ControlKind kind,
         return;
     }
     mesh::Actions actions;
-    const auto from = tunnel_.endpoint_of(peer).value_or(wire::SocketAddress{});
     const Status taken = mesh_.receive(peer, from, *message, now, unix_now(), actions);
     if (!taken) {
         log::debug("a message was dropped: {}", taken.error().message());
@@ -207,16 +246,13 @@ void MeshNode::carry_out(const mesh::Actions& actions) {
         add_member(node);
     }
     for (const mesh::Attempt& attempt : actions.attempts) {
-        wireguard::DeviceUpdate update;
-        wireguard::PeerUpdate& peer = update.peers.emplace_back();
-        peer.public_key = attempt.to;
-        peer.update_only = true;
-        peer.endpoint = attempt.endpoint;
-        peer.handshake_now = true;
-        (void)tunnel_.apply(update);
+        call(attempt);
+    }
+    for (const mesh::Move& each : actions.moves) {
+        move(each);
     }
     for (const mesh::Send& each : actions.sends) {
-        send(each.to, each.message);
+        send(each);
     }
     // After the sends: who is put out is told so.
     for (const crypto::PublicKey& key : actions.left) {
@@ -245,9 +281,40 @@ void MeshNode::carry_out(const crypto::PublicKey& key, Remote& remote, const pq:
     }
 }
 
-void MeshNode::send(const crypto::PublicKey& to, ByteView message) {
-    for (const mesh::Message& fragment : mesh::cut(message)) {
-        if (!tunnel_.send_control(to, wire::ControlKind::kMesh, fragment)) {
+void MeshNode::call(const mesh::Attempt& attempt) {
+    wireguard::DeviceUpdate update;
+    wireguard::PeerUpdate& peer = update.peers.emplace_back();
+    peer.public_key = attempt.to;
+    peer.update_only = true;
+    peer.also_call = attempt.endpoints;
+    peer.handshake_now = true;
+    (void)tunnel_.apply(update);
+}
+
+void MeshNode::move(const mesh::Move& move) {
+    wireguard::DeviceUpdate update;
+    wireguard::PeerUpdate& peer = update.peers.emplace_back();
+    peer.public_key = move.to;
+    peer.update_only = true;
+    peer.endpoint = move.take.over;
+    (void)tunnel_.apply(update);
+    const auto* member = mesh_.directory().find(move.to);
+    if (member != nullptr) {
+        log::debug(
+            "{}: packets go {} {}{}", member->descriptor.name.text(),
+            wire::is_relay(move.take.over) ? "over relays" : "to", move.take.over.to_string(),
+            move.take.failover ? "; the way before is silent" : ""
+        );
+    }
+}
+
+void MeshNode::send(const mesh::Send& message) {
+    for (const mesh::Message& fragment : mesh::cut(message.message)) {
+        const bool sent =
+            message.over
+                ? tunnel_.send_control(message.to, *message.over, wire::ControlKind::kMesh, fragment)
+                : tunnel_.send_control(message.to, wire::ControlKind::kMesh, fragment);
+        if (!sent) {
             return;  // no session: whatever it was is said again when there is one
         }
     }
@@ -283,6 +350,7 @@ void MeshNode::add_member(const identity::NodeId& node) {
     peer.public_key = key;
     peer.preshared_keys = keys_of(remote);
     peer.persistent_keepalive_s = kKeepaliveS;
+    peer.hop = wire::hop_id(node.bytes.data());
     peer.replace_allowed_ips = true;
     peer.allowed_ips.push_back({.prefix = wire::Prefix::of(descriptor.overlay_v6(), 128)});
     if (!member->certificate.overlay_v4.is_none()) {

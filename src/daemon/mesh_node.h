@@ -39,14 +39,18 @@ class MeshNode final : public dataplane::TunnelListener {
     [[nodiscard]] Instant deadline() const;
 
     void on_session(const wireguard::SessionBegan& began) override;
-    void on_control(const crypto::PublicKey& peer, wire::ControlKind kind, ByteView payload)
-        override;
+    void on_control(
+        const crypto::PublicKey& peer, const wire::SocketAddress& from, wire::ControlKind kind,
+        ByteView payload
+    ) override;
 
     // What the control socket asks for.
     [[nodiscard]] OrSentence<identity::JoinToken> create_token(
         std::uint8_t uses, std::uint32_t lifetime_s
     );
     [[nodiscard]] std::optional<std::string> revoke(const std::string& name);
+    // Whether this node carries datagrams between others.
+    [[nodiscard]] Status set_relay(bool willing);
     // Asks for a round trip; the answer is in link() soon.
     [[nodiscard]] bool ping(const std::string& name);
 
@@ -91,7 +95,11 @@ class MeshNode final : public dataplane::TunnelListener {
     void give_keys(const crypto::PublicKey& key, const Remote& remote, bool handshake);
     [[nodiscard]] static std::vector<wireguard::PresharedKey> keys_of(const Remote& remote);
     void on_pq_frame(const crypto::PublicKey& key, Remote& remote, ByteView frame);
-    void send(const crypto::PublicKey& to, ByteView message);
+    void send(const mesh::Send& message);
+    void call(const mesh::Attempt& attempt);
+    void move(const mesh::Move& move);
+    void observe(Instant now, mesh::Actions& actions);
+    void tell_relaying();
     void save_members();
 
     // Guests: holders of a token that are no members yet.

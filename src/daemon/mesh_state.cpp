@@ -134,6 +134,7 @@ identity::Descriptor first_descriptor(
     descriptor.sequence = now.s;
     descriptor.issued = now;
     descriptor.expiry = now.plus(7 * 86'400);
+    descriptor.capabilities = static_cast<std::uint32_t>(identity::Capability::kRelay);
     return descriptor;
 }
 
@@ -190,7 +191,7 @@ OrSentence<MeshState> make_mesh(const RunOptions& options, Random& random) {
     self.certificate.expiry = now.plus(kCertificateLifetimeS);
     self.descriptor = first_descriptor(mesh, fresh->keys, *name, now);
     self.descriptor.overlay_v4 = self.certificate.overlay_v4;
-    self.descriptor.capabilities = static_cast<std::uint32_t>(identity::Capability::kIntroducer);
+    self.descriptor.capabilities |= static_cast<std::uint32_t>(identity::Capability::kIntroducer);
     if (const auto issued = self.certificate.issue(root); !issued) {
         return sentence(issued.error());
     }

@@ -39,6 +39,9 @@ namespace {
 constexpr std::uint8_t kOverlayV6Prefix = 64;
 constexpr std::uint8_t kOverlayV4Prefix = 10;
 constexpr mode_t kRunDirMode = 0755;
+// The least that IPv6 allows: with a relay's session around it a packet still fits a path of 1,500
+// bytes, and with one around it even one of 1,400.
+constexpr std::uint32_t kMeshMtu = 1280;
 
 constexpr Duration kAllPeersPatience = std::chrono::seconds(3);
 
@@ -60,7 +63,7 @@ struct Running {
 
 Problem start_tunnel(Running& running, const std::string& interface) {
     const io::Offloads offloads = io::prove_offloads({});
-    auto tun = make_tun(interface, std::nullopt, offloads);
+    auto tun = make_tun(interface, std::nullopt, offloads, kMeshMtu);
     if (!tun) {
         return fmt::format(
             "interface {}: {}. Is another node running? Choose another name with --interface.",
@@ -195,6 +198,11 @@ Problem serve(
     MeshNode node(std::move(state), *running.tunnel, running.random);
     if (auto problem = problem_of(node.start(), "node")) {
         return problem;
+    }
+    if (options.relay) {
+        if (auto problem = problem_of(node.set_relay(*options.relay), "relay")) {
+            return problem;
+        }
     }
     ControlServer server(
         std::move(*listener),

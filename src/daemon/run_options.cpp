@@ -32,6 +32,10 @@ ParsedRunOptions parse_run_options(
         });
     app.add_option("--listen", options.listen_port, "UDP port");
     app.add_option("--endpoint", options.endpoint, "HOST:PORT at which others reach this node");
+    app.add_flag(
+        "--relay,!--no-relay", options.relay,
+        "carry other members' sealed packets where they cannot reach each other (default: yes)"
+    );
     if (const char* level = environment("LOG_LEVEL"); level != nullptr) {
         options.log_level = parse_level(level);
         options.log_level_given = true;

@@ -22,6 +22,7 @@ struct RunOptions {
     std::string interface;          // empty: as last time, or kDefaultInterface
     std::uint16_t listen_port = 0;  // 0: as last time, or kDefaultListenPort
     std::string endpoint;
+    std::optional<bool> relay;      // none: as last time; a new node is willing
     log::Level log_level = log::Level::kInfo;
     bool log_level_given = false;
 

@@ -25,13 +25,13 @@ unsigned default_shard_count() {
     return std::clamp(cores - 1, 1U, kDefaultShardCountMax);
 }
 
-Result<io::Tun> prepare(io::Tun tun, const io::Offloads& offloads) {
+Result<io::Tun> prepare(io::Tun tun, const io::Offloads& offloads, std::uint32_t mtu) {
     const int fd = tun.queues.front().fd();
-    PM_TRY(io::set_mtu(fd, dataplane::kDefaultMtu));
+    PM_TRY(io::set_mtu(fd, mtu));
     // A full GSO send of MTU-sized packets, so that one super-packet out of the TUN is one send.
     const auto segments = std::min<std::size_t>(
         offloads.gso_segments_max,
-        io::kDatagramSizeMax / (dataplane::kDefaultMtu + wire::kTransportOverhead)
+        io::kDatagramSizeMax / (mtu + wire::kTransportOverhead)
     );
     const auto limits = io::set_queue_limits(
         fd,
@@ -49,14 +49,15 @@ Result<io::Tun> prepare(io::Tun tun, const io::Offloads& offloads) {
 }  // namespace
 
 Result<io::Tun> make_tun(
-    const std::string& name, std::optional<unsigned> shard_count, const io::Offloads& offloads
+    const std::string& name, std::optional<unsigned> shard_count, const io::Offloads& offloads,
+    std::uint32_t mtu
 ) {
     const unsigned count = shard_count.value_or(default_shard_count());
-    return prepare(PM_TRY(io::Tun::create(name, count, offloads)), offloads);
+    return prepare(PM_TRY(io::Tun::create(name, count, offloads)), offloads, mtu);
 }
 
 Result<io::Tun> adopt_tun(int fd, const io::Offloads& offloads) {
-    return prepare(PM_TRY(io::Tun::adopt(fd, offloads)), offloads);
+    return prepare(PM_TRY(io::Tun::adopt(fd, offloads)), offloads, dataplane::kDefaultMtu);
 }
 
 Result<io::Fd> take_signals() {

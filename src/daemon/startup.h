@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "dataplane/tunnel.h"
 #include "io/fd.h"
 #include "io/offloads.h"
 #include "io/tun.h"
@@ -15,7 +16,8 @@ namespace phantom::daemon {
 // A new interface, with a shard for each queue: `shard_count`, or one fewer than the machine has
 // cores.
 [[nodiscard]] Result<io::Tun> make_tun(
-    const std::string& name, std::optional<unsigned> shard_count, const io::Offloads& offloads
+    const std::string& name, std::optional<unsigned> shard_count, const io::Offloads& offloads,
+    std::uint32_t mtu = dataplane::kDefaultMtu
 );
 // The interface behind a descriptor that a supervisor opened.
 [[nodiscard]] Result<io::Tun> adopt_tun(int fd, const io::Offloads& offloads);

@@ -5,6 +5,8 @@
 //   3. open in bursts, in place                                        open_queued
 //   4. replay window, then who is it from: roaming, timers             deliver, note_authentic
 //      control frames go to the control thread                         take_control
+//      a relay frame goes on to its next hop, or its datagram to
+//      the shard of its session, as if it had come from the socket     take_relay_frame
 //   5. trim to the inner length, crypto routing, ECN                   deliver
 //   6. merge neighbours of one flow                                    write_later
 //   7. one gathered write per run to the TUN                           flush_writes
@@ -26,8 +28,9 @@ namespace {
 const wire::VnetHeader kNoOffload;
 }
 
-Inbound::Inbound(ShardContext& context)
+Inbound::Inbound(ShardContext& context, Outbound& outbound)
     : context_(context),
+      outbound_(outbound),
       merge_tcp_(context.tun_offloads.tso),
       merge_udp_(context.tun_offloads.uso),
       runs_(std::make_unique_for_overwrite<std::array<WriteRun, kWriteRunsMax>>()) {}
@@ -43,13 +46,31 @@ Result<bool> Inbound::run(int fd) {
             rest = rest.subspan(size);
         }
     }
+    PM_TRY(finish_batch());
+    return received.size() == io::kReceiveSlots;
+}
+
+Status Inbound::finish_batch() {
     open_queued();
     flush_writes();
+    outbound_.flush();
     settle_received();
     if (tun_gone_) {
         return fail(io::IoError::kTunGone);
     }
-    return received.size() == io::kReceiveSlots;
+    return {};
+}
+
+Status Inbound::run_relayed(RelayedInbox& inbox) {
+    inbox.take(relayed_);
+    relayed_received_.clear();
+    relayed_received_.reserve(relayed_.datagrams.size());
+    for (const RelayedInbox::Datagram& each : relayed_.datagrams) {
+        const MutableBytes datagram = MutableBytes(relayed_.bytes).subspan(each.offset, each.size);
+        relayed_received_.push_back({datagram, each.size, {each.from, {}, 0}, 0});
+        sort_datagram(relayed_received_.back(), datagram);
+    }
+    return finish_batch();
 }
 
 void Inbound::sort_datagram(const io::Received& received, MutableBytes datagram) {
@@ -113,14 +134,16 @@ void Inbound::deliver(const Sealed& sealed, const crypto::OpenJob& job) {
         context_.counters.replayed.add();
         return;
     }
-    note_authentic(session, *sealed.received, job.plaintext_size);
+    note_authentic(session, *sealed.received, job);
     if (job.plaintext_size == 0) {
         context_.counters.keepalives_in.add();
         return;
     }
     const auto ip = wire::parse_ip({job.plaintext, job.plaintext_size});
     if (!ip) {
-        take_control(session.path(), {job.plaintext, job.plaintext_size});
+        take_control(
+            session.path(), sealed.received->from, {job.plaintext, job.plaintext_size}
+        );
         return;
     }
     if (session.control_only()) {
@@ -141,14 +164,24 @@ void Inbound::deliver(const Sealed& sealed, const crypto::OpenJob& job) {
 }
 
 // What two nodes say to each other; see wire/control_frame.h.
-void Inbound::take_control(const wireguard::PeerPath& path, ByteView inner) {
+void Inbound::take_control(
+    const wireguard::PeerPath& path, const wire::Endpoint& from, MutableBytes inner
+) {
+    if (const auto relayed = wire::parse_relay_frame(inner)) {
+        take_relay_frame(path, *relayed, inner);
+        return;
+    }
     const auto frame = wire::parse_control_frame(inner);
     if (!frame) {
         context_.counters.bad_inner_packet.add();
         return;
     }
     ControlDatagram datagram{
-        .peer = path.public_key, .kind = frame->kind, .size = frame->payload.size(), .bytes = {}
+        .peer = path.public_key,
+        .kind = frame->kind,
+        .from = from.remote,
+        .size = frame->payload.size(),
+        .bytes = {},
     };
     std::ranges::copy(frame->payload, datagram.bytes.begin());
     if (context_.controls.push(datagram)) {
@@ -159,9 +192,63 @@ void Inbound::take_control(const wireguard::PeerPath& path, ByteView inner) {
     context_.signal_control();
 }
 
-void Inbound::note_authentic(
-    wireguard::Session& session, const io::Received& received, std::size_t inner_size
+// Only from whom it says, and only to a member: nobody can make a relay send anywhere else.
+void Inbound::take_relay_frame(
+    const wireguard::PeerPath& path, const wire::RelayFrame& frame, MutableBytes inner
 ) {
+    const wireguard::RelayTable& relays = *context_.forwarding->relays;
+    if (relays.self == 0 || relays.find(frame.sender()) != &path) {
+        context_.counters.bad_relay_frame.add();
+        return;
+    }
+    const bool arrived = frame.header.passed == frame.header.route.count();
+    if (arrived && frame.header.destination == relays.self) {
+        take_relayed(frame, inner.subspan(wire::kRelayHeaderSize, frame.datagram_size));
+        return;
+    }
+    const wire::HopId ours =
+        frame.header.passed == 0 ? frame.header.route.first : frame.header.route.second;
+    wireguard::PeerPath* next = relays.find(frame.next());
+    if (arrived || !relays.willing || ours != relays.self || next == nullptr) {
+        context_.counters.bad_relay_frame.add();
+        return;
+    }
+    wire::pass_relay_frame(inner.data());
+    outbound_.relay(*next, inner.first(wire::kRelayHeaderSize + frame.datagram_size));
+}
+
+void Inbound::take_relayed(const wire::RelayFrame& frame, MutableBytes datagram) {
+    const wire::SocketAddress from = wire::relay_endpoint(frame.header.route.reversed());
+    const auto type = wire::classify(datagram);
+    if (!type) {
+        context_.counters.bad_datagram.add();
+        return;
+    }
+    if (*type != wire::MessageType::kTransport) {
+        HandshakeDatagram message{.from = {from, {}, 0}, .size = datagram.size(), .bytes = {}};
+        std::ranges::copy(datagram, message.bytes.begin());
+        if (!context_.handshakes.push(message)) {
+            context_.counters.handshake_queue_full.add();
+        }
+        context_.signal_control();
+        return;
+    }
+    wire::TransportHeader header;
+    std::memcpy(&header, datagram.data(), sizeof header);
+    const wireguard::Session* session = context_.forwarding->sessions->find(header.receiver_index);
+    if (session == nullptr) {
+        context_.counters.no_session.add();
+        return;
+    }
+    if (!context_.inboxes[session->owner_shard()]->add(datagram, from)) {
+        context_.counters.relayed_inbox_full.add();
+    }
+}
+
+void Inbound::note_authentic(
+    wireguard::Session& session, const io::Received& received, const crypto::OpenJob& job
+) {
+    const std::size_t inner_size = job.plaintext_size;
     wireguard::PeerPath& path = session.path();
     if (settling_ != &path) {
         settle_received();
@@ -177,8 +264,11 @@ void Inbound::note_authentic(
             path, {.event = wireguard::PathEvent::kConfirmed, .local_index = session.local_index()}
         );
     }
+    // Control frames try out ways; whoever runs the mesh says which one is taken.
+    const bool control = inner_size > 0 && job.plaintext[0] == wire::kControlFrameMark;
     const wire::Endpoint* known = path.destination(context_.index);
-    if (known == nullptr || *known != received.from) {
+    if (known == nullptr ||
+        (*known != received.from && !control && wireguard::may_roam(known, received.from))) {
         path.hear_from(received.from);
         context_.report(path, {.event = wireguard::PathEvent::kRoamed, .endpoint = received.from});
     }

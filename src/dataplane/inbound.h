@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include <sys/uio.h>
 
 #include "base/result.h"
+#include "dataplane/outbound.h"
 #include "dataplane/shard_context.h"
 #include "wire/coalescing.h"
 
@@ -20,12 +22,15 @@ inline constexpr std::size_t kWriteRunsMax = 32;
 
 class Inbound {
   public:
-    explicit Inbound(ShardContext& context);
+    // `outbound` takes relay frames on.
+    Inbound(ShardContext& context, Outbound& outbound);
     Inbound(const Inbound&) = delete;
     Inbound& operator=(const Inbound&) = delete;
 
     // One batch from one of the sockets. True: it may have more. kTunGone ends the shard.
     [[nodiscard]] Result<bool> run(int fd);
+    // What came over relays for sessions of this shard.
+    [[nodiscard]] Status run_relayed(RelayedInbox& inbox);
 
   private:
     struct Sealed {
@@ -42,9 +47,16 @@ class Inbound {
     void sort_datagram(const io::Received& received, MutableBytes datagram);
     void open_queued();
     void deliver(const Sealed& sealed, const crypto::OpenJob& job);
-    void take_control(const wireguard::PeerPath& path, ByteView inner);
+    [[nodiscard]] Status finish_batch();
+    void take_control(
+        const wireguard::PeerPath& path, const wire::Endpoint& from, MutableBytes inner
+    );
+    void take_relay_frame(
+        const wireguard::PeerPath& path, const wire::RelayFrame& frame, MutableBytes inner
+    );
+    void take_relayed(const wire::RelayFrame& frame, MutableBytes datagram);
     void note_authentic(
-        wireguard::Session& session, const io::Received& received, std::size_t inner_size
+        wireguard::Session& session, const io::Received& received, const crypto::OpenJob& job
     );
     void write_later(MutableBytes packet, const wire::IpPacket& ip);
     WriteRun& new_run(MutableBytes packet);
@@ -56,6 +68,7 @@ class Inbound {
     void settle_received();
 
     ShardContext& context_;
+    Outbound& outbound_;
     bool merge_tcp_;
     bool merge_udp_;
     bool tun_gone_ = false;
@@ -71,6 +84,9 @@ class Inbound {
 
     std::unique_ptr<std::array<WriteRun, kWriteRunsMax>> runs_;
     std::size_t run_count_ = 0;
+
+    RelayedInbox::Batch relayed_;
+    std::vector<io::Received> relayed_received_;
 };
 
 }  // namespace phantom::dataplane

@@ -5,7 +5,8 @@
 //   3. cut a super-packet into segments where it lies                   seal_super_packet
 //   4. give each packet its place in the send arena, next to the last   place
 //   5. counter and seal, in bursts, from the TUN buffer into the arena  queue_seal, seal_queued
-//   6. one batched send, one GSO run per peer and size                  flush
+//   6. what goes over a relay is sealed once more, where it lies        wrap_relayed
+//   7. one batched send, one GSO run per peer and size                  flush
 //
 // Each payload byte is read by the checksum and by the AEAD, and written by the AEAD alone.
 
@@ -87,7 +88,11 @@ void Outbound::forward(MutableBytes read) {
         return;
     }
     // RFC 6040: the inner ECN field goes out; the DSCP stays inside.
-    const Target target{path, session, endpoint, static_cast<std::uint8_t>(ip->ecn)};
+    Target target{path, session, endpoint, static_cast<std::uint8_t>(ip->ecn)};
+    if (wire::is_relay(endpoint->remote) && !go_over_relay(target)) {
+        context_.counters.no_relay.add();
+        return;
+    }
     if (offload.gso_type != 0) {
         seal_super_packet(target, offload, packet.first(ip->total_size));
         return;
@@ -105,6 +110,45 @@ void Outbound::forward(MutableBytes read) {
             queue_seal(target, packet.data(), datagram, plaintext_size, *counter);
         }
     }
+}
+
+// A relay may carry what is for us only while it has a direct way itself: frames are never nested.
+bool Outbound::go_over_relay(Target& target) {
+    target.route = wire::relay_route(target.endpoint->remote.address);
+    target.via = context_.forwarding->relays->find(target.route.first);
+    if (target.via == nullptr) {
+        return false;
+    }
+    const wireguard::Session* session = target.via->sending.load(std::memory_order_acquire);
+    target.endpoint = target.via->destination(context_.index);
+    // Congestion marks would end at the relay: without them routers drop instead (RFC 6040).
+    target.tos = 0;
+    return session != nullptr && !session->expired(context_.now) && target.endpoint != nullptr &&
+           !wire::is_relay(target.endpoint->remote);
+}
+
+void Outbound::relay(wireguard::PeerPath& next, MutableBytes frame) {
+    wireguard::Session* session = next.sending.load(std::memory_order_acquire);
+    const wire::Endpoint* endpoint = next.destination(context_.index);
+    const bool usable = session != nullptr && !session->expired(context_.now) &&
+                        endpoint != nullptr && !wire::is_relay(endpoint->remote) &&
+                        context_.udp != nullptr;
+    if (!usable) {
+        context_.counters.no_relay.add();
+        return;
+    }
+    const std::size_t plaintext_size = round_up(frame.size(), wireguard::kPaddingMultiple);
+    if (!make_room(1, plaintext_size)) {
+        return;
+    }
+    const auto counter = session->reserve_counters(1);
+    if (!counter) {
+        return;
+    }
+    std::memset(frame.data() + frame.size(), 0, plaintext_size - frame.size());
+    const Target target{&next, session, endpoint, 0};
+    queue_seal(target, frame.data(), place(target, plaintext_size), plaintext_size, *counter);
+    context_.counters.relayed.add();
 }
 
 void Outbound::stage(const wireguard::PeerPath& path, MutableBytes read) {
@@ -223,7 +267,8 @@ void Outbound::seal_copied_segments(
 // Sends what is there when `count` more datagrams would not fit, so that nothing placed after this
 // is sent before it is sealed. False: a datagram larger than UDP carries.
 bool Outbound::make_room(std::size_t count, std::size_t plaintext_size_max) {
-    const std::size_t size = plaintext_size_max + wire::kTransportOverhead;
+    const std::size_t size = wire::relayed_plaintext_size(plaintext_size_max + wire::kTransportOverhead) +
+                             wire::kTransportOverhead;
     if (size > io::kDatagramSizeMax) {
         context_.counters.bad_inner_packet.add();
         return false;
@@ -237,16 +282,34 @@ bool Outbound::make_room(std::size_t count, std::size_t plaintext_size_max) {
 // The place of one datagram, part of the last run when it fits there. The caller made room, and
 // seals into every place it took.
 std::uint8_t* Outbound::place(const Target& target, std::size_t plaintext_size) {
-    const std::size_t size = plaintext_size + wire::kTransportOverhead;
+    const std::size_t own_size = plaintext_size + wire::kTransportOverhead;
+    const bool relayed = target.via != nullptr;
+    const std::size_t size =
+        relayed ? wire::relayed_plaintext_size(own_size) + wire::kTransportOverhead : own_size;
     PM_ASSERT(send_used_ + size <= kSendArenaSize);
     PM_ASSERT(run_count_ < kRunsMax);
-    std::uint8_t* datagram = send_arena_.get() + send_used_;
+    std::uint8_t* outer = send_arena_.get() + send_used_;
+    std::uint8_t* datagram = outer;
     send_used_ += size;
+    if (relayed) {
+        std::uint8_t* frame = outer + sizeof(wire::TransportHeader);
+        wire::write_relay_header(
+            {.origin = context_.forwarding->relays->self,
+             .route = target.route,
+             .destination = target.path->hop.load(std::memory_order_relaxed),
+             .passed = 0},
+            own_size, frame
+        );
+        datagram = frame + wire::kRelayHeaderSize;
+        const std::size_t padding = size - wire::kTransportOverhead - wire::kRelayHeaderSize - own_size;
+        std::memset(datagram + own_size, 0, padding);
+    }
     if (run_count_ > 0) {
         io::SendRun& last = runs_[run_count_ - 1];
         const io::Offloads offloads = context_.udp->offloads();
         const bool open = last.size == last.segment_size * last.segment_count;
-        if (offloads.gso && open && run_owners_[run_count_ - 1].path == target.path &&
+        const RunOwner& owner = run_owners_[run_count_ - 1];
+        if (offloads.gso && open && owner.path == target.path && owner.via == target.via &&
             last.tos == target.tos && last.to == target.endpoint && size <= last.segment_size &&
             last.segment_count < offloads.gso_segments_max &&
             last.size + size <= io::kDatagramSizeMax) {
@@ -255,8 +318,8 @@ std::uint8_t* Outbound::place(const Target& target, std::size_t plaintext_size) 
             return datagram;
         }
     }
-    runs_[run_count_] = {datagram, size, size, 1, target.endpoint, target.tos};
-    run_owners_[run_count_] = {target.path, target.session};
+    runs_[run_count_] = {outer, size, size, 1, target.endpoint, target.tos};
+    run_owners_[run_count_] = {target.path, target.session, target.via};
     ++run_count_;
     return datagram;
 }
@@ -281,13 +344,60 @@ void Outbound::queue_seal(
 void Outbound::seal_queued() {
     if (job_count_ > 0) {
         context_.aead->seal(sealing_->send_key(), {jobs_.data(), job_count_});
-        context_.counters.packets_out.add(job_count_);
         job_count_ = 0;
     }
 }
 
+// The datagrams of a run are sealed; now the relay's session around each. False: it cannot be done,
+// and the run must not be sent.
+bool Outbound::wrap_run(const io::SendRun& run, const RunOwner& owner) {
+    wireguard::Session* session = owner.via->sending.load(std::memory_order_acquire);
+    if (session == nullptr) {
+        return false;
+    }
+    const auto first = session->reserve_counters(static_cast<std::uint32_t>(run.segment_count));
+    if (!first) {
+        return false;
+    }
+    const Target target{owner.via, session, run.to, run.tos};
+    for (std::size_t index = 0; index < run.segment_count; ++index) {
+        std::uint8_t* outer = send_arena_.get() + (run.data - send_arena_.get()) +
+                              index * run.segment_size;
+        const std::size_t size =
+            std::min(run.segment_size, run.size - index * run.segment_size);
+        queue_seal(
+            target, outer + sizeof(wire::TransportHeader), outer, size - wire::kTransportOverhead,
+            *first + index
+        );
+    }
+    owner.via->sent_bytes.fetch_add(run.size, std::memory_order_relaxed);
+    if (owner.via->activity.on_sent(context_.now, true)) {
+        context_.report(*owner.via, {.event = wireguard::PathEvent::kActive});
+    }
+    if (session->wants_rekey_after_send(context_.now)) {
+        context_.report(*owner.via, {.event = wireguard::PathEvent::kWantsHandshake});
+    }
+    return true;
+}
+
+void Outbound::wrap_relayed() {
+    std::size_t kept = 0;
+    for (std::size_t index = 0; index < run_count_; ++index) {
+        if (run_owners_[index].via != nullptr && !wrap_run(runs_[index], run_owners_[index])) {
+            context_.counters.no_relay.add(runs_[index].segment_count);
+            continue;
+        }
+        runs_[kept] = runs_[index];
+        run_owners_[kept] = run_owners_[index];
+        ++kept;
+    }
+    run_count_ = kept;
+    seal_queued();
+}
+
 void Outbound::flush() {
     seal_queued();
+    wrap_relayed();
     if (run_count_ == 0) {
         send_used_ = 0;
         return;
@@ -295,7 +405,8 @@ void Outbound::flush() {
     context_.udp->send({runs_.data(), run_count_});
     context_.counters.send_runs.add(run_count_);
     for (std::size_t index = 0; index < run_count_; ++index) {
-        const auto& [path, session] = run_owners_[index];
+        const auto& [path, session, via] = run_owners_[index];
+        context_.counters.packets_out.add(runs_[index].segment_count);
         path->sent_bytes.fetch_add(runs_[index].size, std::memory_order_relaxed);
         if (path->activity.on_sent(context_.now, true)) {
             context_.report(*path, {.event = wireguard::PathEvent::kActive});

@@ -45,19 +45,30 @@ class Outbound {
     void send_staged(wireguard::PeerId peer);
     void drop_staged(wireguard::PeerId peer) { (void)staging_.take(peer); }
 
+    // A relay frame on to its next hop. The 15 bytes behind it are ours to write, and all of it stays
+    // as it is until flush().
+    void relay(wireguard::PeerPath& next, MutableBytes frame);
+    void flush();
+
   private:
     struct Target {
         wireguard::PeerPath* path;
         wireguard::Session* session;
-        const wire::Endpoint* endpoint;
+        const wire::Endpoint* endpoint;  // of the relay, when there is one
         std::uint8_t tos;
+        wireguard::PeerPath* via = nullptr;  // the relay
+        wire::RelayRoute route{};
     };
     struct RunOwner {
         wireguard::PeerPath* path;
         wireguard::Session* session;
+        wireguard::PeerPath* via;
     };
 
     void forward(MutableBytes read);
+    [[nodiscard]] bool go_over_relay(Target& target);
+    bool wrap_run(const io::SendRun& run, const RunOwner& owner);
+    void wrap_relayed();
     void seal_super_packet(
         const Target& target, const wire::VnetHeader& offload, MutableBytes packet
     );
@@ -75,7 +86,6 @@ class Outbound {
         std::size_t plaintext_size, std::uint64_t counter
     );
     void seal_queued();
-    void flush();
     void stage(const wireguard::PeerPath& path, MutableBytes read);
     [[nodiscard]] std::size_t padded_size(std::size_t size) const;
 

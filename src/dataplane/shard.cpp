@@ -26,6 +26,7 @@ Status watch(int epoll, int fd, Source source) {
 Shard::Shard(Options options)
     : published_(options.published),
       quiescence_(options.quiescence),
+      inbox_(wake_),
       context_{
           .index = options.index,
           .tun = options.tun,
@@ -35,6 +36,7 @@ Shard::Shard(Options options)
           .now = {},
           .mtu = 0,
           .forwarding = nullptr,
+          .inboxes = options.inboxes,
           .handshakes = handshakes_,
           .reports = reports_,
           .controls = controls_,
@@ -43,7 +45,7 @@ Shard::Shard(Options options)
           .counters = counters_,
       },
       outbound_(context_),
-      inbound_(context_),
+      inbound_(context_, outbound_),
       epoll_(epoll_create1(EPOLL_CLOEXEC)) {}
 
 Shard::~Shard() {
@@ -106,6 +108,7 @@ void Shard::wait_for_work(bool block) {
                 break;
             default:
                 wake_.drain();
+                relayed_ready_ = true;
                 break;
         }
     }
@@ -133,6 +136,12 @@ bool Shard::serve() {
     if (context_.udp != nullptr) {
         serve_socket(v4_ready_, context_.udp->fd_v4());
         serve_socket(v6_ready_, context_.udp->fd_v6());
+    }
+    if (relayed_ready_) {
+        relayed_ready_ = false;
+        if (!inbound_.run_relayed(inbox_)) {
+            tun_gone_.store(true, std::memory_order_release);
+        }
     }
     if (tun_ready_) {
         const auto more = outbound_.run();

@@ -32,6 +32,7 @@ class Shard final {
         Quiescence& quiescence;
         io::WakeUp& control_wake;
         std::atomic<bool>& control_signalled;
+        std::span<RelayedInbox* const> inboxes;  // of all shards; complete before start()
     };
     explicit Shard(Options options);
     ~Shard();
@@ -48,6 +49,7 @@ class Shard final {
     [[nodiscard]] HandshakeQueue& handshakes() { return handshakes_; }
     [[nodiscard]] ReportQueue& reports() { return reports_; }
     [[nodiscard]] ControlQueue& controls() { return controls_; }
+    [[nodiscard]] RelayedInbox& inbox() { return inbox_; }
     [[nodiscard]] const ShardCounters& counters() const { return counters_; }
     // The shard has ended because the TUN interface was deleted.
     [[nodiscard]] bool tun_gone() const { return tun_gone_.load(std::memory_order_acquire); }
@@ -70,6 +72,8 @@ class Shard final {
 
     const Published& published_;
     Quiescence& quiescence_;
+    io::WakeUp wake_;
+    RelayedInbox inbox_;
     HandshakeQueue handshakes_;
     ReportQueue reports_;
     ControlQueue controls_;
@@ -79,7 +83,7 @@ class Shard final {
     Inbound inbound_;
 
     io::Fd epoll_;
-    io::WakeUp wake_;
+    bool relayed_ready_ = false;
     bool tun_ready_ = false;
     bool v4_ready_ = false;
     bool v6_ready_ = false;

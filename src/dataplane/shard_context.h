@@ -6,11 +6,13 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "base/clock.h"
 #include "base/spsc_ring.h"
 #include "crypto/packet_aead.h"
 #include "dataplane/quiescence.h"
+#include "dataplane/relayed_inbox.h"
 #include "io/event_loop.h"
 #include "io/tun.h"
 #include "io/udp.h"
@@ -31,6 +33,7 @@ struct HandshakeDatagram {
 struct ControlDatagram {
     crypto::PublicKey peer;
     wire::ControlKind kind;
+    wire::SocketAddress from;
     std::size_t size;
     std::array<std::uint8_t, wire::kControlPayloadSizeMax> bytes;
 };
@@ -77,6 +80,10 @@ struct ShardCounters {
     Counter source_not_allowed;  // crypto routing: the inner source belongs to somebody else
     Counter handshake_queue_full;
     Counter tun_write_failed;
+    Counter relayed;         // frames carried on between two others
+    Counter no_relay;        // the relay for a packet or a frame has no way itself
+    Counter relayed_inbox_full;
+    Counter bad_relay_frame; // not from whom it says, or for nobody here
     Counter merge_refused;  // the kernel did not take a coalesced packet; sent one by one
 };
 
@@ -97,6 +104,9 @@ struct ShardContext {
     Instant now;
     std::uint32_t mtu;
     const wireguard::Forwarding* forwarding;
+
+    // Of every shard, by index: where datagrams go that came over a relay.
+    std::span<RelayedInbox* const> inboxes;
 
     HandshakeQueue& handshakes;
     ReportQueue& reports;

@@ -17,6 +17,11 @@ namespace {
 // While retired memory waits for a shard that is in the middle of a batch.
 constexpr Duration kCollectInterval = std::chrono::milliseconds(10);
 
+// The largest datagram that the control thread makes, unless over a relay.
+constexpr std::size_t kControlDatagramMax = wire::kTransportOverhead + wire::kControlHeaderSize +
+                                            wire::kControlPayloadSizeMax +
+                                            wireguard::kPaddingMultiple;
+
 }  // namespace
 
 Tunnel::Tunnel(io::Tun tun, const TunnelOptions& options, io::EventLoop& loop, Random& random)
@@ -43,6 +48,7 @@ Tunnel::~Tunnel() {
 Status Tunnel::start() {
     aead_ = PM_TRY(crypto::make_best_packet_aead());
     published_.forwarding.store(&device_.forwarding(), std::memory_order_release);
+    inboxes_.resize(tun_.queues.size());
     for (std::size_t index = 0; index < tun_.queues.size(); ++index) {
         shards_.push_back(std::make_unique<Shard>(Shard::Options{
             .index = static_cast<std::uint32_t>(index),
@@ -53,8 +59,12 @@ Status Tunnel::start() {
             .quiescence = quiescence_,
             .control_wake = wake_,
             .control_signalled = signalled_,
+            .inboxes = inboxes_,
         }));
-        PM_TRY(shards_.back()->start());
+        inboxes_[index] = &shards_.back()->inbox();
+    }
+    for (const auto& shard : shards_) {
+        PM_TRY(shard->start());
     }
     PM_TRY(loop_.add(wake_.fd(), [this] { take_from_shards(); }));
     routes_ = std::make_unique<io::RouteMonitor>(PM_TRY(io::RouteMonitor::open()));
@@ -178,6 +188,10 @@ std::string Tunnel::counters_text() const {
         Named{"handshake_queue_full", &ShardCounters::handshake_queue_full},
         Named{"tun_write_failed", &ShardCounters::tun_write_failed},
         Named{"merge_refused", &ShardCounters::merge_refused},
+        Named{"relayed", &ShardCounters::relayed},
+        Named{"no_relay", &ShardCounters::no_relay},
+        Named{"bad_relay_frame", &ShardCounters::bad_relay_frame},
+        Named{"relayed_inbox_full", &ShardCounters::relayed_inbox_full},
     };
     std::string text;
     for (const auto& [name, counter] : kNamed) {
@@ -259,7 +273,8 @@ void Tunnel::take_controls() {
         while (const ControlDatagram* datagram = shard->controls().front()) {
             if (listener_ != nullptr) {
                 listener_->on_control(
-                    datagram->peer, datagram->kind, {datagram->bytes.data(), datagram->size}
+                    datagram->peer, datagram->from, datagram->kind,
+                    {datagram->bytes.data(), datagram->size}
                 );
             }
             shard->controls().pop();
@@ -316,7 +331,7 @@ void Tunnel::carry_out(wireguard::Actions& actions) {
     }
     for (const wireguard::PeerId peer : actions.keepalives) {
         if (wireguard::PeerPath* path = device_.find_path(peer)) {
-            (void)send_inner(*path, {});
+            (void)send_inner(*path, nullptr, {});
         }
     }
     for (const auto& shard : shards_) {
@@ -339,19 +354,66 @@ void Tunnel::send(const wireguard::SendMessage& message) {
     if (sockets_.empty()) {
         return;
     }
-    const ByteView datagram{message.bytes.data(), message.size};
-    auto sent = sockets_.front()->send_one(datagram, message.to, wireguard::kHandshakeTos);
-    if (!sent && !message.to.source.is_none()) {
+    transmit({message.bytes.data(), message.size}, message.to, message.hop, wireguard::kHandshakeTos);
+}
+
+void Tunnel::transmit(
+    ByteView datagram, const wire::Endpoint& to, wire::HopId hop, std::uint8_t tos
+) {
+    if (wire::is_relay(to.remote)) {
+        (void)send_over_relay(datagram, wire::relay_route(to.remote.address), hop);
+        return;
+    }
+    auto sent = sockets_.front()->send_one(datagram, to, tos);
+    if (!sent && !to.source.is_none()) {
         wire::Endpoint without_source;
-        without_source.remote = message.to.remote;
-        sent = sockets_.front()->send_one(datagram, without_source, wireguard::kHandshakeTos);
+        without_source.remote = to.remote;
+        sent = sockets_.front()->send_one(datagram, without_source, tos);
     }
     if (!sent) {
-        log::debug("to {}: {}", message.to.remote.to_string(), sent.error().message());
+        log::debug("to {}: {}", to.remote.to_string(), sent.error().message());
     }
 }
 
+// As outbound.cpp does for packets: inside the session with the relay, which must be reached directly.
+bool Tunnel::send_over_relay(
+    ByteView datagram, const wire::RelayRoute& route, wire::HopId destination
+) {
+    const wireguard::RelayTable& relays = *device_.forwarding().relays;
+    wireguard::PeerPath* via = relays.find(route.first);
+    const wire::Endpoint* endpoint =
+        via == nullptr ? nullptr : via->endpoint.load(std::memory_order_acquire);
+    if (endpoint == nullptr || wire::is_relay(endpoint->remote) || destination == 0) {
+        return false;
+    }
+    std::array<std::uint8_t, wire::kRelayHeaderSize + kControlDatagramMax> frame;
+    PM_ASSERT(datagram.size() <= kControlDatagramMax);
+    wire::write_relay_header(
+        {.origin = relays.self, .route = route, .destination = destination, .passed = 0},
+        datagram.size(), frame.data()
+    );
+    std::ranges::copy(datagram, frame.begin() + wire::kRelayHeaderSize);
+    return send_inner(
+        *via, nullptr, ByteView(frame).first(wire::kRelayHeaderSize + datagram.size())
+    );
+}
+
 bool Tunnel::send_control(const crypto::PublicKey& peer, wire::ControlKind kind, ByteView payload) {
+    return send_control_over(peer, nullptr, kind, payload);
+}
+
+bool Tunnel::send_control(
+    const crypto::PublicKey& peer, const wire::SocketAddress& over, wire::ControlKind kind,
+    ByteView payload
+) {
+    const wire::Endpoint endpoint{over, {}, 0};
+    return send_control_over(peer, &endpoint, kind, payload);
+}
+
+bool Tunnel::send_control_over(
+    const crypto::PublicKey& peer, const wire::Endpoint* over, wire::ControlKind kind,
+    ByteView payload
+) {
     PM_ASSERT(payload.size() <= wire::kControlPayloadSizeMax);
     wireguard::PeerPath* path = device_.find_path(peer);
     if (path == nullptr) {
@@ -360,7 +422,20 @@ bool Tunnel::send_control(const crypto::PublicKey& peer, wire::ControlKind kind,
     std::array<std::uint8_t, wire::kControlHeaderSize + wire::kControlPayloadSizeMax> inner;
     wire::write_control_header(kind, payload.size(), inner.data());
     std::ranges::copy(payload, inner.begin() + wire::kControlHeaderSize);
-    return send_inner(*path, ByteView(inner).first(wire::kControlHeaderSize + payload.size()));
+    return send_inner(
+        *path, over, ByteView(inner).first(wire::kControlHeaderSize + payload.size())
+    );
+}
+
+Tunnel::Traffic Tunnel::traffic_of(const crypto::PublicKey& peer) const {
+    const wireguard::PeerPath* path = device_.find_path(peer);
+    if (path == nullptr) {
+        return {};
+    }
+    return {
+        .data_sent = Instant{path->activity.last_data_sent_ns.load(std::memory_order_relaxed)},
+        .received = Instant{path->activity.last_received_ns.load(std::memory_order_relaxed)},
+    };
 }
 
 std::optional<wire::SocketAddress> Tunnel::endpoint_of(const crypto::PublicKey& peer) const {
@@ -370,9 +445,12 @@ std::optional<wire::SocketAddress> Tunnel::endpoint_of(const crypto::PublicKey& 
     return endpoint == nullptr ? std::nullopt : std::optional(endpoint->remote);
 }
 
-bool Tunnel::send_inner(wireguard::PeerPath& path, ByteView inner) {
+bool Tunnel::send_inner(
+    wireguard::PeerPath& path, const wire::Endpoint* over, ByteView inner
+) {
     wireguard::Session* session = path.sending.load(std::memory_order_acquire);
-    const wire::Endpoint* endpoint = path.endpoint.load(std::memory_order_acquire);
+    const wire::Endpoint* endpoint =
+        over != nullptr ? over : path.endpoint.load(std::memory_order_acquire);
     const Instant now = monotonic_now();
     if (sockets_.empty() || session == nullptr || endpoint == nullptr || session->expired(now)) {
         return false;
@@ -382,9 +460,10 @@ bool Tunnel::send_inner(wireguard::PeerPath& path, ByteView inner) {
         return false;
     }
     constexpr std::size_t kPadding = wireguard::kPaddingMultiple;
+    // A control datagram, or one in a relay frame.
     std::array<
-        std::uint8_t, wire::kTransportOverhead + wire::kControlHeaderSize +
-                          wire::kControlPayloadSizeMax + kPadding>
+        std::uint8_t,
+        wire::kTransportOverhead + wire::kRelayHeaderSize + kControlDatagramMax + kPadding>
         datagram{};
     const std::size_t padded = (inner.size() + kPadding - 1) / kPadding * kPadding;
     const wire::TransportHeader header{
@@ -398,11 +477,7 @@ bool Tunnel::send_inner(wireguard::PeerPath& path, ByteView inner) {
     const crypto::SealJob job{sealed, sealed, padded, *counter};
     aead_->seal(session->send_key(), {&job, 1});
     const ByteView sending = ByteView(datagram).first(wire::kTransportOverhead + padded);
-    if (!sockets_.front()->send_one(sending, *endpoint, 0)) {
-        wire::Endpoint without_source;
-        without_source.remote = endpoint->remote;
-        (void)sockets_.front()->send_one(sending, without_source, 0);
-    }
+    transmit(sending, *endpoint, path.hop.load(std::memory_order_relaxed), 0);
     path.sent_bytes.fetch_add(sending.size(), std::memory_order_relaxed);
     (void)path.activity.on_sent(now, false);
     return true;

@@ -47,9 +47,10 @@ class TunnelListener {
     virtual ~TunnelListener() = default;
 
     virtual void on_session(const wireguard::SessionBegan& began) = 0;
-    // Authentic and not replayed, but frames may be lost, doubled or out of order.
+    // Authentic and not replayed, over the way `from` (a relay_endpoint(), perhaps). Frames may be lost, doubled or out of order.
     virtual void on_control(
-        const crypto::PublicKey& peer, wire::ControlKind kind, ByteView payload
+        const crypto::PublicKey& peer, const wire::SocketAddress& from, wire::ControlKind kind,
+        ByteView payload
     ) = 0;
 };
 
@@ -72,6 +73,18 @@ class Tunnel final {
     // One frame of at most wire::kControlPayloadSizeMax bytes on the peer's current session. False:
     // there is none, or no socket; it is not kept.
     bool send_control(const crypto::PublicKey& peer, wire::ControlKind kind, ByteView payload);
+    // The same over another way than the one that packets take: to try it out.
+    bool send_control(
+        const crypto::PublicKey& peer, const wire::SocketAddress& over, wire::ControlKind kind,
+        ByteView payload
+    );
+
+    // When the user's packets last went to the peer, and anything authentic came from it. Zero: never.
+    struct Traffic {
+        Instant data_sent;
+        Instant received;
+    };
+    [[nodiscard]] Traffic traffic_of(const crypto::PublicKey& peer) const;
 
     // Where the peer's packets come from and go to now. None: unknown, or no such peer.
     [[nodiscard]] std::optional<wire::SocketAddress> endpoint_of(const crypto::PublicKey& peer
@@ -104,8 +117,17 @@ class Tunnel final {
     void follow_routes();
     void carry_out(wireguard::Actions& actions);
     void send(const wireguard::SendMessage& message);
-    // `inner` is sealed and sent on the peer's current session; empty is a keepalive.
-    bool send_inner(wireguard::PeerPath& path, ByteView inner);
+    // `inner` is sealed and sent on the peer's current session; empty is a keepalive. `over`: null is
+    // the peer's endpoint.
+    bool send_inner(wireguard::PeerPath& path, const wire::Endpoint* over, ByteView inner);
+    void transmit(ByteView datagram, const wire::Endpoint& to, wire::HopId hop, std::uint8_t tos);
+    bool send_over_relay(
+        ByteView datagram, const wire::RelayRoute& route, wire::HopId destination
+    );
+    bool send_control_over(
+        const crypto::PublicKey& peer, const wire::Endpoint* over, wire::ControlKind kind,
+        ByteView payload
+    );
     void tell_listener(const std::vector<wireguard::SessionBegan>& began);
 
     io::Tun tun_;
@@ -120,6 +142,7 @@ class Tunnel final {
 
     std::vector<std::unique_ptr<io::UdpSocket>> sockets_;  // one a shard; empty while down
     std::vector<std::unique_ptr<Shard>> shards_;
+    std::vector<RelayedInbox*> inboxes_;
     std::unique_ptr<io::LinkMonitor> link_;
     std::unique_ptr<io::RouteMonitor> routes_;
     io::LinkState link_state_;

@@ -9,8 +9,10 @@ namespace {
 class Listener final : public TunnelListener {
   public:
     void on_session(const wireguard::SessionBegan& began) override { sessions.push_back(began); }
-    void on_control(const crypto::PublicKey& peer, wire::ControlKind kind, ByteView payload)
-        override {
+    void on_control(
+        const crypto::PublicKey& peer, const wire::SocketAddress& /*from*/, wire::ControlKind kind,
+        ByteView payload
+    ) override {
         EXPECT_EQ(kind, wire::ControlKind::kMesh);
         frames.emplace_back(peer, std::vector<std::uint8_t>(payload.begin(), payload.end()));
     }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "wire/relay_frame.h"
+
 namespace phantom::identity {
 
 void write_label(wire::RecordWriter& writer, const Label& label) {
@@ -102,7 +104,7 @@ crypto::Signature read_signature(wire::RecordReader& reader) {
 bool is_reachable_form(const wire::SocketAddress& endpoint) {
     const auto& bytes = endpoint.address.bytes;
     const bool is_zero = std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; });
-    if (is_zero || endpoint.port == 0 || endpoint.scope != 0) {
+    if (is_zero || endpoint.port == 0 || endpoint.scope != 0 || wire::is_relay(endpoint)) {
         return false;
     }
     if (endpoint.address.family == wire::Family::kV4) {

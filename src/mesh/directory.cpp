@@ -63,6 +63,11 @@ const identity::MemberRecord* Directory::find(const crypto::PublicKey& wireguard
     return at == by_key_.end() ? nullptr : find(at->second);
 }
 
+const identity::NodeId* Directory::owner_of(const crypto::PublicKey& wireguard_key) const {
+    const auto at = by_key_.find(wireguard_key);
+    return at == by_key_.end() ? nullptr : &at->second;
+}
+
 const identity::MemberRecord* Directory::find_name(std::string_view name) const {
     const auto at = std::ranges::find_if(members_, [&](const auto& each) {
         return each.second.certificate.name.text() == name;

@@ -29,6 +29,8 @@ class Directory {
 
     [[nodiscard]] const identity::MemberRecord* find(const identity::NodeId& node) const;
     [[nodiscard]] const identity::MemberRecord* find(const crypto::PublicKey& wireguard_key) const;
+    // Null: nobody's.
+    [[nodiscard]] const identity::NodeId* owner_of(const crypto::PublicKey& wireguard_key) const;
     [[nodiscard]] const identity::MemberRecord* find_name(std::string_view name) const;
     [[nodiscard]] bool owns_v4(const wire::Address& address) const;
     [[nodiscard]] const std::map<identity::NodeId, identity::MemberRecord>& members() const {

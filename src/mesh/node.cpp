@@ -1,8 +1,10 @@
 #include "mesh/node.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "identity/codec.h"
+#include "wire/relay_frame.h"
 
 namespace phantom::mesh {
 
@@ -55,6 +57,17 @@ Status Node::set_endpoints(
     return sign_self(std::move(descriptor), now, actions);
 }
 
+Status Node::set_capability(
+    identity::Capability capability, bool offered, identity::UnixTime now, Actions& actions
+) {
+    if (self_.descriptor.has(capability) == offered) {
+        return {};
+    }
+    identity::Descriptor descriptor = self_.descriptor;
+    descriptor.capabilities ^= static_cast<std::uint32_t>(capability);
+    return sign_self(std::move(descriptor), now, actions);
+}
+
 // Nothing is changed when it cannot be signed.
 Status Node::sign_self(identity::Descriptor descriptor, identity::UnixTime now, Actions& actions) {
     // The clock, so that a node that lost its state is still ahead of what others remember.
@@ -78,11 +91,11 @@ void Node::renew(identity::UnixTime wall, Actions& actions) {
 }
 
 Node::Peer* Node::find_peer(const crypto::PublicKey& key) {
-    const identity::MemberRecord* member = directory_.find(key);
-    if (member == nullptr) {
+    const identity::NodeId* owner = directory_.owner_of(key);
+    if (owner == nullptr) {
         return nullptr;
     }
-    const auto at = peers_.find(member->descriptor.node());
+    const auto at = peers_.find(*owner);
     return at == peers_.end() ? nullptr : &at->second;
 }
 
@@ -104,7 +117,7 @@ void Node::member_changed(const identity::NodeId& node, Actions& actions) {
         return;
     }
     const identity::MemberRecord* member = directory_.find(node);
-    Peer& peer = peers_[node];
+    Peer& peer = peers_.try_emplace(node, node, keys_.id() < node).first->second;
     peer.key = member->descriptor.keys.wireguard;
     peer.attempts = 0;
     peer.next_attempt = {};
@@ -130,8 +143,28 @@ void Node::session_began(const crypto::PublicKey& key, Instant now, Actions& act
         const bool was_linked = linked(*peer, now);
         peer->link.heard = now;
         peer->attempts = 0;
+        peer->next_candidates = now;
         if (!was_linked) {
+            peer->paths.search(now);
             greet(*peer, now, actions);
+        }
+    }
+}
+
+void Node::observe(
+    const crypto::PublicKey& key, const Paths::Situation& situation, Instant now, Actions& actions
+) {
+    Peer* peer = find_peer(key);
+    if (peer == nullptr) {
+        return;
+    }
+    peer->paths.observe(situation);
+    peer->link.over = situation.current;
+    const bool direct = !situation.current.address.is_none() && !wire::is_relay(situation.current);
+    if (direct && peer->link.endpoint != situation.current) {
+        peer->link.endpoint = situation.current;
+        if (linked(*peer, now)) {
+            introduce(*peer, now, actions);
         }
     }
 }
@@ -143,7 +176,6 @@ void Node::greet(Peer& peer, Instant now, Actions& actions) {
             say(peer, Revoke{*encoded}, actions);
         }
     }
-    peer.next_ping = now;
     peer.next_summary = now;
     peer.summary_interval = kSummaryFirst;
     introduce(peer, now, actions);
@@ -152,19 +184,23 @@ void Node::greet(Peer& peer, Instant now, Actions& actions) {
 // Tells the peer where we see others, and them where we see it, so that both try at once and the
 // routers between them open.
 void Node::introduce(Peer& peer, Instant now, Actions& actions) {
-    const identity::MemberRecord* member = directory_.find(peer.key);
-    // Once: it is a hash of all keys.
-    const identity::NodeId id = member == nullptr ? identity::NodeId{} : member->descriptor.node();
     Seen others;
     for (const auto& [node, other] : peers_) {
-        if (&other == &peer || !linked(other, now) || other.link.endpoint.address.is_none()) {
+        if (&other == &peer || !linked(other, now) || other.link.over.address.is_none() ||
+            wire::is_relay(other.link.over)) {
             continue;
         }
         if (others.entries.size() < kSeenMax) {
             others.entries.push_back({node, other.link.endpoint});
         }
-        if (!peer.link.endpoint.address.is_none() && member != nullptr) {
-            say(other, Seen{{{id, peer.link.endpoint}}}, actions);
+        if (!peer.link.over.address.is_none() && !wire::is_relay(peer.link.over)) {
+            say(other, Seen{{{peer.id, peer.link.over}}}, actions);
+        }
+    }
+    // What others told us of ourselves may help it to reach us.
+    for (const wire::SocketAddress& place : own_places_) {
+        if (others.entries.size() < kSeenMax) {
+            others.entries.push_back({keys_.id(), place});
         }
     }
     if (!others.entries.empty()) {
@@ -182,13 +218,11 @@ Status Node::receive(
     }
     const AnyMessage decoded = PM_TRY(decode(message));
     const bool was_linked = linked(*peer, now);
-    const bool moved = peer->link.endpoint != from;
     peer->link.heard = now;
-    peer->link.endpoint = from;
+    peer->paths.heard(from, now);
     if (!was_linked) {
+        peer->paths.search(now);
         greet(*peer, now, actions);
-    } else if (moved) {
-        introduce(*peer, now, actions);
     }
     if (const auto* record = std::get_if<Record>(&decoded)) {
         return take_record(record->member, peer, wall, actions);
@@ -197,15 +231,16 @@ Status Node::receive(
         return take_revocation(revoke_message->revocation, wall, actions);
     }
     if (const auto* asked = std::get_if<Ping>(&decoded)) {
-        say(*peer, Pong{asked->nonce, from}, actions);
+        // Back the way it came: the question was whether there is one.
+        actions.sends.push_back({peer->key, encode(Pong{asked->nonce, from}), from});
     } else if (const auto* summary = std::get_if<Summary>(&decoded)) {
         handle(*summary, *peer, actions);
     } else if (const auto* want = std::get_if<Want>(&decoded)) {
         handle(*want, *peer, actions);
     } else if (const auto* seen = std::get_if<Seen>(&decoded)) {
-        handle(*seen, now);
+        handle(*seen, *peer, now);
     } else if (const auto* pong = std::get_if<Pong>(&decoded)) {
-        handle(*pong, *peer, now);
+        handle(*pong, from, *peer, now);
     }
     return {};
 }
@@ -261,33 +296,63 @@ void Node::handle(const Want& message, Peer& peer, Actions& actions) {
     }
 }
 
-void Node::handle(const Seen& message, Instant now) {
+void Node::handle(const Seen& message, const Peer& from, Instant now) {
     for (const Seen::Entry& entry : message.entries) {
         const auto at = peers_.find(entry.node);
         if (at == peers_.end() || !identity::is_reachable_form(entry.endpoint)) {
             continue;
         }
-        std::vector<wire::SocketAddress>& seen = at->second.seen;
-        const bool is_news = seen.empty() || seen.front() != entry.endpoint;
-        if (is_news) {
-            std::erase(seen, entry.endpoint);
-            seen.insert(seen.begin(), entry.endpoint);
-            if (seen.size() > kSeenEndpointsMax) {
-                seen.pop_back();
+        Peer& peer = at->second;
+        if (&peer != &from) {
+            std::erase(peer.seen_by, from.id);
+            peer.seen_by.insert(peer.seen_by.begin(), from.id);
+            if (peer.seen_by.size() > kSeenByMax) {
+                peer.seen_by.pop_back();
             }
-        } else if (linked(at->second, now)) {
-            continue;
         }
-        // The other is told of us at this moment: quickly again, and with this one first.
-        at->second.attempts = 0;
-        at->second.next_attempt = {};
+        std::vector<wire::SocketAddress>& seen = peer.seen;
+        const bool is_news = std::ranges::find(seen, entry.endpoint) == seen.end();
+        std::erase(seen, entry.endpoint);
+        seen.insert(seen.begin(), entry.endpoint);
+        if (seen.size() > kSeenEndpointsMax) {
+            seen.pop_back();
+        }
+        // The other is told of us at this moment, so both try at once.
+        if (!linked(peer, now)) {
+            peer.attempts = 0;
+            peer.next_attempt = {};
+        } else if (is_news || wire::is_relay(peer.link.over)) {
+            find_candidates(entry.node, peer, now);
+            peer.paths.search(now);
+        }
     }
 }
 
-void Node::handle(const Pong& message, Peer& peer, Instant now) {
-    if (message.nonce == peer.ping_nonce && !peer.pinged.is_never()) {
-        peer.link.rtt = now - peer.pinged;
-        peer.pinged = {};
+void Node::handle(
+    const Pong& message, const wire::SocketAddress& from, Peer& peer, Instant now
+) {
+    peer.paths.answered(message.nonce, now);
+    if (const auto quality = peer.paths.quality()) {
+        peer.link.rtt = quality->rtt;
+        peer.link.latest = quality->rtt;
+        peer.link.loss = quality->loss;
+    }
+    if (!wire::is_relay(from)) {
+        note_own_place(message.observed);
+    }
+}
+
+// Where we are seen from outside. Told to those who are reached over relays, so that they try it.
+void Node::note_own_place(const wire::SocketAddress& place) {
+    if (!identity::is_reachable_form(place) ||
+        std::ranges::find(self_.descriptor.endpoints, place) != self_.descriptor.endpoints.end() ||
+        (!own_places_.empty() && own_places_.front() == place)) {
+        return;
+    }
+    std::erase(own_places_, place);
+    own_places_.insert(own_places_.begin(), place);
+    if (own_places_.size() > kSeenEndpointsMax) {
+        own_places_.pop_back();
     }
 }
 
@@ -339,7 +404,7 @@ void Node::tell_all(const AnyMessage& message, const Peer* but, Actions& actions
 }
 
 void Node::say(const Peer& peer, const AnyMessage& message, Actions& actions) const {
-    actions.sends.push_back({peer.key, encode(message)});
+    actions.sends.push_back({peer.key, encode(message), std::nullopt});
 }
 
 // ---- Time ---------------------------------------------------------------------------------------
@@ -347,7 +412,10 @@ void Node::say(const Peer& peer, const AnyMessage& message, Actions& actions) co
 Instant Node::deadline() const {
     Instant earliest = next_maintenance_;
     for (const auto& [node, peer] : peers_) {
-        earliest = std::min({earliest, peer.next_attempt, peer.next_ping, peer.next_summary});
+        earliest = std::min({earliest, peer.next_attempt, peer.next_summary});
+        if (peer.next_summary != kFarFuture) {
+            earliest = std::min(earliest, peer.paths.deadline());
+        }
     }
     return earliest;
 }
@@ -369,21 +437,14 @@ void Node::tick_peer(
     const identity::NodeId& node, Peer& peer, Instant now, Random& random, Actions& actions
 ) {
     if (!linked(peer, now)) {
-        peer.next_ping = kFarFuture;
         peer.next_summary = kFarFuture;
         if (peer.next_attempt <= now) {
-            attempt(peer, *directory_.find(node), now, actions);
+            attempt(node, peer, now, actions);
         }
         return;
     }
     peer.next_attempt = peer.link.heard + kLinkTimeout;
-    if (peer.next_ping <= now) {
-        // The first may have waited behind signatures: the second says what the path is like.
-        peer.next_ping = now + (peer.link.rtt ? kPingInterval : kSecondPing);
-        peer.ping_nonce = random.next_u64();
-        peer.pinged = now;
-        say(peer, Ping{peer.ping_nonce}, actions);
-    }
+    tick_paths(node, peer, now, random, actions);
     if (peer.next_summary <= now) {
         // What greet() said may have been lost, and without it two nodes behind translating routers
         // do not meet. Only while the link is young: to tell all of all for ever would be too much.
@@ -398,21 +459,103 @@ void Node::tick_peer(
     }
 }
 
-void Node::attempt(
-    Peer& peer, const identity::MemberRecord& member, Instant now, Actions& actions
+void Node::tick_paths(
+    const identity::NodeId& node, Peer& peer, Instant now, Random& random, Actions& actions
 ) {
+    if (peer.next_candidates <= now) {
+        find_candidates(node, peer, now);
+    }
+    Paths::Output out;
+    peer.paths.tick(now, random, out);
+    if (out.take) {
+        peer.link.over = out.take->over;
+        actions.moves.push_back({peer.key, *out.take});
+    }
+    for (const Paths::Probe& probe : out.probes) {
+        actions.sends.push_back({peer.key, encode(Ping{probe.nonce}), probe.over});
+    }
+}
+
+// ---- Where a member may be ----------------------------------------------------------------------
+
+std::vector<wire::SocketAddress> Node::direct_places(const Peer& peer) const {
     std::vector<wire::SocketAddress> places = peer.seen;
-    for (const wire::SocketAddress& endpoint : member.descriptor.endpoints) {
-        if (std::ranges::find(places, endpoint) == places.end()) {
-            places.push_back(endpoint);
+    const auto add = [&](const wire::SocketAddress& place) {
+        if (!place.address.is_none() && std::ranges::find(places, place) == places.end()) {
+            places.push_back(place);
+        }
+    };
+    if (const identity::MemberRecord* member = directory_.find(peer.key)) {
+        std::ranges::for_each(member->descriptor.endpoints, add);
+    }
+    add(peer.link.endpoint);
+    return places;
+}
+
+// Members that are willing and near, those first that say they see it; by way of another relay where
+// the member itself is reached over one.
+std::vector<wire::SocketAddress> Node::relays_to(
+    const identity::NodeId& node, const Peer& peer, Instant now
+) const {
+    struct Candidate {
+        bool blind;
+        std::uint8_t count;
+        Duration rtt;
+        wire::RelayRoute route;
+    };
+    std::vector<Candidate> found;
+    for (const auto& [relay, other] : peers_) {
+        const identity::MemberRecord* member =
+            relay == node || !linked(other, now) ? nullptr : directory_.find(relay);
+        if (member == nullptr || other.link.over.address.is_none() ||
+            !member->descriptor.has(identity::Capability::kRelay)) {
+            continue;
+        }
+        wire::RelayRoute route{wire::hop_id(relay.bytes.data()), 0};
+        if (wire::is_relay(other.link.over)) {
+            const wire::RelayRoute before = wire::relay_route(other.link.over.address);
+            if (before.count() > 1 || before.first == wire::hop_id(node.bytes.data())) {
+                continue;
+            }
+            route = {before.first, route.first};
+        }
+        const bool blind = std::ranges::find(peer.seen_by, relay) == peer.seen_by.end();
+        found.push_back({blind, route.count(), other.link.rtt.value_or(kLinkTimeout), route});
+    }
+    std::ranges::sort(found, {}, [](const Candidate& each) {
+        return std::tuple(each.blind, each.count, each.rtt);
+    });
+    std::vector<wire::SocketAddress> routes;
+    for (const Candidate& each : found) {
+        if (routes.size() < kRelaysTried) {
+            routes.push_back(wire::relay_endpoint(each.route));
         }
     }
-    if (!peer.link.endpoint.address.is_none() &&
-        std::ranges::find(places, peer.link.endpoint) == places.end()) {
-        places.push_back(peer.link.endpoint);
+    return routes;
+}
+
+void Node::find_candidates(const identity::NodeId& node, Peer& peer, Instant now) {
+    peer.next_candidates = now + kCandidatesInterval;
+    peer.paths.set_candidates(direct_places(peer), relays_to(node, peer, now), now);
+}
+
+// A relay answers at once where there is one; the direct ways are found beneath it.
+void Node::attempt(const identity::NodeId& node, Peer& peer, Instant now, Actions& actions) {
+    std::vector<wire::SocketAddress> relays = relays_to(node, peer, now);
+    std::vector<wire::SocketAddress> direct = direct_places(peer);
+    // With more places than fit, another part of them each time.
+    const std::size_t room = kCalledMax - relays.size();
+    if (direct.size() > room) {
+        std::ranges::rotate(
+            direct, direct.begin() + static_cast<std::ptrdiff_t>(
+                                         peer.attempts * room % direct.size()
+                                     )
+        );
+        direct.resize(room);
     }
-    if (!places.empty()) {
-        actions.attempts.push_back({peer.key, places[peer.attempts % places.size()]});
+    direct.insert(direct.end(), relays.begin(), relays.end());
+    if (!direct.empty()) {
+        actions.attempts.push_back({peer.key, std::move(direct)});
     }
     ++peer.attempts;
     const std::uint32_t slow = peer.attempts > kQuickAttempts ? peer.attempts - kQuickAttempts : 0;
@@ -422,8 +565,8 @@ void Node::attempt(
 
 void Node::ping(const identity::NodeId& node, Instant now, Actions& /*actions*/) {
     if (const auto at = peers_.find(node); at != peers_.end() && linked(at->second, now)) {
-        at->second.next_ping = now;
-        at->second.link.rtt.reset();
+        at->second.paths.ask(now);
+        at->second.link.latest.reset();
     }
 }
 

@@ -14,22 +14,26 @@
 #include "base/random.h"
 #include "identity/keys.h"
 #include "mesh/directory.h"
+#include "mesh/paths.h"
 
 namespace phantom::mesh {
 
-using namespace std::chrono_literals;
-
-inline constexpr Duration kPingInterval = 5s;
-inline constexpr Duration kSecondPing = 500ms;
 // A link from which nothing was heard for so long is none.
 inline constexpr Duration kLinkTimeout = 16s;
 // Full summaries to a neighbour: at once, then at doubling distances up to the second figure.
 inline constexpr Duration kSummaryFirst = 1s;
 inline constexpr Duration kSummaryInterval = 60s;
-// Where a member may be: one of its endpoints is tried at a time, quickly at first.
+// A member that is nowhere: all places where it may be are called at once, quickly at first.
 inline constexpr Duration kAttemptFirst = 1s;
 inline constexpr Duration kAttemptMax = 30s;
 inline constexpr std::uint32_t kQuickAttempts = 10;
+inline constexpr std::size_t kCalledMax = 8;
+// Relays through which a member is called, or kept in reach.
+inline constexpr std::size_t kRelaysTried = 3;
+// Between two looks at the ways that there may be to a member.
+inline constexpr Duration kCandidatesInterval = 2s;
+// Who says that it sees a member; the newest are kept.
+inline constexpr std::size_t kSeenByMax = 8;
 // Between two looks at what expires.
 inline constexpr Duration kMaintenanceInterval = 60s;
 // What other members say they see; the newest are kept.
@@ -40,12 +44,20 @@ inline constexpr std::uint64_t kDescriptorLifetimeS = 7 * 86'400;
 struct Send {
     crypto::PublicKey to{};
     Message message;
+    // Over this way; none: over that which packets take.
+    std::optional<wire::SocketAddress> over;
 };
 
-// Begin a WireGuard handshake with this member at this endpoint.
+// Begin a WireGuard handshake with this member at these endpoints, one initiation for all.
 struct Attempt {
     crypto::PublicKey to{};
-    wire::SocketAddress endpoint;
+    std::vector<wire::SocketAddress> endpoints;
+};
+
+// The member's packets go this way from now on.
+struct Move {
+    crypto::PublicKey to{};
+    Paths::Take take;
 };
 
 struct Actions {
@@ -53,6 +65,7 @@ struct Actions {
         joined;                           // new, or changed: give the tunnel its keys and addresses
     std::vector<crypto::PublicKey> left;  // expired or revoked: take it from the tunnel
     std::vector<Attempt> attempts;
+    std::vector<Move> moves;
     std::vector<Send> sends;
     bool save = false;  // the directory has changed: store it
     bool revoked_ourselves = false;
@@ -60,9 +73,12 @@ struct Actions {
 
 // What is known of the way to one member.
 struct Link {
-    Instant heard;  // zero: never
-    std::optional<Duration> rtt;
-    wire::SocketAddress endpoint;  // where it was last heard from
+    Instant heard;                  // zero: never
+    std::optional<Duration> rtt;    // smoothed
+    std::optional<Duration> latest;  // since Node::ping
+    wire::SocketAddress endpoint;   // where packets go to directly, now or last
+    wire::SocketAddress over;       // where they go now; a relay_endpoint(), perhaps
+    double loss = 0;                // of probes
 };
 
 struct NodeOptions {
@@ -90,8 +106,19 @@ class Node final {
         std::vector<wire::SocketAddress> endpoints, identity::UnixTime now, Actions& actions
     );
 
+    // Whether we offer something to all; signs a new descriptor when this is news.
+    Status set_capability(
+        identity::Capability capability, bool offered, identity::UnixTime now, Actions& actions
+    );
+
     void session_began(const crypto::PublicKey& key, Instant now, Actions& actions);
-    // `key` is the WireGuard key of the peer that said it, `from` where it sends from now. An error says why the message was dropped.
+    // What the tunnel knows of the way to a member; before each tick, of every member with a session.
+    void observe(
+        const crypto::PublicKey& key, const Paths::Situation& situation, Instant now,
+        Actions& actions
+    );
+    // `key` is the WireGuard key of the peer that said it, `from` the way it came. An error says why
+    // the message was dropped.
     Status receive(
         const crypto::PublicKey& key, const wire::SocketAddress& from, ByteView message,
         Instant now, identity::UnixTime wall, Actions& actions
@@ -110,23 +137,34 @@ class Node final {
 
   private:
     struct Peer {
+        Peer(const identity::NodeId& node, bool leads) : id(node), paths(leads) {}
+
+        const identity::NodeId id;  // a hash of all its keys: not to be made each time
+
         Link link;
+        Paths paths;
         crypto::PublicKey key{};
         // Newest first: where others see it.
         std::vector<wire::SocketAddress> seen;
         Instant next_attempt;
         std::uint32_t attempts = 0;
-        Instant next_ping;
-        std::uint64_t ping_nonce = 0;
-        Instant pinged;
+        // Who said that it sees it directly, newest first: a relay that will do.
+        std::vector<identity::NodeId> seen_by;
+        Instant next_candidates;
         Instant next_summary;
         Duration summary_interval{};
     };
 
     void handle(const Summary& message, Peer& peer, Actions& actions);
     void handle(const Want& message, Peer& peer, Actions& actions);
-    void handle(const Seen& message, Instant now);
-    void handle(const Pong& message, Peer& peer, Instant now);
+    void handle(const Seen& message, const Peer& from, Instant now);
+    void handle(const Pong& message, const wire::SocketAddress& from, Peer& peer, Instant now);
+    void note_own_place(const wire::SocketAddress& place);
+    [[nodiscard]] std::vector<wire::SocketAddress> direct_places(const Peer& peer) const;
+    [[nodiscard]] std::vector<wire::SocketAddress> relays_to(
+        const identity::NodeId& node, const Peer& peer, Instant now
+    ) const;
+    void find_candidates(const identity::NodeId& node, Peer& peer, Instant now);
     Status take_record(
         ByteView encoded, const Peer* from, identity::UnixTime wall, Actions& actions
     );
@@ -136,7 +174,10 @@ class Node final {
     void say(const Peer& peer, const AnyMessage& message, Actions& actions) const;
     void greet(Peer& peer, Instant now, Actions& actions);
     void introduce(Peer& peer, Instant now, Actions& actions);
-    void attempt(Peer& peer, const identity::MemberRecord& member, Instant now, Actions& actions);
+    void attempt(const identity::NodeId& node, Peer& peer, Instant now, Actions& actions);
+    void tick_paths(
+        const identity::NodeId& node, Peer& peer, Instant now, Random& random, Actions& actions
+    );
     void tick_peer(
         const identity::NodeId& node, Peer& peer, Instant now, Random& random, Actions& actions
     );
@@ -153,6 +194,8 @@ class Node final {
     identity::MemberRecord self_;
     Directory directory_;
     std::map<identity::NodeId, Peer> peers_;
+    // Where others see us, newest first.
+    std::vector<wire::SocketAddress> own_places_;
     Instant next_maintenance_;  // zero: at once
 };
 

@@ -12,6 +12,7 @@
 
 #include "identity/identity_fixture.h"
 #include "mesh/node.h"
+#include "wire/relay_frame.h"
 
 namespace phantom::mesh::sim {
 
@@ -21,8 +22,9 @@ using identity::TestRoot;
 using enum crypto::SignatureAlgorithm;
 
 inline constexpr std::size_t kHostsMax = 8;
+inline constexpr int kRelaysMax = 2;
 // A router keeps a way open for as long after something went out by it.
-inline constexpr Duration kOpening = 2s;
+inline constexpr Duration kOpening = 30s;
 // What every mesh of these tests must reach within this.
 inline constexpr Duration kPatience = 180s;
 
@@ -77,6 +79,8 @@ struct Host {
     MemberRecord self;
     wire::SocketAddress outside;  // what others see
     bool behind_router = false;
+    // Its router takes another port for each destination: nobody who has only heard of one gets in.
+    bool symmetric = false;
     bool apart = false;     // on the other side of a partition
     std::uint64_t run = 0;  // counts restarts
     std::vector<crypto::PublicKey> left;
@@ -90,6 +94,7 @@ struct Event {
     std::size_t to;
     std::uint64_t run_from;
     std::uint64_t run_to;
+    wire::SocketAddress from_way;  // as the receiver sees it
     Message message;
 };
 
@@ -116,12 +121,28 @@ class World {
             NodeOptions{cast().nodes[index]->keys, cast().root.key.verify_key(), self}, wall()
         );
         for (std::size_t other = 0; other < hosts_.size(); ++other) {
-            sessions_[index][other] = sessions_[other][index] = false;
+            end_session(index, other);
         }
     }
     void put_behind_router(std::size_t index) {
         hosts_[index].behind_router = true;
         boot(index, cast().hidden[index]);
+    }
+    void put_behind_symmetric_router(std::size_t index) {
+        hosts_[index].symmetric = true;
+        put_behind_router(index);
+    }
+    // Nothing passes between the two by their own addresses any more.
+    void cut_direct_way(std::size_t a, std::size_t b) { cut_[a][b] = cut_[b][a] = true; }
+    void send_data_always(std::size_t from, std::size_t to) { data_[from][to] = true; }
+    [[nodiscard]] wire::SocketAddress way(std::size_t from, std::size_t to) const {
+        return ways_[from][to];
+    }
+    [[nodiscard]] bool relayed(std::size_t from, std::size_t to) const {
+        return wire::is_relay(ways_[from][to]);
+    }
+    [[nodiscard]] bool gets_through(std::size_t from, std::size_t to) {
+        return reaches(from, to, ways_[from][to], kRelaysMax).has_value();
     }
     // As after joining: they know each other, and nobody else.
     void admit(std::size_t index) {
@@ -163,7 +184,13 @@ class World {
     }
     // Outside the sessions: whoever `from` is, `to` believes it is its session.
     Status inject(std::size_t from, std::size_t to, const Message& message, Actions& actions) {
-        return node(to).receive(key_of(from), hosts_[from].outside, message, now_, wall(), actions);
+        return inject(from, to, hosts_[from].outside, message, actions);
+    }
+    Status inject(
+        std::size_t from, std::size_t to, const wire::SocketAddress& way, const Message& message,
+        Actions& actions
+    ) {
+        return node(to).receive(key_of(from), way, message, now_, wall(), actions);
     }
 
     [[nodiscard]] bool converged() { return converged_without(hosts_.size()); }
@@ -232,13 +259,84 @@ class World {
             arrive(event);
         }
         for (std::size_t index = 0; index < hosts_.size(); ++index) {
+            Actions actions;
+            observe(index, actions);
             if (node(index).deadline() <= now_) {
-                Actions actions;
                 node(index).tick(now_, wall(), random_, actions);
-                obey(index, actions);
             }
+            obey(index, actions);
         }
         return now_ < end;
+    }
+
+    // What a tunnel tells of the ways and of the traffic.
+    void observe(std::size_t index, Actions& actions) {
+        for (std::size_t other = 0; other < hosts_.size(); ++other) {
+            if (sessions_[index][other]) {
+                if (data_[index][other]) {
+                    sent_data_[index][other] = now_;
+                }
+                node(index).observe(
+                    key_of(other),
+                    {ways_[index][other], sent_data_[index][other], received_[index][other]}, now_,
+                    actions
+                );
+            }
+        }
+    }
+
+    void end_session(std::size_t a, std::size_t b) {
+        sessions_[a][b] = sessions_[b][a] = false;
+        ways_[a][b] = ways_[b][a] = {};
+    }
+
+    // Where the receiver sees it come from; none: it does not get there.
+    std::optional<wire::SocketAddress> reaches(
+        std::size_t from, std::size_t to, const wire::SocketAddress& over, int relays_left
+    ) {
+        if (wire::is_relay(over)) {
+            return reaches_over_relays(from, to, wire::relay_route(over.address), relays_left);
+        }
+        const Host& host = hosts_[to];
+        if (cut_[from][to] || host.outside != over || hosts_[from].apart != host.apart) {
+            return std::nullopt;
+        }
+        tried_[from][to] = now_;
+        const Instant answer = tried_[to][from];
+        const bool open = !answer.is_never() && now_ - answer <= kOpening;
+        // A port that a symmetric router took for somebody else lets nobody in.
+        const bool strange_port =
+            (host.symmetric || hosts_[from].symmetric) && host.behind_router &&
+            hosts_[from].behind_router;
+        if (host.behind_router && (!open || strange_port)) {
+            return std::nullopt;
+        }
+        return hosts_[from].outside;
+    }
+    std::optional<wire::SocketAddress> reaches_over_relays(
+        std::size_t from, std::size_t to, const wire::RelayRoute& route, int relays_left
+    ) {
+        const auto first = host_of(route.first);
+        if (!first || relays_left == 0 || !sessions_[from][*first]) {
+            return std::nullopt;
+        }
+        const wire::SocketAddress next_way =
+            route.count() == 2 ? ways_[*first][host_of(route.second).value_or(0)] : ways_[*first][to];
+        const std::size_t next = route.count() == 2 ? host_of(route.second).value_or(0) : to;
+        const bool legs = !wire::is_relay(ways_[from][*first]) &&
+                          reaches(from, *first, ways_[from][*first], 0) &&
+                          !wire::is_relay(next_way) && reaches(*first, next, next_way, 0);
+        const bool last = route.count() == 1 || (!wire::is_relay(ways_[next][to]) &&
+                                                 reaches(next, to, ways_[next][to], 0));
+        return legs && last ? std::optional(wire::relay_endpoint(route.reversed())) : std::nullopt;
+    }
+    [[nodiscard]] std::optional<std::size_t> host_of(wire::HopId hop) const {
+        for (std::size_t index = 0; index < hosts_.size(); ++index) {
+            if (wire::hop_id(id_of(index).bytes.data()) == hop) {
+                return index;
+            }
+        }
+        return std::nullopt;
     }
 
     void arrive(const Event& event) {
@@ -250,7 +348,8 @@ class World {
         Actions actions;
         if (!event.message.empty()) {
             if (sessions_[event.to][event.from]) {
-                (void)inject(event.from, event.to, event.message, actions);
+                received_[event.to][event.from] = now_;
+                (void)inject(event.from, event.to, event.from_way, event.message, actions);
                 obey(event.to, actions);
             }
             return;
@@ -262,6 +361,8 @@ class World {
             return;
         }
         sessions_[event.from][event.to] = sessions_[event.to][event.from] = true;
+        ways_[event.to][event.from] = event.from_way;
+        ways_[event.from][event.to] = called_[event.from][event.to];
         node(event.to).session_began(key_of(event.from), now_, actions);
         obey(event.to, actions);
         actions = {};
@@ -273,38 +374,46 @@ class World {
         for (const Send& send : actions.sends) {
             hosts_[index].bytes_sent += send.message.size();
             const std::size_t to = index_of(send.to);
-            if (sessions_[index][to]) {
-                const std::uint64_t copies = random_.below(100) < weather.duplicate_percent ? 2 : 1;
-                for (std::uint64_t copy = 0; copy < copies; ++copy) {
-                    post(index, to, send.message);
-                }
+            if (!sessions_[index][to]) {
+                continue;
+            }
+            const auto from_way =
+                reaches(index, to, send.over.value_or(ways_[index][to]), kRelaysMax);
+            const std::uint64_t copies = random_.below(100) < weather.duplicate_percent ? 2 : 1;
+            for (std::uint64_t copy = 0; from_way && copy < copies; ++copy) {
+                post(index, to, *from_way, send.message);
             }
         }
         for (const Attempt& attempt : actions.attempts) {
             try_handshake(index, attempt);
         }
+        for (const Move& move : actions.moves) {
+            ways_[index][index_of(move.to)] = move.take.over;
+        }
         for (const crypto::PublicKey& key : actions.left) {
             hosts_[index].left.push_back(key);
-            const std::size_t other = index_of(key);
-            sessions_[index][other] = sessions_[other][index] = false;
+            end_session(index, index_of(key));
         }
         hosts_[index].revoked_itself |= actions.revoked_ourselves;
     }
 
+    // The first that gets through answers.
     void try_handshake(std::size_t from, const Attempt& attempt) {
         const std::size_t to = index_of(attempt.to);
-        if (hosts_[to].outside != attempt.endpoint) {
-            return;  // nobody is there
-        }
-        tried_[from][to] = now_;
-        const Instant answer = tried_[to][from];
-        const bool open = !answer.is_never() && now_ - answer <= kOpening;
-        if (!hosts_[to].behind_router || open) {
-            post(from, to, {});
+        bool posted = false;
+        for (const wire::SocketAddress& endpoint : attempt.endpoints) {
+            const auto from_way = reaches(from, to, endpoint, kRelaysMax);
+            if (from_way && !posted) {
+                called_[from][to] = endpoint;
+                post(from, to, *from_way, {});
+                posted = true;
+            }
         }
     }
 
-    void post(std::size_t from, std::size_t to, Message message) {
+    void post(
+        std::size_t from, std::size_t to, const wire::SocketAddress& from_way, Message message
+    ) {
         if (random_.below(100) < weather.loss_percent) {
             return;
         }
@@ -314,7 +423,8 @@ class World {
                 )
         );
         events_.emplace(
-            now_ + delay, Event{from, to, hosts_[from].run, hosts_[to].run, std::move(message)}
+            now_ + delay,
+            Event{from, to, hosts_[from].run, hosts_[to].run, from_way, std::move(message)}
         );
     }
 
@@ -333,7 +443,15 @@ class World {
     Instant now_ = Instant{} + Duration(1s);
     std::multimap<Instant, Event> events_;
     std::array<std::array<bool, kHostsMax>, kHostsMax> sessions_{};
-    std::array<std::array<Instant, kHostsMax>, kHostsMax> tried_{};
+    template <class T>
+    using Pairs = std::array<std::array<T, kHostsMax>, kHostsMax>;
+    Pairs<wire::SocketAddress> ways_{};
+    Pairs<wire::SocketAddress> called_{};
+    Pairs<bool> cut_{};
+    Pairs<bool> data_{};
+    Pairs<Instant> sent_data_{};
+    Pairs<Instant> received_{};
+    Pairs<Instant> tried_{};
 };
 
 }  // namespace phantom::mesh::sim

@@ -23,6 +23,7 @@ Device::Impl::Impl(const DeviceOptions& options, Random& random)
     PM_ASSERT(options.shard_count <= kShardCountMax);
     auto made = std::make_shared<Forwarding>();
     made->allowed_ips = std::make_shared<const AllowedIps>(std::vector<AllowedIps::Entry>{});
+    made->relays = std::make_shared<const RelayTable>();
     made->sessions = std::make_shared<SessionTable>(indices_.slot_count());
     forwarding_ = std::move(made);
 }

@@ -42,6 +42,9 @@ struct PeerUpdate {
     // leaves them as they are.
     std::vector<PresharedKey> preshared_keys;
     std::optional<wire::SocketAddress> endpoint;
+    // Where the next initiation goes beside the endpoint: whichever is answered first becomes it.
+    std::vector<wire::SocketAddress> also_call;
+    std::optional<wire::HopId> hop;  // what relays know it by
     std::optional<std::uint16_t> persistent_keepalive_s;
     std::vector<AllowedIpUpdate> allowed_ips;
     // Begin a handshake at once, whatever session there is and whenever the last attempt was.
@@ -56,6 +59,12 @@ struct DeviceUpdate {
     std::optional<crypto::PrivateKey> private_key;  // all zero clears
     std::optional<std::uint16_t> listen_port;
     std::optional<std::uint32_t> fwmark;
+    // What relays know us by, and whether we are one.
+    struct Relaying {
+        wire::HopId self = 0;
+        bool willing = false;
+    };
+    std::optional<Relaying> relaying;
     bool replace_peers = false;
     std::vector<PeerUpdate> peers;
 };
@@ -81,6 +90,7 @@ struct DeviceStatus {
 
 struct SendMessage {
     wire::Endpoint to;
+    wire::HopId hop = 0;  // the peer's, when `to` is a way over relays; 0: nobody knows whose
     std::array<std::uint8_t, wire::kHandshakeSizeMax> bytes;
     std::size_t size;
 };

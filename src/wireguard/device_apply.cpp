@@ -66,6 +66,10 @@ void Device::Impl::apply(const DeviceUpdate& update, Instant now, Actions& actio
     if (update.private_key) {
         set_private_key(*update.private_key, now, actions);
     }
+    if (update.relaying) {
+        relaying_ = *update.relaying;
+        hops_changed_ = true;
+    }
     if (update.replace_peers) {
         while (!peers_.empty()) {
             allowed_ips_changed_ |= remove_peer(*peers_.begin()->second, actions);
@@ -77,6 +81,10 @@ void Device::Impl::apply(const DeviceUpdate& update, Instant now, Actions& actio
     if (allowed_ips_changed_) {
         allowed_ips_changed_ = false;
         rebuild_allowed_ips(actions);
+    }
+    if (hops_changed_) {
+        hops_changed_ = false;
+        rebuild_relays(actions);
     }
 }
 
@@ -157,6 +165,13 @@ void Device::Impl::apply_settings(
             peer.timers.initiation_due = now;  // it may have waited for an endpoint
         }
     }
+    if (!update.also_call.empty()) {
+        peer.also_call = update.also_call;
+    }
+    if (update.hop && *update.hop != peer.path->hop.load(std::memory_order_relaxed)) {
+        peer.path->hop.store(*update.hop, std::memory_order_relaxed);
+        hops_changed_ = true;
+    }
     if (update.persistent_keepalive_s) {
         set_persistent_keepalive(peer, *update.persistent_keepalive_s, now, actions);
     }
@@ -209,6 +224,9 @@ bool Device::Impl::remove_peer(Peer& peer, Actions& actions) {
     stop_peer(peer, actions);
     deadlines_.remove(peer);
     const bool owned = allowed_ips_.remove_all(*peer.path);
+    if (peer.path->hop.load(std::memory_order_relaxed) != 0) {
+        hops_changed_ = true;
+    }
     if (peer.endpoint) {
         actions.retired.push_back(std::move(peer.endpoint));
     }

@@ -126,6 +126,7 @@ class Device::Impl {
     void forget_source(Peer& peer, Actions& actions);
     void replace_forwarding(Forwarding made, Actions& actions);
     void rebuild_allowed_ips(Actions& actions);
+    void rebuild_relays(Actions& actions);
 
     const DeviceOptions options_;
     Random& random_;
@@ -142,6 +143,8 @@ class Device::Impl {
     IndexTable indices_;
     AllowedIpOwners allowed_ips_;
     bool allowed_ips_changed_ = false;  // within one apply
+    DeviceUpdate::Relaying relaying_;
+    bool hops_changed_ = false;  // within one apply
     std::shared_ptr<const Forwarding> forwarding_;
 };
 

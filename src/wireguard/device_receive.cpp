@@ -62,7 +62,7 @@ void Device::Impl::receive(
 void Device::Impl::send_cookie(const Arrival& arrival, Event& event) {
     auto reply =
         admission_.checker().make_reply(arrival.datagram, arrival.from.remote, event.now, random_);
-    SendMessage send{arrival.from, {}, sizeof reply};
+    SendMessage send{arrival.from, 0, {}, sizeof reply};
     std::memcpy(send.bytes.data(), &reply, sizeof reply);
     event.actions.sends.push_back(send);
     ++counters_.cookies_sent;

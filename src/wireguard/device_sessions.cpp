@@ -31,7 +31,9 @@ PeerPath* Device::Impl::find_path(const crypto::PublicKey& key) const {
 void Device::Impl::send_message(Peer& peer, MutableBytes message, Event& event) {
     PM_ASSERT(peer.endpoint != nullptr);
     peer.cookies.add_macs(message, event.now);
-    SendMessage send{*peer.endpoint, {}, message.size()};
+    SendMessage send{
+        *peer.endpoint, peer.path->hop.load(std::memory_order_relaxed), {}, message.size()
+    };
     PM_ASSERT(message.size() <= send.bytes.size());
     std::memcpy(send.bytes.data(), message.data(), message.size());
     event.actions.sends.push_back(send);
@@ -177,6 +179,26 @@ void Device::Impl::replace_forwarding(Forwarding made, Actions& actions) {
 void Device::Impl::rebuild_allowed_ips(Actions& actions) {
     Forwarding made = *forwarding_;
     made.allowed_ips = std::make_shared<const AllowedIps>(allowed_ips_.entries());
+    replace_forwarding(std::move(made), actions);
+}
+
+// Two peers of one hop id are no relays and have none: nobody could say which is meant.
+void Device::Impl::rebuild_relays(Actions& actions) {
+    auto table = std::make_shared<RelayTable>();
+    table->self = relaying_.self;
+    table->willing = relaying_.willing;
+    for (const auto& [id, peer] : peers_) {
+        const wire::HopId hop = peer->path->hop.load(std::memory_order_relaxed);
+        if (hop == 0 || hop == relaying_.self) {
+            continue;
+        }
+        const auto [at, first] = table->hops.emplace(hop, peer->path.get());
+        if (!first) {
+            at->second = nullptr;
+        }
+    }
+    Forwarding made = *forwarding_;
+    made.relays = std::move(table);
     replace_forwarding(std::move(made), actions);
 }
 

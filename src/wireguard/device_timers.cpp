@@ -1,6 +1,7 @@
 // Time passes, or a shard reports: handshakes that we begin, keepalives, erasure (paper 6).
 
 #include <algorithm>
+#include <utility>
 
 #include "base/assert.h"
 #include "wireguard/device_impl.h"
@@ -29,7 +30,7 @@ void Device::Impl::report(const PathReport& report, Instant now, WallTime wall, 
             on_active(*peer, event);
             break;
         case PathEvent::kRoamed:
-            if (is_up_) {
+            if (is_up_ && may_roam(peer->endpoint.get(), report.endpoint)) {
                 set_endpoint(*peer, report.endpoint, actions);
             }
             break;
@@ -186,7 +187,7 @@ void Device::Impl::send_due_initiation(Peer& peer, Event& event) {
 }
 
 void Device::Impl::send_initiation(Peer& peer, Event& event) {
-    if (!identity_ || !peer.static_static || !peer.endpoint) {
+    if (!identity_ || !peer.static_static || (!peer.endpoint && peer.also_call.empty())) {
         return;  // the settings may yet come; the attempt goes on until its end
     }
     drop_pending(peer);
@@ -209,7 +210,17 @@ void Device::Impl::send_initiation(Peer& peer, Event& event) {
     peer.pending.emplace(std::move(*handshake));
     peer.sent_timestamp = timestamp;
     ++counters_.handshakes_initiated;
+    if (!peer.endpoint) {
+        set_endpoint(peer, {peer.also_call.front(), {}, 0}, event.actions);
+    }
     send_message(peer, {reinterpret_cast<std::uint8_t*>(&message), sizeof message}, event);
+    for (const wire::SocketAddress& place : std::exchange(peer.also_call, {})) {
+        if (place != peer.endpoint->remote) {
+            SendMessage copy = event.actions.sends.back();
+            copy.to = {place, {}, 0};
+            event.actions.sends.push_back(copy);
+        }
+    }
 }
 
 // Paper 6.4: no packet waits for ever. The next one begins a new attempt.

@@ -6,9 +6,11 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 #include "wire/address.h"
+#include "wire/relay_frame.h"
 #include "wireguard/path.h"
 #include "wireguard/prefix_trie.h"
 
@@ -55,10 +57,24 @@ class SessionTable {
     std::uint32_t mask_;
 };
 
+// Who is who on the way over relays.
+struct RelayTable {
+    wire::HopId self = 0;  // 0: no relaying at all
+    bool willing = false;  // to carry frames between others
+    std::unordered_map<wire::HopId, PeerPath*> hops;
+
+    // Null: unknown.
+    [[nodiscard]] PeerPath* find(wire::HopId hop) const {
+        const auto at = hops.find(hop);
+        return at == hops.end() ? nullptr : at->second;
+    }
+};
+
 // What a shard loads once per batch.
 struct Forwarding {
     std::shared_ptr<const AllowedIps> allowed_ips;
     std::shared_ptr<SessionTable> sessions;
+    std::shared_ptr<const RelayTable> relays;
 };
 
 }  // namespace phantom::wireguard

@@ -16,6 +16,9 @@ bool Activity::on_sent(Instant now, bool data) {
             !data && last_data_received_ns.load(std::memory_order_relaxed) > oldest;
         unanswered_received_ns.store(another ? now.ns : 0, std::memory_order_seq_cst);
     }
+    if (data) {
+        last_data_sent_ns.store(now.ns, std::memory_order_relaxed);
+    }
     if (data && unanswered_sent_ns.load(std::memory_order_relaxed) == 0) {
         unanswered_sent_ns.store(now.ns, std::memory_order_seq_cst);
     }
@@ -24,6 +27,7 @@ bool Activity::on_sent(Instant now, bool data) {
 
 bool Activity::on_received(Instant now, bool data) {
     last_traffic_ns.store(now.ns, std::memory_order_relaxed);
+    last_received_ns.store(now.ns, std::memory_order_relaxed);
     if (unanswered_sent_ns.load(std::memory_order_relaxed) != 0) {
         unanswered_sent_ns.store(0, std::memory_order_relaxed);
     }

@@ -4,6 +4,9 @@
 // session, and what happened lately. The control thread (wireguard::Device) creates, publishes and
 // retires; shards read pointers between two quiescent points and write only the atomics below.
 //
+// An authentic packet moves the endpoint (paper 2.1), but between a relayed way and a direct one only
+// whoever runs the mesh changes: both may work at once, and packets of both may be on their way.
+//
 // Pointers read from here stay valid until the shard's next quiescent point (see Actions::retired).
 
 #include <atomic>
@@ -12,6 +15,7 @@
 #include "base/clock.h"
 #include "crypto/noise.h"
 #include "wire/address.h"
+#include "wire/relay_frame.h"
 #include "wireguard/session.h"
 
 namespace phantom::wireguard {
@@ -53,6 +57,8 @@ class Activity {
     std::atomic<std::int64_t> unanswered_received_ns{0};  // data received, nothing sent since
     std::atomic<std::int64_t> last_data_received_ns{0};
     std::atomic<std::int64_t> last_traffic_ns{0};  // any authentic packet, either way
+    std::atomic<std::int64_t> last_data_sent_ns{0};
+    std::atomic<std::int64_t> last_received_ns{0};  // any authentic packet
     // While set, the control thread looks at this path again within kKeepaliveTimeout, which is
     // soon enough for anything that traffic can ask for meanwhile.
     std::atomic<bool> timers_armed{false};
@@ -60,6 +66,10 @@ class Activity {
   private:
     [[nodiscard]] bool wants_timer() const;
 };
+
+[[nodiscard]] inline bool may_roam(const wire::Endpoint* known, const wire::Endpoint& from) {
+    return known == nullptr || (!wire::is_relay(known->remote) && !wire::is_relay(from.remote));
+}
 
 class PeerPath {
   public:
@@ -83,6 +93,8 @@ class PeerPath {
     const PeerId id;
     const crypto::PublicKey public_key;
     const std::uint32_t owner_shard;  // the shard that receives this peer's transport packets
+    // What relays know the peer by; 0: it is reached directly only.
+    std::atomic<wire::HopId> hop{0};
 
     // Null: none. Written by the control thread only; `endpoint` through publish_endpoint.
     std::atomic<Session*> sending{nullptr};

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "base/clock.h"
 #include "crypto/noise.h"
@@ -38,6 +39,7 @@ struct Peer final : DeadlineHeap::Node {
     PresharedKeys preshared_keys;
     std::uint16_t persistent_keepalive_s = 0;
     std::shared_ptr<const wire::Endpoint> endpoint;
+    std::vector<wire::SocketAddress> also_call;  // until the next initiation
 
     // None: we have no private key, or the peer's public key is of low order. Then there is never
     // a handshake, in either direction.

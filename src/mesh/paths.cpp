@@ -1,0 +1,375 @@
+#include "mesh/paths.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "wire/relay_frame.h"
+
+namespace phantom::mesh {
+
+namespace {
+
+constexpr double kLossWeight = 1.0 / 16;
+// A probe is lost when so many after it were sent.
+constexpr std::uint32_t kLateProbes = 8;
+
+}  // namespace
+
+// RFC 6298, section 2.
+void PathQuality::add(Duration sample, bool first) {
+    if (first) {
+        rtt = sample;
+        variation = sample / 2;
+        return;
+    }
+    const Duration error = sample > rtt ? sample - rtt : rtt - sample;
+    variation += (error - variation) / 4;
+    rtt += (sample - rtt) / 8;
+}
+
+Duration PathQuality::cost() const {
+    const auto lost =
+        std::chrono::duration_cast<Duration>(std::chrono::duration<double>(kLossCost) * loss);
+    return rtt + variation + lost;
+}
+
+// ---- The ways there are -------------------------------------------------------------------------
+
+Paths::Path* Paths::find(const wire::SocketAddress& over) {
+    const auto at = std::ranges::find(paths_, over, &Path::over);
+    return at == paths_.end() ? nullptr : &*at;
+}
+
+const Paths::Path* Paths::find(const wire::SocketAddress& over) const {
+    const auto at = std::ranges::find(paths_, over, &Path::over);
+    return at == paths_.end() ? nullptr : &*at;
+}
+
+Paths::Path& Paths::add(const wire::SocketAddress& over) {
+    if (paths_.size() == kPathsMax) {
+        // The one that answered longest ago, and is not in use, gives way.
+        const auto oldest = std::ranges::min_element(paths_, {}, [&](const Path& each) {
+            return each.over == situation_.current ? kFarFuture : each.answered;
+        });
+        paths_.erase(oldest);
+    }
+    Path& made = paths_.emplace_back();
+    made.over = over;
+    return made;
+}
+
+void Paths::set_candidates(
+    std::span<const wire::SocketAddress> direct, std::span<const wire::SocketAddress> relayed,
+    Instant now
+) {
+    for (Path& each : paths_) {
+        each.named = false;
+    }
+    for (const auto& list : {direct, relayed}) {
+        for (const wire::SocketAddress& over : list) {
+            Path* path = find(over);
+            if (path == nullptr) {
+                path = &add(over);
+                start_burst(*path, now);
+            }
+            path->named = true;
+        }
+    }
+    drop_useless(now);
+}
+
+void Paths::drop_useless(Instant now) {
+    std::erase_if(paths_, [&](const Path& each) {
+        const bool answers = !each.answered.is_never() && now - each.answered < kFresh;
+        return !each.named && !answers && each.burst_left == 0 &&
+               each.over != situation_.current;
+    });
+}
+
+void Paths::heard(const wire::SocketAddress& from, Instant now) {
+    if (from.address.is_none() || find(from) != nullptr) {
+        return;
+    }
+    Path& made = add(from);
+    made.named = false;
+    start_burst(made, now);
+}
+
+void Paths::start_burst(Path& path, Instant now) {
+    path.burst_left = kBurstProbes;
+    path.interval = kBurstFirst;
+    path.next_probe = now;
+}
+
+void Paths::search(Instant now) {
+    for (Path& each : paths_) {
+        start_burst(each, now);
+    }
+    search_interval_ = kSearchFirst;
+    next_search_ = now + search_interval_;
+}
+
+// ---- Probes -------------------------------------------------------------------------------------
+
+void Paths::probe(Path& path, Instant now, Random& random, Output& out) {
+    if (path.key == 0) {
+        path.key = static_cast<std::uint32_t>(random.next_u64()) | 1U;
+    }
+    const std::size_t slot = path.sent % kRememberedProbes;
+    path.sent_at[slot] = now;
+    path.answered_bits &= ~(1U << slot);
+    out.probes.push_back({path.over, std::uint64_t{path.key} << 32U | path.sent});
+    ++path.sent;
+    if (path.oldest_unanswered.is_never()) {
+        path.oldest_unanswered = now;
+    }
+    count_losses(path);
+}
+
+void Paths::count_losses(Path& path) {
+    while (path.quality && path.sent - path.judged > kLateProbes) {
+        const bool came = (path.answered_bits >> (path.judged % kRememberedProbes) & 1U) != 0;
+        path.quality->loss += kLossWeight * ((came ? 0.0 : 1.0) - path.quality->loss);
+        ++path.judged;
+    }
+}
+
+void Paths::answered(std::uint64_t nonce, Instant now) {
+    const auto key = static_cast<std::uint32_t>(nonce >> 32U);
+    const auto number = static_cast<std::uint32_t>(nonce);
+    const auto at = std::ranges::find(paths_, key, &Path::key);
+    if (at == paths_.end() || number >= at->sent || at->sent - number > kRememberedProbes) {
+        return;
+    }
+    Path& path = *at;
+    const std::size_t slot = number % kRememberedProbes;
+    if ((path.answered_bits >> slot & 1U) != 0) {
+        return;
+    }
+    path.answered_bits |= 1U << slot;
+    if (!path.quality) {
+        path.quality.emplace().add(now - path.sent_at[slot], true);
+        path.judged = number;
+    } else {
+        path.quality->add(now - path.sent_at[slot], false);
+    }
+    path.answered = now;
+    ++path.answers;
+    // What was asked after this one may still come.
+    path.oldest_unanswered = {};
+    for (std::uint32_t later = number + 1; later < path.sent; ++later) {
+        if ((path.answered_bits >> (later % kRememberedProbes) & 1U) == 0) {
+            path.oldest_unanswered = path.sent_at[later % kRememberedProbes];
+            break;
+        }
+    }
+}
+
+void Paths::ask(Instant now) {
+    if (Path* current = find(situation_.current)) {
+        current->next_probe = now;
+    }
+}
+
+// ---- Silence ------------------------------------------------------------------------------------
+
+Duration Paths::silence_allowed(const Path& path, Instant now) const {
+    Duration allowed = is_active(now) ? Duration(kSilenceMin) : Duration(kIdleSilenceMin);
+    if (path.quality) {
+        allowed = std::max(
+            allowed, path.quality->rtt + 4 * path.quality->variation + Duration(kActiveProbe)
+        );
+    } else {
+        allowed = std::max(allowed, Duration(kIdleSilenceMin));
+    }
+    const bool something_comes = situation_.received > path.oldest_unanswered;
+    return something_comes ? kOneWaySilence * allowed : allowed;
+}
+
+bool Paths::is_failing(const Path& path, Instant now) const {
+    return !path.oldest_unanswered.is_never() &&
+           now - path.oldest_unanswered > silence_allowed(path, now);
+}
+
+// We ourselves did not run: silence meanwhile says nothing (Lifeguard's local health).
+void Paths::forgive_stall(Path& current, Instant now) {
+    const Duration since = last_tick_.is_never() ? Duration(0) : now - last_tick_;
+    const Duration expected = 2 * kActiveProbe;
+    if (is_active(now) && since > expected && !current.oldest_unanswered.is_never()) {
+        current.oldest_unanswered =
+            std::min(now, current.oldest_unanswered + (since - Duration(kActiveProbe)));
+    }
+}
+
+void Paths::fail(Path& path, Instant now) {
+    if (now - path.failed > kForgiveAfter) {
+        path.failures = 0;
+    }
+    path.failed = now;
+    ++path.failures;
+    path.answers = 0;
+    path.oldest_unanswered = {};
+    start_burst(path, now);
+}
+
+// ---- The choice ---------------------------------------------------------------------------------
+
+bool Paths::may_be_taken(const Path& path, Instant now) const {
+    if (path.answered.is_never() || now - path.answered > kFresh || is_failing(path, now)) {
+        return false;
+    }
+    if (path.failures == 0 || now - path.failed > kForgiveAfter) {
+        return true;
+    }
+    const Duration hold = std::min<Duration>(
+        kHoldMax, Duration(kHoldFirst) * (1 << std::min(path.failures - 1, 10))
+    );
+    return path.answers >= kAnswersAfterFailure && now - path.failed > hold;
+}
+
+const Paths::Path* Paths::best(const Path* but, Instant now) const {
+    const Path* found = nullptr;
+    const auto rank = [](const Path& path) {
+        return std::pair(wire::is_relay(path.over), path.quality->cost());
+    };
+    for (const Path& each : paths_) {
+        if (&each != but && may_be_taken(each, now) &&
+            (found == nullptr || rank(each) < rank(*found))) {
+            found = &each;
+        }
+    }
+    return found;
+}
+
+// A direct way beats a relay. Of two direct ones only one end chooses, for the other end's packets
+// follow; of two relays each end chooses for itself.
+bool Paths::is_better(const Path& path, const Path& current) const {
+    const bool relayed = wire::is_relay(current.over);
+    if (relayed != wire::is_relay(path.over)) {
+        return relayed;
+    }
+    if ((!relayed && !leads_) || path.answers < kAnswersForGain || !current.quality) {
+        return false;
+    }
+    const Duration old_cost = current.quality->cost();
+    const Duration gain = std::max<Duration>(kGainMin, 2 * current.quality->variation);
+    return path.quality->cost() + gain < old_cost * 9 / 10;
+}
+
+void Paths::take(const Path& path, const Path* before, bool failover, Output& out) {
+    Take made{.over = path.over, .drain = {}, .failover = failover};
+    if (!failover && before != nullptr && before->quality && path.quality) {
+        made.drain = std::max(
+            Duration(0),
+            (before->quality->rtt + 2 * before->quality->variation - path.quality->rtt) / 2
+        );
+    }
+    out.take = made;
+    situation_.current = path.over;
+}
+
+void Paths::choose(Path* current, Instant now, Output& out) {
+    if (current != nullptr && is_failing(*current, now)) {
+        fail(*current, now);
+        const Path* next = best(current, now);
+        if (next == nullptr) {
+            // No way has answered lately; a relay that is there itself is the best guess.
+            const auto guess = std::ranges::find_if(paths_, [&](const Path& each) {
+                return &each != current && each.named && wire::is_relay(each.over) &&
+                       (each.failed.is_never() || now - each.failed > kFresh);
+            });
+            next = guess == paths_.end() ? nullptr : &*guess;
+        }
+        if (next != nullptr) {
+            take(*next, current, true, out);
+        }
+        search(now);
+        return;
+    }
+    const Path* next = best(current, now);
+    if (next != nullptr && (current == nullptr || is_better(*next, *current))) {
+        take(*next, current, false, out);
+    }
+}
+
+// ---- Time ---------------------------------------------------------------------------------------
+
+void Paths::schedule_current(Path& path, Instant now) {
+    if (is_active(now)) {
+        path.interval = kActiveProbe;
+    } else if (!path.oldest_unanswered.is_never() || !path.quality) {
+        path.interval = std::min<Duration>(kIdleSilenceMin / 6, path.interval * 2);
+    } else {
+        path.interval = std::min<Duration>(kIdleProbe, path.interval * 2);
+    }
+    path.next_probe = now + path.interval;
+}
+
+void Paths::schedule_other(Path& path, Instant now) {
+    path.burst_left = std::max(0, path.burst_left - 1);
+    if (path.burst_left > 0) {
+        path.next_probe = now + path.interval;
+        path.interval *= 2;
+        return;
+    }
+    const bool warm = !situation_.data_sent.is_never() && now - situation_.data_sent < kWarmFor;
+    const bool answers = !path.answered.is_never() && now - path.answered < kFresh;
+    path.next_probe = warm && answers ? now + kStandbyProbe : kFarFuture;
+}
+
+void Paths::tick(Instant now, Random& random, Output& out) {
+    Path* current = find(situation_.current);
+    if (current == nullptr && !situation_.current.address.is_none()) {
+        heard(situation_.current, now);
+        current = find(situation_.current);
+    }
+    if (current != nullptr) {
+        forgive_stall(*current, now);
+        // A pause before the packets that have just begun says nothing.
+        if (is_active(now) && current->interval > kActiveProbe) {
+            current->interval = kActiveProbe;
+            current->next_probe = std::min(current->next_probe, now);
+            if (!current->oldest_unanswered.is_never()) {
+                current->oldest_unanswered = std::max(current->oldest_unanswered, now);
+            }
+        }
+    }
+    last_tick_ = now;
+    choose(current, now, out);
+    const bool relayed = wire::is_relay(situation_.current);
+    if (relayed && now >= next_search_) {
+        const Duration next = std::min<Duration>(kSearchMax, search_interval_ * 2);
+        search(now);
+        search_interval_ = next;
+        next_search_ = now + next;
+    }
+    for (Path& each : paths_) {
+        if (each.next_probe > now) {
+            continue;
+        }
+        probe(each, now, random, out);
+        each.over == situation_.current ? schedule_current(each, now) : schedule_other(each, now);
+    }
+}
+
+Instant Paths::deadline() const {
+    Instant earliest = wire::is_relay(situation_.current) ? next_search_ : kFarFuture;
+    for (const Path& each : paths_) {
+        earliest = std::min(earliest, each.next_probe);
+        const bool in_use = each.over == situation_.current;
+        if (in_use && !each.oldest_unanswered.is_never() && !last_tick_.is_never()) {
+            const Instant silent =
+                each.oldest_unanswered + silence_allowed(each, last_tick_) + Duration(1);
+            earliest = std::min(earliest, silent);
+        }
+    }
+    return earliest;
+}
+
+std::optional<PathQuality> Paths::quality() const {
+    const Path* current = find(situation_.current);
+    return current == nullptr ? std::nullopt : current->quality;
+}
+
+}  // namespace phantom::mesh

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import shutil
 import statistics
 import subprocess
@@ -27,6 +26,7 @@ sys.path.insert(0, str(PROJECT / "tools"))
 from netlab import Lab, LabError, WireGuard, cpu_seconds, memory_peak_bytes  # noqa: E402
 from netlab import memory_resident_bytes  # noqa: E402
 from netlab.load import Load  # noqa: E402
+from netlab.machine import machine  # noqa: E402
 from netlab.traffic import Rtt, iperf, measure_rtt, tcp_bits_per_second, wait_ping  # noqa: E402
 
 SCHEMA = "phantom.bench.tunnel/1"
@@ -242,20 +242,6 @@ def ratio(one: Contender, other: Contender, key: str) -> float | None:
 
 
 # ---- Reports ----------------------------------------------------------------------------------
-
-
-def machine() -> dict[str, object]:
-    model = ""
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            model = line.partition(":")[2].strip()
-            break
-    return {
-        "processor": model or platform.machine(),
-        "cores": os.cpu_count(),
-        "kernel": platform.release(),
-        "load_before": os.getloadavg()[0],
-    }
 
 
 def as_json(found: list[Contender], where: dict[str, object], pairs: int, effort: Effort) -> str:

@@ -40,7 +40,7 @@ def check_outage(
     source: MeshNode, sink: MeshNode, change: Move, what: str, most_s: float = OUTAGE_MAX_S
 ) -> None:
     """Both ends call, since either may be the one to notice."""
-    wait_ping(source.namespace, sink.addresses()[0])  # an earlier move may have cut these two as well
+    wait_ping(source.namespace, sink.addresses()[0])  # an earlier move may have cut these too
     streams = [
         PingStream(one.namespace, other.addresses()[0])
         for one, other in ((source, sink), (sink, source))

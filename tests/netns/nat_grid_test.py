@@ -66,10 +66,12 @@ class Cell:
         return f"{self.left.name} x {self.right.name}"
 
     def is_called(self, left: str, right: str) -> bool:
-        wanted = [name.replace("_", " ") for name in (left, right)]
-        if self.together:
-            return wanted == [self.left.name, self.together]
-        return sorted(wanted) == sorted((self.left.name, self.right.name))
+        own = (self.left.name, self.together or self.right.name)
+        return sorted(map(_plain, (left, right))) == sorted(map(_plain, own))
+
+
+def _plain(name: str) -> str:
+    return name.replace("-", " ")
 
 
 @dataclass

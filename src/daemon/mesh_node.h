@@ -63,6 +63,7 @@ class MeshNode final : public dataplane::TunnelListener {
     [[nodiscard]] std::vector<PeerView> peers() const;
     [[nodiscard]] const MeshState& state() const { return state_; }
     [[nodiscard]] const mesh::Node& mesh() const { return mesh_; }
+    [[nodiscard]] identity::StateDirectory& files() { return state_.store.files(); }
     // Every member that is there has agreed its keys, and one is there, if there are any.
     [[nodiscard]] bool ready() const;
     // Every member is there and has agreed its keys.

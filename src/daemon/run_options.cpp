@@ -32,6 +32,10 @@ ParsedRunOptions parse_run_options(
         });
     app.add_option("--listen", options.listen_port, "UDP port");
     app.add_option("--endpoint", options.endpoint, "HOST:PORT at which others reach this node");
+    // For containers, where it is elsewhere, and for tests.
+    if (const char* path = environment("PHANTOM_RESOLV_CONF"); path != nullptr) {
+        options.resolv_conf = path;
+    }
     if (const char* level = environment("LOG_LEVEL"); level != nullptr) {
         options.log_level = parse_level(level);
         options.log_level_given = true;
@@ -48,6 +52,7 @@ ParsedRunOptions parse_run_options(
     // In the background the working directory is another one.
     options.state_dir = std::filesystem::absolute(options.state_dir).string();
     options.run_dir = std::filesystem::absolute(options.run_dir).string();
+    options.resolv_conf = std::filesystem::absolute(options.resolv_conf).string();
     return {std::move(options), {}, 0};
 }
 

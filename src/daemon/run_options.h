@@ -22,6 +22,8 @@ struct RunOptions {
     std::string interface;          // empty: as last time, or kDefaultInterface
     std::uint16_t listen_port = 0;  // 0: as last time, or kDefaultListenPort
     std::string endpoint;
+    // What `phantom dns on` changes where systemd-resolved is not in charge.
+    std::string resolv_conf = "/etc/resolv.conf";
     log::Level log_level = log::Level::kInfo;
     bool log_level_given = false;
 

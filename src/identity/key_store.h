@@ -69,6 +69,9 @@ class KeyStore {
     [[nodiscard]] StoreResult<std::vector<IssuedToken>> load_tokens() const;
     StoreStatus save_tokens(std::span<const IssuedToken> tokens);
 
+    // For the small files of others beside these.
+    [[nodiscard]] StateDirectory& files() { return directory_; }
+
   private:
     explicit KeyStore(StateDirectory directory) : directory_(std::move(directory)) {}
 

@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 
 #include "cli/client.h"
+#include "cli/dns.h"
+#include "cli/output.h"
 #include "cli/show.h"
 #include "cli/start.h"
 
@@ -29,20 +31,6 @@ Examples:
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 no daemon runs.
 )";
-
-void print(const std::string& text) {
-    (void)std::fwrite(text.data(), 1, text.size(), stdout);
-    (void)std::fflush(stdout);
-}
-
-int fail_with(const Answer& answer) {
-    std::fputs(fmt::format("phantom: {}\n", answer.error).c_str(), stderr);
-    return static_cast<int>(answer.exit);
-}
-
-void print_json(const json::object& body) {
-    print(json::serialize(body) + "\n");
-}
 
 struct Arguments {
     Places places;
@@ -343,6 +331,17 @@ int run(int argc, char** argv) {
         ->check(CLI::Range(60, 30 * 86'400))
         ->capture_default_str();
     verb(*token_verb, "list", "those given out", list_tokens);
+    CLI::App* dns_verb = app.add_subcommand("dns", "NAME.mesh on this machine");
+    dns_verb->require_subcommand(1);
+    verb(*dns_verb, "on", "make this machine ask for it", [](const Arguments& given) {
+        return dns(given.places, "on", given.as_json);
+    });
+    verb(*dns_verb, "off", "undo that", [](const Arguments& given) {
+        return dns(given.places, "off", given.as_json);
+    });
+    verb(*dns_verb, "status", "who answers, and who asks", [](const Arguments& given) {
+        return dns(given.places, "status", given.as_json);
+    });
     verb(app, "version", "of this program", [](const Arguments&) {
         print("phantom " PM_VERSION "\n");
         return 0;

@@ -23,6 +23,7 @@
 #include "crypto/noise.h"
 #include "daemon/background.h"
 #include "daemon/control_server.h"
+#include "daemon/dns_service.h"
 #include "daemon/mesh_api.h"
 #include "daemon/mesh_join.h"
 #include "daemon/mesh_node.h"
@@ -196,9 +197,17 @@ Problem serve(
     if (auto problem = problem_of(node.start(), "node")) {
         return problem;
     }
+    DnsService dns(
+        node.mesh(), node.files(),
+        {.resolv_conf = options.resolv_conf, .interface = interface}, running.loop, running.random
+    );
+    dns.start();
     ControlServer server(
         std::move(*listener),
         [&](const boost::json::object& request) {
+            if (const std::string verb = verb_of(request); verb.starts_with("dns.")) {
+                return dns.answer(verb);
+            }
             return answer_control(request, node, running.stop);
         },
         running.loop
@@ -213,6 +222,7 @@ Problem serve(
         running, [&] { return node.deadline(); },
         [&] {
             node.tick();
+            dns.tick();
             const Duration waited = monotonic_now() - started;
             const bool ready = !options.join || node.complete() || waited >= kJoinTimeout ||
                                (node.ready() && waited >= kAllPeersPatience);
@@ -225,6 +235,7 @@ Problem serve(
         },
         [&] { return node.revoked(); }
     );
+    dns.stop();
     log::info("ending; {}", running.tunnel->counters_text());
     return problem_of(looped, "event loop");
 }

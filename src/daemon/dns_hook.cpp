@@ -137,8 +137,7 @@ bool DnsHook::ask_resolved(const wire::Address& server) const {
 std::optional<std::string> DnsHook::change_file(const wire::Address& server) {
     kind_ = Kind::kResolvConf;
     path_ = options_.resolv_conf;
-    written_ =
-        names::resolv_conf_asking(server, names::parse_resolv_conf(original_.content));
+    written_ = names::resolv_conf_asking(server, names::parse_resolv_conf(original_.content));
     if (auto problem = save()) {
         kind_ = Kind::kNone;
         return problem;

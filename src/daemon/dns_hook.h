@@ -51,7 +51,7 @@ class DnsHook {
     Options options_;
     bool wanted_ = false;
     Kind kind_ = Kind::kNone;
-    std::string path_;     // of the file that is changed
+    std::string path_;  // of the file that is changed
     FileImage original_;
     std::string written_;  // what we put there
 };

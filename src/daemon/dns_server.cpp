@@ -145,9 +145,8 @@ void DnsServer::serve_datagrams(int fd) {
 void DnsServer::ask(ByteView query, bool datagram, Reply reply) {
     std::array<std::uint8_t, wire::kDnsDatagramSizeMax> buffer;
     const bool may_forward = !upstream_.servers().empty();
-    const names::Resolution done = names::resolve(
-        query, members_, {.datagram = datagram, .may_forward = may_forward}, buffer
-    );
+    const names::Resolution done =
+        names::resolve(query, members_, {.datagram = datagram, .may_forward = may_forward}, buffer);
     if (done.verdict != names::Verdict::kForward) {
         reply(done.response);
         return;

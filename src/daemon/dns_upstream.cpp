@@ -32,9 +32,7 @@ void DnsUpstream::set_servers(std::vector<wire::SocketAddress> servers) {
     forwarder_.set_servers(std::move(servers));
 }
 
-void DnsUpstream::ask(
-    ByteView message, const names::Forwarder::Pending& pending, Reply reply
-) {
+void DnsUpstream::ask(ByteView message, const names::Forwarder::Pending& pending, Reply reply) {
     const auto attempt = forwarder_.begin(message, pending, monotonic_now(), random_);
     if (!attempt) {
         reply({});
@@ -69,9 +67,8 @@ bool DnsUpstream::open(const names::Forwarder::Attempt& attempt) {
     io::Fd fd(socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     sockaddr_storage address{};
     const socklen_t size = io::to_sockaddr(attempt.server, address);
-    if (!fd.valid() ||
-        (connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), size) != 0 &&
-         errno != EINPROGRESS)) {
+    if (!fd.valid() || (connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), size) != 0 &&
+                        errno != EINPROGRESS)) {
         return false;
     }
     const auto length = static_cast<std::uint16_t>(attempt.query.size());

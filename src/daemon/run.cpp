@@ -198,8 +198,8 @@ Problem serve(
         return problem;
     }
     DnsService dns(
-        node.mesh(), node.files(),
-        {.resolv_conf = options.resolv_conf, .interface = interface}, running.loop, running.random
+        node.mesh(), node.files(), {.resolv_conf = options.resolv_conf, .interface = interface},
+        running.loop, running.random
     );
     dns.start();
     ControlServer server(

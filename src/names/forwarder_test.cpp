@@ -19,7 +19,9 @@ class ForwarderTest : public testing::Test {
         message_.assign(out.written().begin(), out.written().end());
         forwarder_.set_servers({server("192.0.2.1:53"), server("192.0.2.2:53")});
     }
-    static wire::SocketAddress server(const char* text) { return *wire::SocketAddress::parse(text); }
+    static wire::SocketAddress server(const char* text) {
+        return *wire::SocketAddress::parse(text);
+    }
     std::optional<Forwarder::Attempt> begin() {
         return forwarder_.begin(
             message_, {.query = *wire::parse_dns_query(message_), .stream = true}, now_, random_

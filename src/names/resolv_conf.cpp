@@ -61,7 +61,8 @@ ResolvConf parse_resolv_conf(std::string_view text) {
 
 std::string resolv_conf_asking(const wire::Address& server, const ResolvConf& before) {
     std::string text = fmt::format(
-        "# Written by phantomd: it answers for .mesh, and asks the servers that stood here about the\n"
+        "# Written by phantomd: it answers for .mesh, and asks the servers that stood here about "
+        "the\n"
         "# rest. 'phantom dns off' puts the file back.\n"
         "nameserver {}\n",
         server.to_string()

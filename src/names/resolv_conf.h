@@ -25,8 +25,6 @@ struct ResolvConf {
 [[nodiscard]] ResolvConf parse_resolv_conf(std::string_view text);
 
 // The same, but that `server` is asked.
-[[nodiscard]] std::string resolv_conf_asking(
-    const wire::Address& server, const ResolvConf& before
-);
+[[nodiscard]] std::string resolv_conf_asking(const wire::Address& server, const ResolvConf& before);
 
 }  // namespace phantom::names

@@ -19,7 +19,9 @@ TEST(ResolvConf, names_the_servers_and_keeps_how_to_ask) {
     ASSERT_EQ(parsed.servers.size(), 2U);
     EXPECT_EQ(parsed.servers[0].to_string(), "192.0.2.1:53");
     EXPECT_EQ(parsed.servers[1].to_string(), "[2001:db8::1]:53");
-    EXPECT_EQ(parsed.kept, (std::vector<std::string>{"search example.org", "options edns0 trust-ad"}));
+    EXPECT_EQ(
+        parsed.kept, (std::vector<std::string>{"search example.org", "options edns0 trust-ad"})
+    );
     EXPECT_FALSE(parsed.asks_resolved());
     EXPECT_TRUE(parse_resolv_conf("nameserver 127.0.0.53\n").asks_resolved());
 }

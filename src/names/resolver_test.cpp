@@ -108,7 +108,8 @@ TEST_F(Resolve, is_the_name_server_of_the_zone) {
     EXPECT_EQ(said({"mesh", DnsType::kSoa}), kOneAnswer);
     EXPECT_EQ(said({"mesh", DnsType::kNs}), kOneAnswer);
     EXPECT_EQ(said({"mesh"}), kNoData);
-    const std::array<std::uint8_t, 12> primary{5, 'a', 'm', 'b', 'e', 'r', 4, 'm', 'e', 's', 'h', 0};
+    const std::array<std::uint8_t, 12> primary{5, 'a', 'm', 'b', 'e', 'r',
+                                               4, 'm', 'e', 's', 'h', 0};
     EXPECT_TRUE(ends_with({"mesh", DnsType::kNs}, primary));
 }
 

@@ -75,8 +75,9 @@ void read_additional(RecordReader& reader, DnsQuery& query) {
 }  // namespace
 
 std::size_t DnsQuery::datagram_size() const {
-    return edns ? std::clamp<std::size_t>(edns->datagram_size, kDnsDatagramSize, kDnsDatagramSizeMax)
-                : kDnsDatagramSize;
+    return edns
+               ? std::clamp<std::size_t>(edns->datagram_size, kDnsDatagramSize, kDnsDatagramSizeMax)
+               : kDnsDatagramSize;
 }
 
 Result<DnsQuery> parse_dns_query(ByteView message) {

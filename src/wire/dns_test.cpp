@@ -59,7 +59,8 @@ TEST(DnsQuery, is_refused_when_it_is_a_response_or_counts_something_else) {
     EXPECT_FALSE(parse_dns_query(header(0x8100, 1, 0) + kAmber + kTypeA));
     EXPECT_FALSE(parse_dns_query(header(0x0100, 0, 0)));
     EXPECT_FALSE(parse_dns_query(header(0x0100, 2, 0) + kAmber + kTypeA + kAmber + kTypeA));
-    EXPECT_FALSE(parse_dns_query(header(0x0100, 1, 2) + kAmber + kTypeA + kOpt + kOpt)) << "two OPT";
+    EXPECT_FALSE(parse_dns_query(header(0x0100, 1, 2) + kAmber + kTypeA + kOpt + kOpt))
+        << "two OPT";
     EXPECT_FALSE(parse_dns_query(header(0x0100, 1, 3) + kAmber + kTypeA + kOpt + kOpt + kOpt));
 }
 
@@ -143,7 +144,9 @@ TEST(DnsWriter, says_so_when_the_records_do_not_fit) {
             const bool truncated = (written[2] & 2) != 0;
             EXPECT_EQ(truncated, count == 18);
             EXPECT_EQ(written[7], truncated ? 0 : count);
-            EXPECT_EQ(written.size(), kQuery.size() + (truncated ? 0 : count * 28) + (edns ? 11 : 0));
+            EXPECT_EQ(
+                written.size(), kQuery.size() + (truncated ? 0 : count * 28) + (edns ? 11 : 0)
+            );
         }
     }
 }

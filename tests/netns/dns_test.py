@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import stat
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -168,9 +169,9 @@ def check_port_taken(cedar: MeshNode, lab: Lab) -> None:
     """Another server on every address, before the node starts."""
     taker = (
         "import socket,time; s=socket.socket(socket.AF_INET6, socket.SOCK_DGRAM); "
-        "s.bind(('::',53)); print('taken', flush=True); time.sleep(200)"
+        "s.bind(('::',53)); time.sleep(200)"
     )
-    process = cedar.namespace.start(sys.executable, "-c", taker)
+    process = cedar.namespace.start(sys.executable, "-c", taker, stdout=subprocess.DEVNULL)
     wait_until(lambda: cedar.namespace.is_listening(53, "udp"), "the port is taken")
     cedar.phantom("up")
     status = cedar.ask("dns", "status")

@@ -11,6 +11,7 @@
 
 #include "cli/client.h"
 #include "cli/dns.h"
+#include "cli/import.h"
 #include "cli/output.h"
 #include "cli/show.h"
 #include "cli/start.h"
@@ -47,6 +48,7 @@ struct Arguments {
     unsigned count = 4;
     unsigned timeout_s = 30;
     std::string check;
+    ImportArguments import;
 };
 
 std::vector<std::string> node_options(const Arguments& arguments) {
@@ -331,6 +333,13 @@ int run(int argc, char** argv) {
         ->check(CLI::Range(60, 30 * 86'400))
         ->capture_default_str();
     verb(*token_verb, "list", "those given out", list_tokens);
+    CLI::App* import_verb =
+        verb(app, "import", "stock WireGuard peers, from wg-quick's file", [](const Arguments& given) {
+            return import_peers(given.places, given.import, given.as_json);
+        });
+    import_verb->add_option("file", arguments.import.file, "the file, or '-'");
+    import_verb->add_flag("--list", arguments.import.list, "those imported");
+    import_verb->add_option("--remove", arguments.import.remove, "take one out: its public key");
     CLI::App* dns_verb = app.add_subcommand("dns", "NAME.mesh on this machine");
     dns_verb->require_subcommand(1);
     verb(*dns_verb, "on", "make this machine ask for it", [](const Arguments& given) {

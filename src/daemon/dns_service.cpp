@@ -39,7 +39,7 @@ std::optional<names::MemberNames> DnsService::MeshNames::by_name(std::string_vie
 
 std::optional<names::MemberNames> DnsService::MeshNames::by_address(const wire::Address& address
 ) const {
-    const names::MemberNames own = self();
+    names::MemberNames own = self();
     if (own.v4 == address || own.v6 == address) {
         return own;
     }

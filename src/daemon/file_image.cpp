@@ -68,7 +68,9 @@ bool replace(const std::string& path, const FileImage& image) {
     if (make_beside(beside, image) && rename(beside.c_str(), path.c_str()) == 0) {
         const auto folder = std::filesystem::path(path).parent_path();
         const io::Fd synced(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-        (void)fsync(synced.get());
+        if (synced.valid()) {
+            (void)fsync(synced.get());
+        }
         return true;
     }
     const int error = errno;

@@ -24,6 +24,7 @@
 #include "daemon/background.h"
 #include "daemon/control_server.h"
 #include "daemon/dns_service.h"
+#include "daemon/imported_peers.h"
 #include "daemon/mesh_api.h"
 #include "daemon/mesh_join.h"
 #include "daemon/mesh_node.h"
@@ -197,6 +198,11 @@ Problem serve(
     if (auto problem = problem_of(node.start(), "node")) {
         return problem;
     }
+    ImportedPeers imported(
+        {.mesh = node.mesh(), .files = node.files(), .tunnel = *running.tunnel,
+         .tun_fd = running.tun_fd}
+    );
+    imported.start();
     DnsService dns(
         node.mesh(), node.files(), {.resolv_conf = options.resolv_conf, .interface = interface},
         running.loop, running.random
@@ -205,10 +211,18 @@ Problem serve(
     ControlServer server(
         std::move(*listener),
         [&](const boost::json::object& request) {
-            if (const std::string verb = verb_of(request); verb.starts_with("dns.")) {
+            const std::string verb = verb_of(request);
+            if (verb.starts_with("dns.")) {
                 return dns.answer(verb);
             }
-            return answer_control(request, node, running.stop);
+            if (verb.starts_with("import.")) {
+                return imported.answer(request);
+            }
+            auto answer = answer_control(request, node, running.stop);
+            if (verb == "status") {
+                imported.describe_into(answer.at("peers").as_array());
+            }
+            return answer;
         },
         running.loop
     );

@@ -133,6 +133,25 @@ Status ask_kernel(int tun_fd, nlmsghdr* header) {
     return {};
 }
 
+Status change_route(int tun_fd, const wire::Prefix& to, std::uint16_t type, std::uint16_t flags) {
+    std::array<std::uint8_t, kRequestSize> buffer;
+    const int index = PM_TRY(link_index(tun_fd));
+    nlmsghdr* header = mnl_nlmsg_put_header(buffer.data());
+    header->nlmsg_type = type;
+    header->nlmsg_flags = static_cast<std::uint16_t>(NLM_F_REQUEST | NLM_F_ACK | flags);
+    auto* route = static_cast<rtmsg*>(mnl_nlmsg_put_extra_header(header, sizeof(rtmsg)));
+    route->rtm_family = to.address.family == wire::Family::kV4 ? AF_INET : AF_INET6;
+    route->rtm_dst_len = to.length;
+    route->rtm_table = RT_TABLE_MAIN;
+    route->rtm_protocol = RTPROT_STATIC;
+    // Nobody in between: the other end of the tunnel is on the link.
+    route->rtm_scope = to.address.family == wire::Family::kV4 ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
+    route->rtm_type = RTN_UNICAST;
+    mnl_attr_put(header, RTA_DST, to.address.size_bytes(), to.address.bytes.data());
+    mnl_attr_put_u32(header, RTA_OIF, static_cast<std::uint32_t>(index));
+    return ask_kernel(tun_fd, header);
+}
+
 }  // namespace
 
 Result<Fd> socket_beside(int tun_fd, int family, int type, int protocol) {
@@ -192,6 +211,14 @@ Status add_address(int tun_fd, const wire::Address& address, std::uint8_t prefix
     mnl_attr_put(header, IFA_LOCAL, address.size_bytes(), address.bytes.data());
     mnl_attr_put(header, IFA_ADDRESS, address.size_bytes(), address.bytes.data());
     return ask_kernel(tun_fd, header);
+}
+
+Status add_route(int tun_fd, const wire::Prefix& to) {
+    return change_route(tun_fd, to, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE);
+}
+
+Status remove_route(int tun_fd, const wire::Prefix& to) {
+    return change_route(tun_fd, to, RTM_DELROUTE, 0);
 }
 
 Result<LinkMonitor> LinkMonitor::open(int tun_fd) {

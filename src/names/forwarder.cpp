@@ -38,7 +38,7 @@ bool Forwarder::accept(Slot slot, MutableBytes reply) {
     Entry& entry = entries_[slot];
     const auto parsed = wire::parse_dns_reply(reply);
     if (!entry.used || !parsed || parsed->id != entry.id ||
-        parsed->question != *entry.pending.query.question) {
+        parsed->question != entry.pending.query.question) {
         return false;
     }
     store_be(reply.data(), entry.pending.query.id);

@@ -75,7 +75,8 @@ std::string show_imported(const json::object& body) {
             allowed += (allowed.empty() ? "" : ", ") + std::string(prefix.as_string());
         }
         rows.push_back(
-            {peer.at("public_key").as_string().c_str(), allowed, peer.at("path").as_string().c_str()}
+            {peer.at("public_key").as_string().c_str(), allowed, peer.at("path").as_string().c_str()
+            }
         );
     }
     return show_table(rows);
@@ -86,7 +87,8 @@ std::string show_added(const json::object& body) {
         "{} imported, with WireGuard's own keys: not post-quantum.\n"
         "This node keeps its own key. On the other side put this into the [Peer] for it:\n\n"
         "  PublicKey = {}\n\n",
-        body.at("imported").to_number<std::uint64_t>(), body.at("own_public_key").as_string().c_str()
+        body.at("imported").to_number<std::uint64_t>(),
+        body.at("own_public_key").as_string().c_str()
     );
     std::string left;
     for (const auto& each : body.at("not_taken").as_array()) {

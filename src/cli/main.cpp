@@ -154,6 +154,15 @@ int join(const Arguments& arguments) {
     return show(arguments);
 }
 
+// live: the daemon answers. startup: it was ready once. ready: every peer that is there has agreed its
+// keys.
+bool passes(const std::string& check, const json::object& status) {
+    if (check == "ready") {
+        return status.at("ready").as_bool();
+    }
+    return check != "startup" || status.at("started").as_bool();
+}
+
 int show(const Arguments& arguments) {
     const Answer answer = ask(arguments.places, {{"verb", "status"}});
     if (answer.exit != Exit::kOk) {
@@ -164,11 +173,7 @@ int show(const Arguments& arguments) {
     } else if (arguments.check.empty()) {
         print(show_status(answer.body, wants_colour()));
     }
-    // live: the daemon answers. ready: every peer that is there has agreed its keys.
-    if (arguments.check == "ready" && !answer.body.at("ready").as_bool()) {
-        return static_cast<int>(Exit::kFailed);
-    }
-    return 0;
+    return static_cast<int>(passes(arguments.check, answer.body) ? Exit::kOk : Exit::kFailed);
 }
 
 int up(const Arguments& arguments) {
@@ -313,8 +318,11 @@ int run(int argc, char** argv) {
     add_node_options(*verb(app, "up", "start the node again", up), arguments);
     verb(app, "down", "stop the node; its place in the mesh is kept", down);
     CLI::App* status_verb = verb(app, "status", "this node and its peers", show);
-    status_verb->add_option("--check", arguments.check, "only the exit status says: live or ready")
-        ->check(CLI::IsMember({"live", "ready"}));
+    status_verb
+        ->add_option(
+            "--check", arguments.check, "only the exit status says: live, startup or ready"
+        )
+        ->check(CLI::IsMember({"live", "startup", "ready"}));
     verb(app, "peers", "the same as status", show);
     CLI::App* ping_verb = verb(app, "ping", "measure the round trip to a peer", ping);
     ping_verb->add_option("peer", arguments.peer, "its name")->required();
@@ -333,10 +341,12 @@ int run(int argc, char** argv) {
         ->check(CLI::Range(60, 30 * 86'400))
         ->capture_default_str();
     verb(*token_verb, "list", "those given out", list_tokens);
-    CLI::App* import_verb =
-        verb(app, "import", "stock WireGuard peers, from wg-quick's file", [](const Arguments& given) {
+    CLI::App* import_verb = verb(
+        app, "import", "stock WireGuard peers, from wg-quick's file",
+        [](const Arguments& given) {
             return import_peers(given.places, given.import, given.as_json);
-        });
+        }
+    );
     import_verb->add_option("file", arguments.import.file, "the file, or '-'");
     import_verb->add_flag("--list", arguments.import.list, "those imported");
     import_verb->add_option("--remove", arguments.import.remove, "take one out: its public key");

@@ -47,6 +47,9 @@ std::size_t width_of(const std::string& text) {
 }
 
 std::string post_quantum_of(const json::object& peer, bool colour) {
+    if (peer.contains("imported")) {
+        return paint("WireGuard", "33", colour);
+    }
     const auto& state = peer.at("post_quantum").as_object();
     return state.at("established").as_bool()
                ? paint("post-quantum", "32", colour)

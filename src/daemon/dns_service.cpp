@@ -114,6 +114,13 @@ void DnsService::stop() {
     }
 }
 
+void DnsService::reload() {
+    listen();
+    if (hook_.wanted()) {
+        engage();
+    }
+}
+
 boost::json::object DnsService::answer(std::string_view verb) {
     if (verb == "dns.on") {
         hook_.set_wanted(true);

@@ -27,6 +27,9 @@ class DnsService {
     // Leaves the machine as it was; the next start does what is wanted again.
     void stop();
 
+    // Listens anew, and looks again at what this machine asks.
+    void reload();
+
     // "dns.on", "dns.off", "dns.status".
     [[nodiscard]] boost::json::object answer(std::string_view verb);
 

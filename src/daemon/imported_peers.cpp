@@ -41,6 +41,16 @@ wireguard::PeerUpdate update_of(const wireguard::QuickPeer& peer) {
     return update;
 }
 
+// The file's own address of the same family: the other side expects it, not the mesh's.
+wire::Address source_for(const wire::Prefix& to, const wireguard::QuickConfig& config) {
+    for (const wireguard::InterfaceAddress& each : config.addresses) {
+        if (each.address.family == to.address.family) {
+            return each.address;
+        }
+    }
+    return {};
+}
+
 // A session is not used longer than this after its handshake.
 bool is_alive(const wireguard::PeerStatus& peer) {
     return peer.last_handshake.ns != 0 &&
@@ -189,9 +199,7 @@ json::object ImportedPeers::list() const {
     describe_into(peers);
     json::array addresses;
     for (const wireguard::InterfaceAddress& each : config_.addresses) {
-        addresses.emplace_back(
-            fmt::format("{}/{}", each.address.to_string(), each.prefix_length)
-        );
+        addresses.emplace_back(fmt::format("{}/{}", each.address.to_string(), each.prefix_length));
     }
     const auto& own = context_.mesh.self().descriptor.keys.wireguard;
     return {
@@ -205,9 +213,8 @@ json::object ImportedPeers::list() const {
 void ImportedPeers::describe_into(json::array& peers) const {
     const wireguard::DeviceStatus device = context_.tunnel.status().device;
     for (const wireguard::QuickPeer& peer : config_.peers) {
-        const auto live = std::ranges::find(
-            device.peers, peer.public_key, &wireguard::PeerStatus::public_key
-        );
+        const auto live =
+            std::ranges::find(device.peers, peer.public_key, &wireguard::PeerStatus::public_key);
         peers.push_back(describe(peer, live == device.peers.end() ? nullptr : &*live));
     }
 }
@@ -255,7 +262,9 @@ std::optional<std::string> ImportedPeers::apply(const wireguard::QuickConfig& co
     }
     for (const wireguard::QuickPeer& peer : config.peers) {
         for (const wire::Prefix& prefix : peer.allowed_ips) {
-            if (const auto added = io::add_route(context_.tun_fd, prefix); !added) {
+            if (const auto added =
+                    io::add_route(context_.tun_fd, prefix, source_for(prefix, config));
+                !added) {
                 log::warning("route to {}: {}", prefix.to_string(), added.error().message());
             }
         }

@@ -36,6 +36,8 @@ class MeshNode final : public dataplane::TunnelListener {
     // Gives the tunnel its key, port, peers and guests.
     [[nodiscard]] Status start();
     void tick();
+    // Own endpoints are looked at with the next tick.
+    void look_at_endpoints() { next_endpoints_ = {}; }
     [[nodiscard]] Instant deadline() const;
 
     void on_session(const wireguard::SessionBegan& began) override;

@@ -29,6 +29,7 @@ struct RunOptions {
 
     [[nodiscard]] std::string socket_path() const { return run_dir + "/phantomd.sock"; }
     [[nodiscard]] std::string log_path() const { return run_dir + "/phantomd.log"; }
+    [[nodiscard]] std::string level_path() const { return run_dir + "/log_level"; }
     [[nodiscard]] std::string pid_path() const { return run_dir + "/phantomd.pid"; }
 };
 

@@ -45,7 +45,8 @@ struct QueueLimits {
 
 // To what is beyond the interface; one that is there already stays. The kernel takes it away with the
 // interface.
-[[nodiscard]] Status add_route(int tun_fd, const wire::Prefix& to);
+// `source`: what packets on it come from, where it is not none.
+[[nodiscard]] Status add_route(int tun_fd, const wire::Prefix& to, const wire::Address& source);
 [[nodiscard]] Status remove_route(int tun_fd, const wire::Prefix& to);
 
 class LinkMonitor {

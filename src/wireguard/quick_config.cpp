@@ -15,7 +15,7 @@ namespace {
 using Problem = std::optional<std::string>;
 
 constexpr std::array<std::string_view, 11> kNotTaken{
-    "privatekey", "listenport", "mtu",    "dns",      "table",     "fwmark",
+    "privatekey", "listenport", "mtu",     "dns",      "table",      "fwmark",
     "preup",      "postup",     "predown", "postdown", "saveconfig",
 };
 
@@ -180,8 +180,8 @@ class Parser {
             return std::nullopt;
         }
         if (name == "persistentkeepalive") {
-            const auto seconds = lowered(value) == "off" ? std::optional<std::uint16_t>(0)
-                                                         : number_of(value);
+            const auto seconds =
+                lowered(value) == "off" ? std::optional<std::uint16_t>(0) : number_of(value);
             if (!seconds) {
                 return fmt::format("PersistentKeepalive '{}' is not 0 to 65535 or off", value);
             }

@@ -6,8 +6,7 @@
 using namespace phantom;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const auto config =
-        wireguard::parse_quick_config({reinterpret_cast<const char*>(data), size});
+    const auto config = wireguard::parse_quick_config({reinterpret_cast<const char*>(data), size});
     if (!config) {
         PM_ASSERT(config.error().line >= 1);
         return 0;

@@ -11,6 +11,9 @@
 #include <fmt/format.h>
 
 #include "cli/client.h"
+#include "cli/dns.h"
+#include "cli/import.h"
+#include "cli/output.h"
 #include "cli/policy.h"
 #include "cli/show.h"
 #include "cli/start.h"
@@ -32,20 +35,6 @@ Examples:
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 no daemon runs; 4 'policy explain': denied.
 )";
 
-void print(const std::string& text) {
-    (void)std::fwrite(text.data(), 1, text.size(), stdout);
-    (void)std::fflush(stdout);
-}
-
-int fail_with(const Answer& answer) {
-    std::fputs(fmt::format("phantom: {}\n", answer.error).c_str(), stderr);
-    return static_cast<int>(answer.exit);
-}
-
-void print_json(const json::object& body) {
-    print(json::serialize(body) + "\n");
-}
-
 struct Arguments {
     Places places;
     bool as_json = false;
@@ -63,6 +52,7 @@ struct Arguments {
     std::string check;
     std::optional<bool> relay;
     PolicyArguments policy;
+    ImportArguments import;
 };
 
 std::vector<std::string> node_options(const Arguments& arguments) {
@@ -171,6 +161,15 @@ int join(const Arguments& arguments) {
     return show(arguments);
 }
 
+// live: the daemon answers. startup: it was ready once. ready: every peer that is there has agreed its
+// keys.
+bool passes(const std::string& check, const json::object& status) {
+    if (check == "ready") {
+        return status.at("ready").as_bool();
+    }
+    return check != "startup" || status.at("started").as_bool();
+}
+
 int show(const Arguments& arguments) {
     const Answer answer = ask(arguments.places, {{"verb", "status"}});
     if (answer.exit != Exit::kOk) {
@@ -181,11 +180,7 @@ int show(const Arguments& arguments) {
     } else if (arguments.check.empty()) {
         print(show_status(answer.body, wants_colour()));
     }
-    // live: the daemon answers. ready: every peer that is there has agreed its keys.
-    if (arguments.check == "ready" && !answer.body.at("ready").as_bool()) {
-        return static_cast<int>(Exit::kFailed);
-    }
-    return 0;
+    return static_cast<int>(passes(arguments.check, answer.body) ? Exit::kOk : Exit::kFailed);
 }
 
 int up(const Arguments& arguments) {
@@ -336,8 +331,11 @@ int run(int argc, char** argv) {
     add_node_options(*verb(app, "up", "start the node again", up), arguments);
     verb(app, "down", "stop the node; its place in the mesh is kept", down);
     CLI::App* status_verb = verb(app, "status", "this node and its peers", show);
-    status_verb->add_option("--check", arguments.check, "only the exit status says: live or ready")
-        ->check(CLI::IsMember({"live", "ready"}));
+    status_verb
+        ->add_option(
+            "--check", arguments.check, "only the exit status says: live, startup or ready"
+        )
+        ->check(CLI::IsMember({"live", "startup", "ready"}));
     verb(app, "peers", "the same as status", show);
     CLI::App* ping_verb = verb(app, "ping", "measure the round trip to a peer", ping);
     ping_verb->add_option("peer", arguments.peer, "its name")->required();
@@ -388,6 +386,26 @@ int run(int argc, char** argv) {
     explain_verb->add_option("dst", arguments.policy.destination, "likewise")->required();
     explain_verb->add_option("port", arguments.policy.port, "22, tcp:22, udp:53 or icmp")
         ->required();
+    CLI::App* import_verb = verb(
+        app, "import", "stock WireGuard peers, from wg-quick's file",
+        [](const Arguments& given) {
+            return import_peers(given.places, given.import, given.as_json);
+        }
+    );
+    import_verb->add_option("file", arguments.import.file, "the file, or '-'");
+    import_verb->add_flag("--list", arguments.import.list, "those imported");
+    import_verb->add_option("--remove", arguments.import.remove, "take one out: its public key");
+    CLI::App* dns_verb = app.add_subcommand("dns", "NAME.mesh on this machine");
+    dns_verb->require_subcommand(1);
+    verb(*dns_verb, "on", "make this machine ask for it", [](const Arguments& given) {
+        return dns(given.places, "on", given.as_json);
+    });
+    verb(*dns_verb, "off", "undo that", [](const Arguments& given) {
+        return dns(given.places, "off", given.as_json);
+    });
+    verb(*dns_verb, "status", "who answers, and who asks", [](const Arguments& given) {
+        return dns(given.places, "status", given.as_json);
+    });
     verb(app, "version", "of this program", [](const Arguments&) {
         print("phantom " PM_VERSION "\n");
         return 0;

@@ -59,6 +59,9 @@ std::string way_of(const json::object& peer) {
 }
 
 std::string post_quantum_of(const json::object& peer, bool colour) {
+    if (peer.contains("imported")) {
+        return paint("WireGuard", "33", colour);
+    }
     const auto& state = peer.at("post_quantum").as_object();
     return state.at("established").as_bool()
                ? paint("post-quantum", "32", colour)

@@ -82,6 +82,13 @@ void Background::ready(const std::string& log_path) {
     const std::uint8_t ok = 1;
     (void)!write(verdict_.get(), &ok, 1);
     verdict_.reset();
+    redirected_ = true;
+}
+
+void Background::reopen_log(const std::string& log_path) const {
+    if (redirected_) {
+        redirect_output(keep_output_, log_path);
+    }
 }
 
 }  // namespace phantom::daemon

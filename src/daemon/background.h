@@ -20,10 +20,13 @@ class Background {
 
     // From here on output goes to `log_path` (appended to), or nowhere.
     void ready(const std::string& log_path = {});
+    // After the log file was moved away. Nothing where output is the caller's.
+    void reopen_log(const std::string& log_path) const;
 
   private:
     io::Fd verdict_;
     bool keep_output_ = false;
+    bool redirected_ = false;
 };
 
 }  // namespace phantom::daemon

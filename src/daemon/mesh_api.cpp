@@ -182,8 +182,12 @@ json::object ping(const json::object& request, MeshNode& node) {
 
 }  // namespace
 
+std::string verb_of(const json::object& request) {
+    return string_at(request, "verb");
+}
+
 json::object answer_control(const json::object& request, MeshNode& node, bool& stop) {
-    const std::string verb = string_at(request, "verb");
+    const std::string verb = verb_of(request);
     if (verb == "status") {
         return status_of(node);
     }

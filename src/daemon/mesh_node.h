@@ -37,6 +37,8 @@ class MeshNode final : public dataplane::TunnelListener {
     // Gives the tunnel its key, port, peers and guests.
     [[nodiscard]] Status start();
     void tick();
+    // Own endpoints are looked at with the next tick.
+    void look_at_endpoints() { next_endpoints_ = {}; }
     [[nodiscard]] Instant deadline() const;
 
     void on_session(const wireguard::SessionBegan& began) override;
@@ -85,6 +87,7 @@ class MeshNode final : public dataplane::TunnelListener {
     [[nodiscard]] std::vector<PeerView> peers() const;
     [[nodiscard]] const MeshState& state() const { return state_; }
     [[nodiscard]] const mesh::Node& mesh() const { return mesh_; }
+    [[nodiscard]] identity::StateDirectory& files() { return state_.store.files(); }
     // Every member that is there has agreed its keys, and one is there, if there are any.
     [[nodiscard]] bool ready() const;
     // Every member is there and has agreed its keys.

@@ -14,6 +14,7 @@
 #include <fstream>
 #include <functional>
 #include <iostream>
+#include <utility>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -23,9 +24,12 @@
 #include "crypto/noise.h"
 #include "daemon/background.h"
 #include "daemon/control_server.h"
+#include "daemon/dns_service.h"
+#include "daemon/imported_peers.h"
 #include "daemon/mesh_api.h"
 #include "daemon/mesh_join.h"
 #include "daemon/mesh_node.h"
+#include "daemon/notify.h"
 #include "daemon/privileges.h"
 #include "daemon/startup.h"
 #include "daemon/uapi_socket.h"
@@ -58,7 +62,9 @@ struct Running {
     std::unique_ptr<dataplane::Tunnel> tunnel;
     int tun_fd = -1;
     io::Fd signals;
+    io::Fd hangup;
     bool stop = false;
+    bool reload = false;
 };
 
 Problem start_tunnel(Running& running, const std::string& interface) {
@@ -175,6 +181,22 @@ Problem add_addresses(const Running& running, const identity::MemberRecord& self
     );
 }
 
+// SIGHUP; docs/systemd.md has the list.
+void reload(
+    const RunOptions& options, const Background& background, MeshNode& node, DnsService& dns
+) {
+    notify_reloading();
+    background.reopen_log(options.log_path());
+    std::string word;
+    const bool given = static_cast<bool>(std::ifstream(options.level_path()) >> word);
+    log::
+        configure(given ? parse_level(word) : options.log_level, node.state().membership.interface);
+    node.look_at_endpoints();
+    dns.reload();
+    log::info("reloaded: log level {}, log file, endpoints, dns", given ? word : "as at the start");
+    notify_ready();
+}
+
 Problem serve(
     Running& running, MeshState state, const RunOptions& options, Background& background
 ) {
@@ -204,10 +226,35 @@ Problem serve(
             return problem;
         }
     }
+    ImportedPeers imported(
+        {.mesh = node.mesh(),
+         .files = node.files(),
+         .tunnel = *running.tunnel,
+         .tun_fd = running.tun_fd}
+    );
+    imported.start();
+    DnsService dns(
+        node.mesh(), node.files(), {.resolv_conf = options.resolv_conf, .interface = interface},
+        running.loop, running.random
+    );
+    dns.start();
+    bool told = false;
     ControlServer server(
         std::move(*listener),
         [&](const boost::json::object& request) {
-            return answer_control(request, node, running.stop);
+            const std::string verb = verb_of(request);
+            if (verb.starts_with("dns.")) {
+                return dns.answer(verb);
+            }
+            if (verb.starts_with("import.")) {
+                return imported.answer(request);
+            }
+            auto answer = answer_control(request, node, running.stop);
+            if (verb == "status") {
+                answer["started"] = told;
+                imported.describe_into(answer.at("peers").as_array());
+            }
+            return answer;
         },
         running.loop
     );
@@ -216,11 +263,14 @@ Problem serve(
     }
     // Who has just joined waits for its peers: shortly for all, longer for the first.
     const Instant started = monotonic_now();
-    bool told = false;
     const Status looped = loop_until(
         running, [&] { return node.deadline(); },
         [&] {
+            if (std::exchange(running.reload, false)) {
+                reload(options, background, node, dns);
+            }
             node.tick();
+            dns.tick();
             const Duration waited = monotonic_now() - started;
             const bool ready = !options.join || node.complete() || waited >= kJoinTimeout ||
                                (node.ready() && waited >= kAllPeersPatience);
@@ -229,10 +279,13 @@ Problem serve(
                 background.ready(options.log_path());
                 log::configure(options.log_level, interface);
                 log::info("ready");
+                notify_ready();
             }
         },
         [&] { return node.revoked(); }
     );
+    notify_stopping();
+    dns.stop();
     log::info("ending; {}", running.tunnel->counters_text());
     return problem_of(looped, "event loop");
 }
@@ -257,12 +310,24 @@ Problem run(const RunOptions& options) {
     }
     auto loop = io::EventLoop::create();
     auto signals = take_signals();
-    if (!loop || !signals) {
+    auto hangup = take_hangup();
+    if (!loop || !signals || !hangup) {
         return "cannot start the event loop";
     }
     Running running{
-        .loop = std::move(*loop), .random = {}, .tunnel = {}, .signals = std::move(*signals)
+        .loop = std::move(*loop),
+        .random = {},
+        .tunnel = {},
+        .signals = std::move(*signals),
+        .hangup = std::move(*hangup),
     };
+    const auto hung_up = [&running] {
+        drain_signals(running.hangup.get());
+        running.reload = true;
+    };
+    if (auto problem = problem_of(running.loop.add(running.hangup.get(), hung_up), "signals")) {
+        return problem;
+    }
     if (auto problem = problem_of(
             running.loop.add(running.signals.get(), [&running] { running.stop = true; }), "signals"
         )) {

@@ -37,6 +37,10 @@ ParsedRunOptions parse_run_options(
         "carry other members' sealed packets where they cannot reach each other (the default)"
     );
     app.add_flag_callback("--no-relay", [&] { options.relay = false; }, "do not")->excludes(relay);
+    // For containers, where it is elsewhere, and for tests.
+    if (const char* path = environment("PHANTOM_RESOLV_CONF"); path != nullptr) {
+        options.resolv_conf = path;
+    }
     if (const char* level = environment("LOG_LEVEL"); level != nullptr) {
         options.log_level = parse_level(level);
         options.log_level_given = true;
@@ -53,6 +57,7 @@ ParsedRunOptions parse_run_options(
     // In the background the working directory is another one.
     options.state_dir = std::filesystem::absolute(options.state_dir).string();
     options.run_dir = std::filesystem::absolute(options.run_dir).string();
+    options.resolv_conf = std::filesystem::absolute(options.resolv_conf).string();
     return {std::move(options), {}, 0};
 }
 

@@ -23,11 +23,14 @@ struct RunOptions {
     std::uint16_t listen_port = 0;  // 0: as last time, or kDefaultListenPort
     std::string endpoint;
     std::optional<bool> relay;      // none: as last time; a new node is willing
+    // What `phantom dns on` changes where systemd-resolved is not in charge.
+    std::string resolv_conf = "/etc/resolv.conf";
     log::Level log_level = log::Level::kInfo;
     bool log_level_given = false;
 
     [[nodiscard]] std::string socket_path() const { return run_dir + "/phantomd.sock"; }
     [[nodiscard]] std::string log_path() const { return run_dir + "/phantomd.log"; }
+    [[nodiscard]] std::string level_path() const { return run_dir + "/log_level"; }
     [[nodiscard]] std::string pid_path() const { return run_dir + "/phantomd.pid"; }
 };
 

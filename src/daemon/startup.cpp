@@ -46,6 +46,22 @@ Result<io::Tun> prepare(io::Tun tun, const io::Offloads& offloads, std::uint32_t
     return tun;
 }
 
+Result<io::Fd> take(std::initializer_list<int> numbers) {
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int number : numbers) {
+        sigaddset(&signals, number);
+    }
+    if (pthread_sigmask(SIG_BLOCK, &signals, nullptr) != 0) {
+        return fail(DaemonError::kSignals);
+    }
+    io::Fd fd(signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC));
+    if (!fd.valid()) {
+        return fail(DaemonError::kSignals);
+    }
+    return fd;
+}
+
 }  // namespace
 
 Result<io::Tun> make_tun(
@@ -61,18 +77,17 @@ Result<io::Tun> adopt_tun(int fd, const io::Offloads& offloads) {
 }
 
 Result<io::Fd> take_signals() {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    if (pthread_sigmask(SIG_BLOCK, &signals, nullptr) != 0) {
-        return fail(DaemonError::kSignals);
+    return take({SIGINT, SIGTERM});
+}
+
+Result<io::Fd> take_hangup() {
+    return take({SIGHUP});
+}
+
+void drain_signals(int fd) {
+    signalfd_siginfo news{};
+    while (read(fd, &news, sizeof news) > 0) {
     }
-    io::Fd fd(signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC));
-    if (!fd.valid()) {
-        return fail(DaemonError::kSignals);
-    }
-    return fd;
 }
 
 OwnedFile::~OwnedFile() {

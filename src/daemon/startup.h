@@ -25,6 +25,11 @@ namespace phantom::daemon {
 // Readable when SIGINT or SIGTERM came; blocks them for this thread and those it starts.
 [[nodiscard]] Result<io::Fd> take_signals();
 
+// Readable when SIGHUP came; likewise.
+[[nodiscard]] Result<io::Fd> take_hangup();
+// Takes the news, so that it is not readable any more.
+void drain_signals(int fd);
+
 // A file that is removed when this goes.
 class OwnedFile {
   public:

@@ -76,6 +76,9 @@ class KeyStore {
     [[nodiscard]] StoreResult<std::optional<PolicyRecord>> load_policy() const;
     StoreStatus save_policy(const PolicyRecord& policy);
 
+    // For the small files of others beside these.
+    [[nodiscard]] StateDirectory& files() { return directory_; }
+
   private:
     explicit KeyStore(StateDirectory directory) : directory_(std::move(directory)) {}
 

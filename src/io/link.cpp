@@ -133,6 +133,33 @@ Status ask_kernel(int tun_fd, nlmsghdr* header) {
     return {};
 }
 
+Status change_route(
+    int tun_fd, const wire::Prefix& to, const wire::Address& source, std::uint16_t type
+) {
+    std::array<std::uint8_t, kRequestSize> buffer;
+    const int index = PM_TRY(link_index(tun_fd));
+    nlmsghdr* header = mnl_nlmsg_put_header(buffer.data());
+    header->nlmsg_type = type;
+    header->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+    if (type == RTM_NEWROUTE) {
+        header->nlmsg_flags |= NLM_F_CREATE | NLM_F_REPLACE;
+    }
+    auto* route = static_cast<rtmsg*>(mnl_nlmsg_put_extra_header(header, sizeof(rtmsg)));
+    route->rtm_family = to.address.family == wire::Family::kV4 ? AF_INET : AF_INET6;
+    route->rtm_dst_len = to.length;
+    route->rtm_table = RT_TABLE_MAIN;
+    route->rtm_protocol = RTPROT_STATIC;
+    // Nobody in between: the other end of the tunnel is on the link.
+    route->rtm_scope = to.address.family == wire::Family::kV4 ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
+    route->rtm_type = RTN_UNICAST;
+    mnl_attr_put(header, RTA_DST, to.address.size_bytes(), to.address.bytes.data());
+    if (!source.is_none()) {
+        mnl_attr_put(header, RTA_PREFSRC, source.size_bytes(), source.bytes.data());
+    }
+    mnl_attr_put_u32(header, RTA_OIF, static_cast<std::uint32_t>(index));
+    return ask_kernel(tun_fd, header);
+}
+
 }  // namespace
 
 Result<Fd> socket_beside(int tun_fd, int family, int type, int protocol) {
@@ -192,6 +219,14 @@ Status add_address(int tun_fd, const wire::Address& address, std::uint8_t prefix
     mnl_attr_put(header, IFA_LOCAL, address.size_bytes(), address.bytes.data());
     mnl_attr_put(header, IFA_ADDRESS, address.size_bytes(), address.bytes.data());
     return ask_kernel(tun_fd, header);
+}
+
+Status add_route(int tun_fd, const wire::Prefix& to, const wire::Address& source) {
+    return change_route(tun_fd, to, source, RTM_NEWROUTE);
+}
+
+Status remove_route(int tun_fd, const wire::Prefix& to) {
+    return change_route(tun_fd, to, {}, RTM_DELROUTE);
 }
 
 Result<LinkMonitor> LinkMonitor::open(int tun_fd) {

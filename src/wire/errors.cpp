@@ -32,6 +32,10 @@ const char* describe(std::uint16_t code) {
             return "record ends early, or a field of it is out of bounds";
         case WireError::kTrailingBytes:
             return "bytes are left after the record";
+        case WireError::kBadDnsName:
+            return "not a DNS name";
+        case WireError::kBadDnsMessage:
+            return "not a DNS message of the kind expected";
     }
     return "unknown error";
 }

@@ -20,6 +20,8 @@ enum class WireError : std::uint16_t {
     kTooLong,
     kBadRecord,
     kTrailingBytes,
+    kBadDnsName,
+    kBadDnsMessage,
 };
 
 [[nodiscard]] const ErrorDomain& error_domain(WireError code);

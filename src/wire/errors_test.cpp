@@ -6,7 +6,7 @@ namespace phantom::wire {
 namespace {
 
 TEST(WireErrors, each_code_has_its_own_sentence) {
-    expect_each_code_has_its_own_sentence(WireError::kTrailingBytes);
+    expect_each_code_has_its_own_sentence(WireError::kBadDnsMessage);
 }
 
 }  // namespace

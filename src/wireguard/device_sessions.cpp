@@ -81,9 +81,9 @@ void Device::Impl::begin_session(Peer& peer, const NewSession& made, Event& even
         .created = event.now,
         .control_only = made.control_only,
         .preshared_key_label = made.preshared_key_label,
+        .handshake_hash = made.keys.handshake_hash,
     };
     auto session = std::make_shared<Session>(options, made.keys.send, made.keys.receive);
-    peer.handshake_hash = made.keys.handshake_hash;
     forwarding_->sessions->insert(session.get());
     SessionSlots::Dropped dropped;
     if (made.initiator) {
@@ -112,7 +112,7 @@ void Device::Impl::complete_handshake(Peer& peer, Event& event) {
         .initiator = current->initiator(),
         .control_only = current->control_only(),
         .preshared_key_label = current->preshared_key_label(),
-        .handshake_hash = peer.handshake_hash,
+        .handshake_hash = current->handshake_hash(),
     });
 }
 

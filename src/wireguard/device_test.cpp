@@ -2,6 +2,8 @@
 
 #include "wireguard/device.h"
 
+#include <set>
+
 #include "wireguard/cookie.h"
 #include "wireguard/device_fixture.h"
 
@@ -140,6 +142,27 @@ TEST_F(DeviceTest, rekey_in_both_directions_at_once_loses_nothing) {
     EXPECT_EQ(b.received.size(), received_by_b + 20);
     EXPECT_GE(a.device.counters().handshakes_completed, 2U);
     EXPECT_EQ(sending(a, b)->local_index(), sending(b, a)->remote_index());
+}
+
+// What is agreed inside a session is bound to the hash of the handshake that made it.
+TEST_F(DeviceTest, crossed_handshakes_say_the_hash_of_the_session_they_made) {
+    change_peer(a, b, [](PeerUpdate& update) { update.handshake_now = true; });
+    change_peer(b, a, [](PeerUpdate& update) { update.handshake_now = true; });
+    a.tick();
+    b.tick();
+    exchange();
+    a.send_to(b);
+    b.send_to(a);
+    exchange();
+    ASSERT_FALSE(a.began.empty());
+    ASSERT_FALSE(b.began.empty());
+    for (Host* host : {&a, &b}) {
+        std::set<crypto::Hash> hashes;
+        for (const SessionBegan& each : host->began) {
+            EXPECT_TRUE(hashes.insert(each.handshake_hash).second) << "said of two sessions";
+        }
+    }
+    EXPECT_EQ(a.began.back().handshake_hash, b.began.back().handshake_hash);
 }
 
 TEST_F(DeviceTest, both_initiating_at_once_need_no_timer_and_settle_on_one_session) {

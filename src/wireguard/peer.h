@@ -46,7 +46,6 @@ struct Peer final : DeadlineHeap::Node {
     std::optional<crypto::Key> static_static;
     std::optional<InitiatorHandshake> pending;
     SessionSlots sessions;
-    crypto::Hash handshake_hash{};  // of the handshake that made the newest of them
     CookieGenerator cookies;
     Tai64n greatest_timestamp;  // of the initiations we accepted
     Tai64n sent_timestamp;      // of ours: strictly increasing though the wall clock steps back

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/clock.h"
+#include "crypto/noise.h"
 #include "crypto/secret.h"
 #include "wireguard/constants.h"
 #include "wireguard/replay_window.h"
@@ -27,6 +28,7 @@ class Session {
         Instant created;
         bool control_only = false;  // made with a bootstrap key: see preshared_keys.h
         std::uint64_t preshared_key_label = 0;
+        crypto::Hash handshake_hash{};  // of the handshake that made it
     };
     Session(const Options& options, const crypto::Key& send_key, const crypto::Key& receive_key);
 
@@ -37,6 +39,7 @@ class Session {
     [[nodiscard]] bool initiator() const { return options_.initiator; }
     [[nodiscard]] bool control_only() const { return options_.control_only; }
     [[nodiscard]] std::uint64_t preshared_key_label() const { return options_.preshared_key_label; }
+    [[nodiscard]] const crypto::Hash& handshake_hash() const { return options_.handshake_hash; }
     [[nodiscard]] Instant created() const { return options_.created; }
     [[nodiscard]] const crypto::Key& send_key() const { return send_key_; }
     [[nodiscard]] const crypto::Key& receive_key() const { return receive_key_; }

@@ -189,6 +189,7 @@ OrSentence<identity::JoinToken> MeshNode::create_token(
     random_.fill(token.secret.bytes());
     token.expiry = unix_now().plus(lifetime_s);
     token.uses = uses;
+    token.carrier_port = mesh_.self().descriptor.carrier_port();
     if (!state_.membership.endpoint.empty()) {
         const auto given = identity::TokenEndpoint::parse(state_.membership.endpoint);
         if (!given) {

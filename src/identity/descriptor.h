@@ -23,6 +23,9 @@ enum class Capability : std::uint32_t {
     kSubnetRouter = 1U << 2U,
     kIntroducer = 1U << 3U,
 };
+// The upper half of the capabilities is no set of bits but a number: the TCP port on which the node
+// takes datagrams inside TLS (src/carrier), at the addresses of its endpoints; 0 is none.
+inline constexpr std::uint32_t kCarrierPortShift = 16;
 
 inline constexpr std::size_t kDescriptorSizeMax =
     1 + kIdSize + 32 + kKemPublicKeySize + kVerifyKeyRecordMax + kLabelRecordMax + 4 +
@@ -53,6 +56,9 @@ struct Descriptor {
     [[nodiscard]] wire::Address overlay_v6() const { return overlay_address(mesh, node()); }
     [[nodiscard]] bool has(Capability capability) const {
         return (capabilities & static_cast<std::uint32_t>(capability)) != 0;
+    }
+    [[nodiscard]] std::uint16_t carrier_port() const {
+        return static_cast<std::uint16_t>(capabilities >> kCarrierPortShift);
     }
 
     // Checks the fields (kBadLabel, kTooMany, kNotCanonical, kBadEndpoint, kBadOverlayAddress,

@@ -14,12 +14,14 @@ namespace phantom::identity {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
-// None is defined yet. One that we do not know could change what the token allows.
-constexpr std::uint8_t kKnownFlags = 0;
+// One that we do not know could change what the token allows.
+constexpr std::uint8_t kCarrierFlag = 1;  // the carrier's port follows the endpoints
+constexpr std::uint8_t kKnownFlags = kCarrierFlag;
 constexpr std::uint8_t kHostNameKind = 1;  // beside the address families 4 and 6
 constexpr std::size_t kChecksumSize = 4;
-constexpr std::size_t kTokenSizeMax =
-    2 + 32 + 32 + 32 + 8 + 2 + kTokenEndpointsMax * (1 + 2 + kHostNameSizeMax + 2) + kChecksumSize;
+constexpr std::size_t kTokenSizeMax = 2 + 32 + 32 + 32 + 8 + 2 +
+                                      kTokenEndpointsMax * (1 + 2 + kHostNameSizeMax + 2) + 2 +
+                                      kChecksumSize;
 
 // Against slips of the pen and the clipboard. Against forgers there is the secret.
 std::array<std::uint8_t, kChecksumSize> checksum_of(ByteView body) {
@@ -59,7 +61,7 @@ TokenEndpoint read_endpoint(wire::RecordReader& reader) {
 }
 
 // Everything after version and flags.
-Result<JoinToken> read_token(wire::RecordReader& reader) {
+Result<JoinToken> read_token(wire::RecordReader& reader, std::uint8_t flags) {
     JoinToken token;
     token.mesh = read_id<MeshId>(reader);
     token.introducer = reader.array<32>();
@@ -74,6 +76,12 @@ Result<JoinToken> read_token(wire::RecordReader& reader) {
     }
     for (std::size_t index = 0; index < count && reader.ok(); ++index) {
         token.endpoints.push_back(read_endpoint(reader));
+    }
+    if ((flags & kCarrierFlag) != 0) {
+        token.carrier_port = reader.u16();
+        if (token.carrier_port == 0) {
+            reader.reject();  // there is a shorter way to say that
+        }
     }
     if (!reader.finish()) {
         return fail(IdentityError::kMalformed);
@@ -116,7 +124,7 @@ Result<crypto::SecretBytes> JoinToken::text() const {
     crypto::Secret<kTokenSizeMax> buffer;
     wire::RecordWriter writer(buffer.bytes());
     writer.u8(kVersion);
-    writer.u8(kKnownFlags);
+    writer.u8(carrier_port != 0 ? kCarrierFlag : 0);
     write_id(writer, mesh);
     writer.bytes(introducer);
     writer.bytes(secret.view());
@@ -125,6 +133,9 @@ Result<crypto::SecretBytes> JoinToken::text() const {
     writer.u8(static_cast<std::uint8_t>(endpoints.size()));
     for (const TokenEndpoint& endpoint : endpoints) {
         write_endpoint(writer, endpoint);
+    }
+    if (carrier_port != 0) {
+        writer.u16(carrier_port);
     }
     writer.bytes(checksum_of(writer.written()));
     const ByteView body = PM_TRY(writer.finish());
@@ -154,10 +165,12 @@ Result<JoinToken> JoinToken::parse(std::string_view text, UnixTime now) {
         return fail(IdentityError::kTokenAltered);
     }
     wire::RecordReader reader(body);
-    if (reader.u8() != kVersion || (reader.u8() & ~kKnownFlags) != 0) {
+    const std::uint8_t version = reader.u8();
+    const std::uint8_t flags = reader.u8();
+    if (version != kVersion || (flags & ~kKnownFlags) != 0) {
         return fail(IdentityError::kUnsupportedVersion);
     }
-    JoinToken token = PM_TRY(read_token(reader));
+    JoinToken token = PM_TRY(read_token(reader, flags));
     if (now >= token.expiry) {
         return fail(IdentityError::kExpired);
     }

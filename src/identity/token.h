@@ -11,7 +11,7 @@
 //
 //   phantom1 + base32( version 1 | flags 1 | mesh 32 | introducer 32 | secret 32 | expiry 8 | uses 1 |
 //                      count 1 | count x (kind 1 | address 4 or 16, or size 2 and name | port 2) |
-//                      checksum 4 )
+//                      carrier's port 2, where a flag says so | checksum 4 )
 
 #include <string>
 #include <variant>
@@ -60,6 +60,8 @@ struct JoinToken {
     std::uint8_t uses = 1;
     // 1 to kTokenEndpointsMax, best first.
     std::vector<TokenEndpoint> endpoints;
+    // TCP, at the same hosts: where UDP does not get through. 0: none.
+    std::uint16_t carrier_port = 0;
 
     // kTooMany, kBadEndpoint, kMalformed (no uses or no endpoints).
     [[nodiscard]] Result<crypto::SecretBytes> text() const;

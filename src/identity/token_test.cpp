@@ -37,12 +37,21 @@ TEST(Token, is_one_word_and_reads_back) {
     EXPECT_EQ(text_of(*parsed), text);
 }
 
+TEST(Token, names_the_carriers_port_where_there_is_one) {
+    JoinToken token = test_token();
+    const std::size_t without = text_of(token).size();
+    token.carrier_port = 443;
+    EXPECT_GT(text_of(token).size(), without);
+    EXPECT_EQ(JoinToken::parse(text_of(token), kNow)->carrier_port, 443);
+}
+
 TEST(Token, of_the_largest_size_reads_back) {
     JoinToken token = test_token();
     const std::string label(49, 'a');
     const std::string name = label + '.' + label + '.' + label + '.' + label + '.' + label + "abc";
     ASSERT_EQ(name.size(), kHostNameSizeMax - 1);
     token.endpoints.assign(kTokenEndpointsMax, {name + "d", 65'535});
+    token.carrier_port = 65'535;
     EXPECT_EQ(JoinToken::parse(text_of(token), kNow)->endpoints, token.endpoints);
     token.endpoints.assign(1, {name + "de", 65'535});
     EXPECT_TRUE(token.text().error().is(IdentityError::kBadEndpoint));
@@ -109,7 +118,7 @@ TEST(Token, of_another_version_or_with_unknown_flags_says_so) {
     newer[0] = 2;
     expect_refused(token_of_body(newer), IdentityError::kUnsupportedVersion);
     Bytes flagged = body;
-    flagged[1] = 1;
+    flagged[1] = 2;
     expect_refused(token_of_body(flagged), IdentityError::kUnsupportedVersion);
 }
 

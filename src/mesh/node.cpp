@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "identity/codec.h"
+#include "wire/carried.h"
 #include "wire/relay_frame.h"
 
 namespace phantom::mesh {
@@ -160,7 +161,7 @@ void Node::observe(
     }
     peer->paths.observe(situation);
     peer->link.over = situation.current;
-    const bool direct = !situation.current.address.is_none() && !wire::is_relay(situation.current);
+    const bool direct = wire::is_direct(situation.current);
     if (direct && peer->link.endpoint != situation.current) {
         peer->link.endpoint = situation.current;
         if (linked(*peer, now)) {
@@ -191,14 +192,13 @@ void Node::greet(Peer& peer, Instant now, Actions& actions) {
 void Node::introduce(Peer& peer, Instant now, Actions& actions) {
     Seen others;
     for (const auto& [node, other] : peers_) {
-        if (&other == &peer || !linked(other, now) || other.link.over.address.is_none() ||
-            wire::is_relay(other.link.over)) {
+        if (&other == &peer || !linked(other, now) || !wire::is_direct(other.link.over)) {
             continue;
         }
         if (others.entries.size() < kSeenMax) {
             others.entries.push_back({node, other.link.endpoint});
         }
-        if (!peer.link.over.address.is_none() && !wire::is_relay(peer.link.over)) {
+        if (wire::is_direct(peer.link.over)) {
             say(other, Seen{{{peer.id, peer.link.over}}}, actions);
         }
     }
@@ -309,7 +309,8 @@ void Node::handle(const Want& message, Peer& peer, Actions& actions) {
 void Node::handle(const Seen& message, const Peer& from, Instant now) {
     for (const Seen::Entry& entry : message.entries) {
         const auto at = peers_.find(entry.node);
-        if (at == peers_.end() || !identity::is_reachable_form(entry.endpoint)) {
+        if (at == peers_.end() || !identity::is_reachable_form(entry.endpoint) ||
+            wire::is_carried(entry.endpoint)) {
             continue;
         }
         Peer& peer = at->second;
@@ -347,14 +348,14 @@ void Node::handle(
         peer.link.latest = quality->rtt;
         peer.link.loss = quality->loss;
     }
-    if (!wire::is_relay(from)) {
+    if (wire::is_direct(from)) {
         note_own_place(message.observed);
     }
 }
 
 // Where we are seen from outside. Told to those who are reached over relays, so that they try it.
 void Node::note_own_place(const wire::SocketAddress& place) {
-    if (!identity::is_reachable_form(place) ||
+    if (!identity::is_reachable_form(place) || wire::is_carried(place) ||
         std::ranges::find(self_.descriptor.endpoints, place) != self_.descriptor.endpoints.end() ||
         (!own_places_.empty() && own_places_.front() == place)) {
         return;
@@ -517,12 +518,14 @@ void Node::tick_paths(
 // ---- Where a member may be ----------------------------------------------------------------------
 
 std::vector<wire::SocketAddress> Node::direct_places(const Peer& peer) const {
-    std::vector<wire::SocketAddress> places = peer.seen;
+    std::vector<wire::SocketAddress> places;
     const auto add = [&](const wire::SocketAddress& place) {
         if (!place.address.is_none() && std::ranges::find(places, place) == places.end()) {
             places.push_back(place);
         }
     };
+    add(peer.carried);
+    std::ranges::for_each(peer.seen, add);
     if (const identity::MemberRecord* member = directory_.find(peer.key)) {
         std::ranges::for_each(member->descriptor.endpoints, add);
     }
@@ -575,6 +578,22 @@ std::vector<wire::SocketAddress> Node::relays_to(
 void Node::find_candidates(const identity::NodeId& node, Peer& peer, Instant now) {
     peer.next_candidates = now + kCandidatesInterval;
     peer.paths.set_candidates(direct_places(peer), relays_to(node, peer, now), now);
+}
+
+void Node::set_carried(
+    const identity::NodeId& node, const wire::SocketAddress& place, Instant now
+) {
+    const auto at = peers_.find(node);
+    if (at == peers_.end() || at->second.carried == place) {
+        return;
+    }
+    Peer& peer = at->second;
+    peer.carried = place;
+    peer.next_candidates = now;
+    if (!place.address.is_none() && !linked(peer, now)) {
+        peer.attempts = 0;
+        peer.next_attempt = now;
+    }
 }
 
 // A relay answers at once where there is one; the direct ways are found beneath it.

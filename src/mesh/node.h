@@ -127,6 +127,9 @@ class Node final {
         const crypto::PublicKey& key, const wire::SocketAddress& from, ByteView message,
         Instant now, identity::UnixTime wall, Actions& actions
     );
+    // The member can be reached here as well, on this machine: through a carrier (wire/carried.h).
+    // An empty address takes that back.
+    void set_carried(const identity::NodeId& node, const wire::SocketAddress& place, Instant now);
     // Ask a member for its round trip at once.
     void ping(const identity::NodeId& node, Instant now, Actions& actions);
 
@@ -152,6 +155,7 @@ class Node final {
         crypto::PublicKey key{};
         // Newest first: where others see it.
         std::vector<wire::SocketAddress> seen;
+        wire::SocketAddress carried;  // see set_carried()
         Instant next_attempt;
         std::uint32_t attempts = 0;
         // Who said that it sees it directly, newest first: a relay that will do.

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 
+#include "wire/carried.h"
 #include "wire/relay_frame.h"
 
 namespace phantom::mesh {
@@ -13,6 +14,12 @@ namespace {
 constexpr double kLossWeight = 1.0 / 16;
 // A probe is lost when so many after it were sent.
 constexpr std::uint32_t kLateProbes = 8;
+
+// What is taken first, whatever it costs: datagrams on their own, then inside TCP, where one that is
+// lost holds up those behind it, then over somebody else's machine.
+int kind_of(const wire::SocketAddress& over) {
+    return wire::is_relay(over) ? 2 : wire::is_carried(over) ? 1 : 0;
+}
 
 }  // namespace
 
@@ -82,8 +89,7 @@ void Paths::set_candidates(
 void Paths::drop_useless(Instant now) {
     std::erase_if(paths_, [&](const Path& each) {
         const bool answers = !each.answered.is_never() && now - each.answered < kFresh;
-        return !each.named && !answers && each.burst_left == 0 &&
-               each.over != situation_.current;
+        return !each.named && !answers && each.burst_left == 0 && each.over != situation_.current;
     });
 }
 
@@ -222,16 +228,15 @@ bool Paths::may_be_taken(const Path& path, Instant now) const {
     if (path.failures == 0 || now - path.failed > kForgiveAfter) {
         return true;
     }
-    const Duration hold = std::min<Duration>(
-        kHoldMax, Duration(kHoldFirst) * (1 << std::min(path.failures - 1, 10))
-    );
+    const Duration hold =
+        std::min<Duration>(kHoldMax, Duration(kHoldFirst) * (1 << std::min(path.failures - 1, 10)));
     return path.answers >= kAnswersAfterFailure && now - path.failed > hold;
 }
 
 const Paths::Path* Paths::best(const Path* but, Instant now) const {
     const Path* found = nullptr;
     const auto rank = [](const Path& path) {
-        return std::pair(wire::is_relay(path.over), path.quality->cost());
+        return std::pair(kind_of(path.over), path.quality->cost());
     };
     for (const Path& each : paths_) {
         if (&each != but && may_be_taken(each, now) &&
@@ -242,12 +247,12 @@ const Paths::Path* Paths::best(const Path* but, Instant now) const {
     return found;
 }
 
-// A direct way beats a relay. Of two direct ones only one end chooses, for the other end's packets
-// follow; of two relays each end chooses for itself.
+// A direct way beats a carrier, and that a relay. Of two direct ones only one end chooses, for the
+// other end's packets follow; of two relays each end chooses for itself.
 bool Paths::is_better(const Path& path, const Path& current) const {
     const bool relayed = wire::is_relay(current.over);
-    if (relayed != wire::is_relay(path.over)) {
-        return relayed;
+    if (kind_of(current.over) != kind_of(path.over)) {
+        return kind_of(path.over) < kind_of(current.over);
     }
     if ((!relayed && !leads_) || path.answers < kAnswersForGain || !current.quality) {
         return false;
@@ -337,8 +342,7 @@ void Paths::tick(Instant now, Random& random, Output& out) {
     }
     last_tick_ = now;
     choose(current, now, out);
-    const bool relayed = wire::is_relay(situation_.current);
-    if (relayed && now >= next_search_) {
+    if (kind_of(situation_.current) != 0 && now >= next_search_) {
         const Duration next = std::min<Duration>(kSearchMax, search_interval_ * 2);
         search(now);
         search_interval_ = next;
@@ -354,7 +358,7 @@ void Paths::tick(Instant now, Random& random, Output& out) {
 }
 
 Instant Paths::deadline() const {
-    Instant earliest = wire::is_relay(situation_.current) ? next_search_ : kFarFuture;
+    Instant earliest = kind_of(situation_.current) != 0 ? next_search_ : kFarFuture;
     for (const Path& each : paths_) {
         earliest = std::min(earliest, each.next_probe);
         const bool in_use = each.over == situation_.current;

@@ -35,7 +35,7 @@ inline constexpr int kOneWaySilence = 3;  // times as long
 // A burst: probes at 0, 100, 200, 400 ... ms; both ends at once opens the routers between them.
 inline constexpr int kBurstProbes = 7;
 inline constexpr Duration kBurstFirst = 100ms;
-// Over a relay, direct ways are tried anew after this, then at doubled distances.
+// Over a relay or a carrier, direct ways are tried anew after this, then at doubled distances.
 inline constexpr Duration kSearchFirst = 5s;
 inline constexpr Duration kSearchMax = 60s;
 // An answer says something about a way for so long.

@@ -326,9 +326,10 @@ void MeshNode::move(const mesh::Move& move) {
 void MeshNode::send(const mesh::Send& message) {
     for (const mesh::Message& fragment : mesh::cut(message.message)) {
         const bool sent =
-            message.over
-                ? tunnel_.send_control(message.to, *message.over, wire::ControlKind::kMesh, fragment)
-                : tunnel_.send_control(message.to, wire::ControlKind::kMesh, fragment);
+            message.over ? tunnel_.send_control(
+                               message.to, *message.over, wire::ControlKind::kMesh, fragment
+                           )
+                         : tunnel_.send_control(message.to, wire::ControlKind::kMesh, fragment);
         if (!sent) {
             return;  // no session: whatever it was is said again when there is one
         }

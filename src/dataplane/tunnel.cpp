@@ -372,7 +372,9 @@ void Tunnel::send(const wireguard::SendMessage& message) {
     if (sockets_.empty()) {
         return;
     }
-    transmit({message.bytes.data(), message.size}, message.to, message.hop, wireguard::kHandshakeTos);
+    transmit(
+        {message.bytes.data(), message.size}, message.to, message.hop, wireguard::kHandshakeTos
+    );
 }
 
 void Tunnel::transmit(
@@ -463,9 +465,7 @@ std::optional<wire::SocketAddress> Tunnel::endpoint_of(const crypto::PublicKey& 
     return endpoint == nullptr ? std::nullopt : std::optional(endpoint->remote);
 }
 
-bool Tunnel::send_inner(
-    wireguard::PeerPath& path, const wire::Endpoint* over, ByteView inner
-) {
+bool Tunnel::send_inner(wireguard::PeerPath& path, const wire::Endpoint* over, ByteView inner) {
     wireguard::Session* session = path.sending.load(std::memory_order_acquire);
     const wire::Endpoint* endpoint =
         over != nullptr ? over : path.endpoint.load(std::memory_order_acquire);

@@ -123,9 +123,7 @@ class Tunnel final {
     // the peer's endpoint.
     bool send_inner(wireguard::PeerPath& path, const wire::Endpoint* over, ByteView inner);
     void transmit(ByteView datagram, const wire::Endpoint& to, wire::HopId hop, std::uint8_t tos);
-    bool send_over_relay(
-        ByteView datagram, const wire::RelayRoute& route, wire::HopId destination
-    );
+    bool send_over_relay(ByteView datagram, const wire::RelayRoute& route, wire::HopId destination);
     bool send_control_over(
         const crypto::PublicKey& peer, const wire::Endpoint* over, wire::ControlKind kind,
         ByteView payload

@@ -82,8 +82,7 @@ void Paths::set_candidates(
 void Paths::drop_useless(Instant now) {
     std::erase_if(paths_, [&](const Path& each) {
         const bool answers = !each.answered.is_never() && now - each.answered < kFresh;
-        return !each.named && !answers && each.burst_left == 0 &&
-               each.over != situation_.current;
+        return !each.named && !answers && each.burst_left == 0 && each.over != situation_.current;
     });
 }
 
@@ -222,9 +221,8 @@ bool Paths::may_be_taken(const Path& path, Instant now) const {
     if (path.failures == 0 || now - path.failed > kForgiveAfter) {
         return true;
     }
-    const Duration hold = std::min<Duration>(
-        kHoldMax, Duration(kHoldFirst) * (1 << std::min(path.failures - 1, 10))
-    );
+    const Duration hold =
+        std::min<Duration>(kHoldMax, Duration(kHoldFirst) * (1 << std::min(path.failures - 1, 10)));
     return path.answers >= kAnswersAfterFailure && now - path.failed > hold;
 }
 

@@ -44,6 +44,8 @@ struct Arguments {
     std::uint16_t listen = 0;
     std::string token;
     std::string token_file;
+    std::string token_id;
+    std::vector<std::string> tags;
     std::uint32_t uses = 1;
     std::uint32_t lifetime_s = 86'400;
     std::string peer;
@@ -73,10 +75,12 @@ std::vector<std::string> node_options(const Arguments& arguments) {
 }
 
 int create_token(const Arguments& arguments) {
-    const Answer answer = ask(
-        arguments.places,
-        {{"verb", "token.create"}, {"uses", arguments.uses}, {"lifetime_s", arguments.lifetime_s}}
-    );
+    json::array tags(arguments.tags.begin(), arguments.tags.end());
+    const Answer answer =
+        ask(arguments.places, {{"verb", "token.create"},
+                               {"uses", arguments.uses},
+                               {"lifetime_s", arguments.lifetime_s},
+                               {"tags", std::move(tags)}});
     if (answer.exit != Exit::kOk) {
         return fail_with(answer);
     }
@@ -89,6 +93,18 @@ int create_token(const Arguments& arguments) {
         "On the next machine, before {}:\n\n  phantom join {}\n\n",
         answer.body.at("expires").as_string().c_str(), token
     ));
+    return 0;
+}
+
+int revoke_token(const Arguments& arguments) {
+    const Answer answer =
+        ask(arguments.places, {{"verb", "token.revoke"}, {"id", arguments.token_id}});
+    if (answer.exit != Exit::kOk) {
+        return fail_with(answer);
+    }
+    if (arguments.as_json) {
+        print_json(answer.body);
+    }
     return 0;
 }
 
@@ -298,7 +314,9 @@ void add_node_options(CLI::App& verb, Arguments& arguments) {
         "--relay", [&] { arguments.relay = true; },
         "carry other members' sealed packets where they cannot reach each other (the default)"
     );
-    verb.add_flag_callback("--no-relay", [&] { arguments.relay = false; }, "do not")
+    verb.add_flag_callback(
+            "--no-relay", [&] { arguments.relay = false; }, "do not"
+    )
         ->excludes(relay);
 }
 
@@ -353,7 +371,12 @@ int run(int argc, char** argv) {
     create_verb->add_option("--lifetime", arguments.lifetime_s, "seconds")
         ->check(CLI::Range(60, 30 * 86'400))
         ->capture_default_str();
+    create_verb->add_option("--tag", arguments.tags, "what policies may call who joins with it")
+        ->delimiter(',');
     verb(*token_verb, "list", "those given out", list_tokens);
+    verb(*token_verb, "revoke", "nobody joins with it any more", revoke_token)
+        ->add_option("id", arguments.token_id, "its id, or the beginning of it")
+        ->required();
     CLI::App* policy_verb = app.add_subcommand("policy", "who may reach whom");
     policy_verb->require_subcommand(1);
     verb(

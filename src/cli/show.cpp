@@ -133,13 +133,19 @@ std::string show_status(const json::object& status, bool colour) {
 }
 
 std::string show_tokens(const json::object& tokens) {
-    std::vector<std::vector<std::string>> rows{{"ID", "USES LEFT", "EXPIRES", "USED BY"}};
+    std::vector<std::vector<std::string>> rows{{"ID", "USES LEFT", "EXPIRES", "TAGS", "USED BY"}};
     for (const auto& each : tokens.at("tokens").as_array()) {
         const auto& token = each.as_object();
+        std::string tags;
+        for (const auto& tag : token.at("tags").as_array()) {
+            tags += tags.empty() ? "" : ",";
+            tags += std::string_view(tag.as_string());
+        }
         rows.push_back({
             text_of(token, "id"),
             fmt::format("{}", number_of(token, "uses_left")),
             text_of(token, "expires"),
+            tags.empty() ? "-" : tags,
             text_of(token, "used_by"),
         });
     }

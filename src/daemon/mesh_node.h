@@ -29,6 +29,9 @@ inline constexpr Duration kEndpointsInterval = std::chrono::seconds(10);
 // Between two looks at what has no deadline of its own.
 inline constexpr Duration kTickInterval = std::chrono::milliseconds(200);
 
+// What `phantom token` calls it: 8 digits of the secret's hash.
+[[nodiscard]] std::string token_id(const identity::IssuedToken& token);
+
 class MeshNode final : public dataplane::TunnelListener {
   public:
     MeshNode(MeshState state, dataplane::Tunnel& tunnel, Random& random);
@@ -48,9 +51,14 @@ class MeshNode final : public dataplane::TunnelListener {
     ) override;
 
     // What the control socket asks for.
-    [[nodiscard]] OrSentence<identity::JoinToken> create_token(
-        std::uint8_t uses, std::uint32_t lifetime_s
-    );
+    struct Invitation {
+        std::uint8_t uses = 1;
+        std::uint32_t lifetime_s = 86'400;
+        std::vector<identity::Label> tags;  // of whoever joins with it
+    };
+    [[nodiscard]] OrSentence<identity::JoinToken> create_token(Invitation invitation);
+    // By the beginning of its id, as token.list says it. What is wrong, if anything.
+    [[nodiscard]] std::optional<std::string> revoke_token(const std::string& id);
     [[nodiscard]] std::optional<std::string> revoke(const std::string& name);
     // Whether this node carries datagrams between others.
     [[nodiscard]] Status set_relay(bool willing);

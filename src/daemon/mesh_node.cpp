@@ -167,6 +167,10 @@ void MeshNode::follow_endpoints(Instant now) {
 
 // ---- What the tunnel tells ----------------------------------------------------------------------
 
+void MeshNode::on_network_change() {
+    next_endpoints_ = std::min(next_endpoints_, monotonic_now() + kEndpointsDelay);
+}
+
 void MeshNode::on_session(const wireguard::SessionBegan& began) {
     const auto at = remotes_.find(began.peer);
     if (at == remotes_.end()) {

@@ -26,6 +26,8 @@ inline constexpr std::uint16_t kKeepaliveS = 25;
 // The other side of an exchange begins the handshake with the agreed key; if not by then, we do.
 inline constexpr Duration kRekeyPatience = std::chrono::milliseconds(400);
 inline constexpr Duration kEndpointsInterval = std::chrono::seconds(10);
+// After the kernel said that something changed: more of it may follow.
+inline constexpr Duration kEndpointsDelay = std::chrono::milliseconds(50);
 // Between two looks at what has no deadline of its own.
 inline constexpr Duration kTickInterval = std::chrono::milliseconds(200);
 
@@ -44,6 +46,7 @@ class MeshNode final : public dataplane::TunnelListener {
     void look_at_endpoints() { next_endpoints_ = {}; }
     [[nodiscard]] Instant deadline() const;
 
+    void on_network_change() override;
     void on_session(const wireguard::SessionBegan& began) override;
     void on_control(
         const crypto::PublicKey& peer, const wire::SocketAddress& from, wire::ControlKind kind,

@@ -337,6 +337,9 @@ void Tunnel::follow_routes() {
         wireguard::Actions actions;
         device_.forget_sources(actions);
         carry_out(actions);
+        if (listener_ != nullptr) {
+            listener_->on_network_change();
+        }
     }
 }
 

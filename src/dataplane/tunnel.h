@@ -41,6 +41,9 @@ struct TunnelStatus {
 // What a mesh hears from the tunnel beneath it; called on the control thread.
 class TunnelListener {
   public:
+    // Routes or local addresses have changed.
+    virtual void on_network_change() {}
+
     TunnelListener() = default;
     TunnelListener(const TunnelListener&) = delete;
     TunnelListener& operator=(const TunnelListener&) = delete;

@@ -38,8 +38,8 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--once", action="store_true", help="plain lines, end after the checks")
     parser.add_argument(
-        "--seconds", type=float, default=2.0,
-        help="of the transfer after the death of its relay (default 2)",
+        "--seconds", type=float, default=3.0,
+        help="of the transfer after the death of its relay (default 3)",
     )  # fmt: skip
     parser.add_argument(
         "--phantom", default=str(PROJECT / "build/release/phantom"), help="program of our nodes"

@@ -18,8 +18,8 @@ COLOURS = {"amber": "yellow", "birch": "cyan", "cedar": "magenta", "dune": "blue
 LEFT, RIGHT = ("amber", "cedar"), ("birch", "dune")
 STATE_MARKS = {"absent": "○", "up": "●", "killed": "✗"}
 STRANGER_SAYS = {
-    "absent": "", "refused": "✗ fir, a stranger with a used token: refused",
-    "up": "● fir, a member for now", "revoked": "✗ fir, revoked: put out by all",
+    "absent": "", "refused": "✗ fir: a used token, refused", "up": "● fir: a member for now",
+    "revoked": "✗ fir: revoked",
 }  # fmt: skip
 
 
@@ -138,4 +138,4 @@ def draw_node(canvas: Canvas, mesh: Mesh, name: str) -> None:
 def draw_stranger(canvas: Canvas, mesh: Mesh) -> None:
     state = mesh.states[STRANGER]
     colour = "green" if state == "up" else "red"
-    canvas.text_centred(canvas.columns // 2, 1, STRANGER_SAYS.get(state, ""), colour)
+    canvas.text_centred(canvas.columns // 2, 2, STRANGER_SAYS.get(state, ""), colour)

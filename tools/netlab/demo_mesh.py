@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from .lab import Lab, wait_until
+from .lab import Lab, LabError, wait_until
 from .mesh import MeshNode
 from .nat import SYMMETRIC_RANDOM, Internet, Site
 
@@ -51,8 +51,8 @@ class Mesh:
         done = self.nodes[name].phantom(*argv, check=False)
         for line in (done.stdout + done.stderr).splitlines():
             self._note("  " + line)
-        if check:
-            done.check_returncode()
+        if check and done.returncode != 0:
+            raise LabError(f"phantom {argv[0]} on {name}: {done.stderr.strip()}")
         return done
 
     def command_line(self, *lines: str) -> None:

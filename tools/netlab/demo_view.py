@@ -16,7 +16,7 @@ from .screen import bits_per_second, chart, clip, pad, style, width
 MARKS = {"waiting": "·", "running": "▸", "held": "✓", "failed": "✗"}
 MARK_COLOURS = {"waiting": "grey", "running": "yellow", "held": "green", "failed": "red"}
 FRAME_COLUMNS_MAX = 120
-CHECK_NAME_COLUMNS = 37
+CHECK_NAME_COLUMNS = 31
 MAP_ROWS_MIN, MAP_ROWS_MAX = 9, 13
 PANEL_ROWS_MIN, TRANSCRIPT_ROWS_MAX, CHART_ROWS = 4, 12, 4
 TALL = 34  # rows of a terminal that shows the transcript and the rate together
@@ -37,7 +37,7 @@ def frame(mesh: Mesh, story: Story, checks: Checks, columns: int, rows: int) -> 
     else:
         lines += transcript_panel(mesh, columns, PANEL_ROWS_MIN)
     lines += [rule("checks", columns)]
-    footer = [footer_line(checks)]
+    footer = [footer_line(checks, columns)]
     lines += check_lines(checks, columns, rows - len(lines) - len(footer))
     return lines + [""] * (rows - len(lines) - len(footer)) + footer
 
@@ -71,8 +71,8 @@ def transcript_panel(mesh: Mesh, columns: int, rows: int) -> list[str]:
     lines = [line for line in list(mesh.transcript) if line.strip()]
     starts = [at for at, line in enumerate(lines) if "$ phantom" in line]
     last = lines[starts[-1] :] if starts else lines
-    # A command is seen with its answer; where there is room, so are those before it.
-    shown = last[:rows] if len(last) >= rows else lines[-rows:]
+    # A command is seen with the end of its answer; where there is room, so are those before it.
+    shown = [last[0], *last[1 - rows :]] if len(last) > rows else lines[-rows:]
     drawn = [clip("  " + transcript_line(line), columns - 2) for line in shown]
     return [rule("commands", columns), *drawn, *[""] * (rows - len(drawn))]
 
@@ -114,16 +114,13 @@ def check_line(check: Check) -> str:
     return f"  {style(MARKS[check.state], 'bold', colour)} {name} {style(said, 'dim')}"
 
 
-def footer_line(checks: Checks) -> str:
-    ending = style("Ctrl-C ends it and takes everything away", "dim")
-    if not checks.are_over:
-        return f"  {ending}"
-    verdict = (
-        style("every check held", "bold", "green")
-        if checks.all_held()
-        else style("a check failed", "bold", "red")
-    )
-    return f"  {verdict} {style('·', 'dim')} {ending}"
+def footer_line(checks: Checks, columns: int) -> str:
+    left = style("Ctrl-C ends it and takes everything away", "dim")
+    if checks.are_over:
+        verdict = ("every check held", "green") if checks.all_held() else ("a check failed", "red")
+        left = style(verdict[0], "bold", verdict[1]) + style(" · Ctrl-C ends it", "dim")
+    right = style("── direct", "green") + "  " + style("╌╌ over a relay", "yellow") + "  "
+    return pad("  " + left, columns - width(right)) + right
 
 
 # ---- Plain text -------------------------------------------------------------------------------

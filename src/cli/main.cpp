@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "cli/client.h"
+#include "cli/completion.h"
 #include "cli/dns.h"
 #include "cli/import.h"
 #include "cli/output.h"
@@ -434,11 +435,22 @@ int run(int argc, char** argv) {
         return 0;
     });
 
+    std::string shell;
+    CLI::App* completion_verb =
+        app.add_subcommand("completion", "print a script that completes these words in a shell");
+    completion_verb->add_option("shell", shell, "bash, zsh or fish")
+        ->required()
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         const int status = app.exit(error);
         return status == 0 ? 0 : static_cast<int>(Exit::kUsage);
+    }
+    if (completion_verb->parsed()) {
+        print(completion(app, shell));
+        return 0;
     }
     return command == nullptr ? static_cast<int>(Exit::kUsage) : command(arguments);
 }

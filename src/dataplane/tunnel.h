@@ -47,7 +47,8 @@ class TunnelListener {
     virtual ~TunnelListener() = default;
 
     virtual void on_session(const wireguard::SessionBegan& began) = 0;
-    // Authentic and not replayed, over the way `from` (a relay_endpoint(), perhaps). Frames may be lost, doubled or out of order.
+    // Authentic and not replayed, over the way `from` (a relay_endpoint(), perhaps). Frames may be
+    // lost, doubled or out of order.
     virtual void on_control(
         const crypto::PublicKey& peer, const wire::SocketAddress& from, wire::ControlKind kind,
         ByteView payload
@@ -123,9 +124,7 @@ class Tunnel final {
     // the peer's endpoint.
     bool send_inner(wireguard::PeerPath& path, const wire::Endpoint* over, ByteView inner);
     void transmit(ByteView datagram, const wire::Endpoint& to, wire::HopId hop, std::uint8_t tos);
-    bool send_over_relay(
-        ByteView datagram, const wire::RelayRoute& route, wire::HopId destination
-    );
+    bool send_over_relay(ByteView datagram, const wire::RelayRoute& route, wire::HopId destination);
     bool send_control_over(
         const crypto::PublicKey& peer, const wire::Endpoint* over, wire::ControlKind kind,
         ByteView payload

@@ -298,7 +298,9 @@ void add_node_options(CLI::App& verb, Arguments& arguments) {
         "--relay", [&] { arguments.relay = true; },
         "carry other members' sealed packets where they cannot reach each other (the default)"
     );
-    verb.add_flag_callback("--no-relay", [&] { arguments.relay = false; }, "do not")
+    verb.add_flag_callback(
+            "--no-relay", [&] { arguments.relay = false; }, "do not"
+    )
         ->excludes(relay);
 }
 

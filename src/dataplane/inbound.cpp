@@ -141,9 +141,7 @@ void Inbound::deliver(const Sealed& sealed, const crypto::OpenJob& job) {
     }
     const auto ip = wire::parse_ip({job.plaintext, job.plaintext_size});
     if (!ip) {
-        take_control(
-            session.path(), sealed.received->from, {job.plaintext, job.plaintext_size}
-        );
+        take_control(session.path(), sealed.received->from, {job.plaintext, job.plaintext_size});
         return;
     }
     if (session.control_only()) {

@@ -50,7 +50,8 @@ class TunnelListener {
     virtual ~TunnelListener() = default;
 
     virtual void on_session(const wireguard::SessionBegan& began) = 0;
-    // Authentic and not replayed, over the way `from` (a relay_endpoint(), perhaps). Frames may be lost, doubled or out of order.
+    // Authentic and not replayed, over the way `from` (a relay_endpoint(), perhaps). Frames may be
+    // lost, doubled or out of order.
     virtual void on_control(
         const crypto::PublicKey& peer, const wire::SocketAddress& from, wire::ControlKind kind,
         ByteView payload

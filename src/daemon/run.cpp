@@ -31,6 +31,7 @@
 #include "daemon/mesh_node.h"
 #include "daemon/notify.h"
 #include "daemon/privileges.h"
+#include "daemon/route_service.h"
 #include "daemon/startup.h"
 #include "daemon/uapi_socket.h"
 #include "io/link.h"
@@ -238,6 +239,8 @@ Problem serve(
         running.loop, running.random
     );
     dns.start();
+    RouteService routes(node, *running.tunnel, running.tun_fd);
+    routes.start();
     bool told = false;
     ControlServer server(
         std::move(*listener),
@@ -249,9 +252,13 @@ Problem serve(
             if (verb.starts_with("import.")) {
                 return imported.answer(request);
             }
+            if (verb.starts_with("route.")) {
+                return routes.answer(request);
+            }
             auto answer = answer_control(request, node, running.stop);
             if (verb == "status") {
                 answer["started"] = told;
+                answer["routes"] = routes.describe();
                 imported.describe_into(answer.at("peers").as_array());
             }
             return answer;
@@ -271,6 +278,7 @@ Problem serve(
             }
             node.tick();
             dns.tick();
+            routes.tick();
             const Duration waited = monotonic_now() - started;
             const bool ready = !options.join || node.complete() || waited >= kJoinTimeout ||
                                (node.ready() && waited >= kAllPeersPatience);
@@ -286,6 +294,7 @@ Problem serve(
     );
     notify_stopping();
     dns.stop();
+    routes.stop();
     log::info("ending; {}", running.tunnel->counters_text());
     return problem_of(looped, "event loop");
 }

@@ -16,6 +16,7 @@
 #include "cli/import.h"
 #include "cli/output.h"
 #include "cli/policy.h"
+#include "cli/route.h"
 #include "cli/show.h"
 #include "cli/start.h"
 
@@ -56,6 +57,7 @@ struct Arguments {
     std::optional<bool> relay;
     PolicyArguments policy;
     ImportArguments import;
+    std::string route;
 };
 
 std::vector<std::string> node_options(const Arguments& arguments) {
@@ -430,6 +432,33 @@ int run(int argc, char** argv) {
     verb(*dns_verb, "status", "who answers, and who asks", [](const Arguments& given) {
         return dns(given.places, "status", given.as_json);
     });
+    CLI::App* route_verb = app.add_subcommand("route", "networks behind members, and the way out");
+    route_verb->require_subcommand(1);
+    verb(*route_verb, "list", "who routes what, and why not", [](const Arguments& given) {
+        return list_routes(given.places, given.as_json);
+    });
+    verb(
+        *route_verb, "offer", "carry a network behind this node",
+        [](const Arguments& given) { return offer_route(given.places, given.route, given.as_json); }
+    )
+        ->add_option("what", arguments.route, "192.168.7.0/24, or 'exit' for everything")
+        ->required();
+    verb(
+        *route_verb, "withdraw", "carry it no longer",
+        [](const Arguments& given) {
+            return withdraw_route(given.places, given.route, given.as_json);
+        }
+    )
+        ->add_option("what", arguments.route, "as it was offered")
+        ->required();
+    CLI::App* use_verb = route_verb->add_subcommand("use", "what this node leaves by");
+    use_verb->require_subcommand(1);
+    verb(
+        *use_verb, "exit", "send everything through a member",
+        [](const Arguments& given) { return use_exit(given.places, given.route, given.as_json); }
+    )
+        ->add_option("name", arguments.route, "its name, or 'none'")
+        ->required();
     verb(app, "version", "of this program", [](const Arguments&) {
         print("phantom " PM_VERSION "\n");
         return 0;

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "daemon/control_server.h"
 #include "io/link.h"
+#include "io/routing.h"
 #include "names/resolver.h"
 #include "wireguard/constants.h"
 #include "wireguard/key_text.h"

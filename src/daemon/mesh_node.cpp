@@ -377,6 +377,11 @@ void MeshNode::add_member(const identity::NodeId& node) {
         peer.allowed_ips.push_back({.prefix = wire::Prefix::of(member->certificate.overlay_v4, 32)}
         );
     }
+    if (const auto routed = routes_.find(key); routed != routes_.end()) {
+        for (const wire::Prefix& prefix : routed->second) {
+            peer.allowed_ips.push_back({.prefix = prefix});
+        }
+    }
     if (const Status applied = tunnel_.apply(update); !applied) {
         log::error("{}: {}", descriptor.name.text(), applied.error().message());
     }
@@ -389,6 +394,7 @@ void MeshNode::remove_member(const crypto::PublicKey& key) {
     peer.remove = true;
     (void)tunnel_.apply(update);
     remotes_.erase(key);
+    routes_.erase(key);
 }
 
 std::vector<wireguard::PresharedKey> MeshNode::keys_of(const Remote& remote) {

@@ -66,6 +66,11 @@ class MeshNode final : public dataplane::TunnelListener {
     // Whether this node carries datagrams between others.
     [[nodiscard]] Status set_relay(bool willing);
 
+    // Says to all whether this node offers something.
+    [[nodiscard]] Status offer(identity::Capability capability, bool offered);
+    // What members may be the source of, and get, beside their own addresses; replaces what was.
+    void give_routes(std::map<crypto::PublicKey, std::vector<wire::Prefix>> routes);
+
     // Why a policy was not taken, and where in its text.
     struct PolicyRefusal {
         std::string text;
@@ -166,6 +171,7 @@ class MeshNode final : public dataplane::TunnelListener {
     Instant next_endpoints_;
     bool revoked_ = false;
     std::shared_ptr<const policy::CompiledPolicy> policy_;
+    std::map<crypto::PublicKey, std::vector<wire::Prefix>> routes_;
     bool policy_stale_ = false;  // the members have changed since it was compiled
 };
 

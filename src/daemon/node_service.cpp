@@ -22,6 +22,7 @@ NodeService::NodeService(
           node_.mesh(), node_.files(), {.resolv_conf = resolv_conf, .interface = interface()},
           surroundings.loop, surroundings.random
       ),
+      routes_(node_, surroundings.tunnel, surroundings.tun_fd),
       server_(
           std::move(listener),
           [this](const boost::json::object& request) { return answer(request); }, surroundings.loop
@@ -38,6 +39,7 @@ std::optional<std::string> NodeService::start(std::optional<bool> relay) {
     }
     imported_.start();
     dns_.start();
+    routes_.start();
     if (const Status listening = server_.start(); !listening) {
         return "control socket: " + listening.error().message();
     }
@@ -47,6 +49,7 @@ std::optional<std::string> NodeService::start(std::optional<bool> relay) {
 void NodeService::tick() {
     node_.tick();
     dns_.tick();
+    routes_.tick();
 }
 
 void NodeService::reload() {
@@ -62,9 +65,13 @@ boost::json::object NodeService::answer(const boost::json::object& request) {
     if (verb.starts_with("import.")) {
         return imported_.answer(request);
     }
+    if (verb.starts_with("route.")) {
+        return routes_.answer(request);
+    }
     auto answer = answer_control(request, node_, stop_);
     if (verb == "status") {
         answer["started"] = started_;
+        answer["routes"] = routes_.describe();
         imported_.describe_into(answer.at("peers").as_array());
     }
     return answer;

@@ -1,7 +1,7 @@
 #pragma once
 
 // What is up while a node serves, in the order of its making, each using those before it: the node,
-// the stock peers beside it, its names, and the socket where all of them are asked. Thread: control.
+// the stock peers beside it, its names, its routes, and the socket where all of them are asked. Thread: control.
 
 #include <optional>
 #include <string>
@@ -10,6 +10,7 @@
 #include "daemon/dns_service.h"
 #include "daemon/imported_peers.h"
 #include "daemon/mesh_node.h"
+#include "daemon/route_service.h"
 
 namespace phantom::daemon {
 
@@ -34,7 +35,10 @@ class NodeService {
     void tick();
     void reload();
     // The machine's own settings are as they were; the rest ends with the object.
-    void stop() { dns_.stop(); }
+    void stop() {
+        dns_.stop();
+        routes_.stop();
+    }
 
     // Once the caller has been told that the node is up, `phantom status` says so too.
     void set_started() { started_ = true; }
@@ -53,6 +57,7 @@ class NodeService {
     MeshNode node_;
     ImportedPeers imported_;
     DnsService dns_;
+    RouteService routes_;
     ControlServer server_;
 };
 

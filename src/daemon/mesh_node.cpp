@@ -93,14 +93,6 @@ void MeshNode::tell_relaying() {
     (void)tunnel_.apply(update);
 }
 
-Status MeshNode::set_relay(bool willing) {
-    mesh::Actions actions;
-    PM_TRY(mesh_.set_capability(identity::Capability::kRelay, willing, unix_now(), actions));
-    carry_out(actions);
-    tell_relaying();
-    return {};
-}
-
 Instant MeshNode::deadline() const {
     return std::min(mesh_.deadline(), monotonic_now() + kTickInterval);
 }

@@ -1,5 +1,5 @@
-// What MeshNode does for routes: says what this node offers, and tells the tunnel what is behind whom.
-// Which routes hold is decided elsewhere (route_plan.h).
+// What MeshNode does for others and for routes: says what this node offers, and tells the tunnel what is
+// behind whom. Which routes hold is decided elsewhere (route_plan.h).
 
 #include <algorithm>
 
@@ -12,6 +12,12 @@ Status MeshNode::offer(identity::Capability capability, bool offered) {
     mesh::Actions actions;
     PM_TRY(mesh_.set_capability(capability, offered, unix_now(), actions));
     carry_out(actions);
+    return {};
+}
+
+Status MeshNode::set_relay(bool willing) {
+    PM_TRY(offer(identity::Capability::kRelay, willing));
+    tell_relaying();
     return {};
 }
 

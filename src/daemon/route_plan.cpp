@@ -206,10 +206,7 @@ class Planner {
     // An exit that was chosen and is not to be had closes the way out: said, so that nobody wonders.
     void add_exit_problem() {
         const std::string& exit = situation_.wishes.exit;
-        const bool shown = std::ranges::any_of(plan_.views, [&](const RouteView& view) {
-            return view.via == exit &&
-                   (view.state == RouteState::kActive || view.state == RouteState::kOffline);
-        });
+        const bool shown = std::ranges::any_of(plan_.routed, is_default);
         if (!exit.empty() && !shown) {
             plan_.views.push_back(
                 {"exit", exit, RouteState::kOffline,

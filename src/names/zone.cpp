@@ -56,7 +56,8 @@ std::optional<wire::Address> v6_of(const wire::DnsName& name) {
         if (!nibble || *nibble > 0xf) {
             return std::nullopt;
         }
-        bytes[index / 2] = static_cast<std::uint8_t>(bytes[index / 2] << 4U | *nibble);
+        bytes[index / 2] =
+            static_cast<std::uint8_t>(std::uint32_t{bytes[index / 2]} << 4U | *nibble);
     }
     return wire::Address::v6(bytes.data());
 }

@@ -24,16 +24,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     PM_ASSERT(wire::relay_route(wire::relay_endpoint(route).address) == route);
     PM_ASSERT(route.reversed().reversed() == route);
 
-    const wire::RelayHeader first = frame->header;
-    for (std::uint8_t passed = first.passed; passed < route.count(); ++passed) {
-        const wire::HopId passing = frame->next();
+    // Who has the frame passes it on as its sender; in the end it is where it was to go.
+    wire::HopId holder = frame->header.passed == 0 ? route.first : route.second;
+    while (frame->header.passed < route.count()) {
+        const wire::HopId next_holder = frame->next();
         wire::pass_relay_frame(inner.data());
-        const auto next = wire::parse_relay_frame(inner);
-        PM_ASSERT(next.has_value());
-        PM_ASSERT(next->sender() == passing && next->header.passed == passed + 1);
-        PM_ASSERT(next->header.destination == first.destination);
-        PM_ASSERT(next->datagram_size == frame->datagram_size);
-        frame->header.passed = next->header.passed;
+        const auto passed = wire::parse_relay_frame(inner);
+        PM_ASSERT(passed.has_value());
+        PM_ASSERT(passed->sender() == holder);
+        PM_ASSERT(passed->header.passed == frame->header.passed + 1);
+        PM_ASSERT(passed->datagram_size == frame->datagram_size);
+        holder = next_holder;
+        PM_ASSERT(passed->header.passed < route.count() || holder == frame->header.destination);
+        frame->header.passed = passed->header.passed;
     }
     wire::pass_relay_frame(inner.data());
     PM_ASSERT(!wire::parse_relay_frame(inner));

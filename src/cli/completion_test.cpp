@@ -44,7 +44,7 @@ class Completion : public testing::Test {
     }
 
     // What bash offers after these words, the last of which is being typed.
-    std::string offered_by_bash(const std::string& words, int index) const {
+    [[nodiscard]] std::string offered_by_bash(const std::string& words, int index) const {
         return said_by(
             "bash",
             completion(app_, "bash") +

@@ -228,16 +228,40 @@ bool Paths::may_be_taken(const Path& path, Instant now) const {
 
 const Paths::Path* Paths::best(const Path* but, Instant now) const {
     const Path* found = nullptr;
-    const auto rank = [](const Path& path) {
-        return std::pair(wire::is_relay(path.over), path.quality->cost());
-    };
     for (const Path& each : paths_) {
-        if (&each != but && may_be_taken(each, now) &&
-            (found == nullptr || rank(each) < rank(*found))) {
+        if (&each != but && may_be_taken(each, now) && is_preferred(each, found)) {
             found = &each;
         }
     }
     return found;
+}
+
+// Has answered since it failed, however short a time ago that was.
+const Paths::Path* Paths::survivor(const Path* but, Instant now) const {
+    const Path* found = nullptr;
+    for (const Path& each : paths_) {
+        const bool answers = each.answers > 0 && now - each.answered < kSurvivorFresh;
+        if (&each != but && answers && !is_failing(each, now) && is_preferred(each, found)) {
+            found = &each;
+        }
+    }
+    return found;
+}
+
+// No way has answered lately: a relay that is there itself.
+const Paths::Path* Paths::guess(const Path* but, Instant now) const {
+    const auto found = std::ranges::find_if(paths_, [&](const Path& each) {
+        return &each != but && each.named && wire::is_relay(each.over) &&
+               (each.failed.is_never() || now - each.failed > kFresh);
+    });
+    return found == paths_.end() ? nullptr : &*found;
+}
+
+bool Paths::is_preferred(const Path& path, const Path* to) {
+    const auto rank = [](const Path& each) {
+        return std::pair(wire::is_relay(each.over), each.quality->cost());
+    };
+    return to == nullptr || rank(path) < rank(*to);
 }
 
 // A direct way beats a relay. Of two direct ones only one end chooses, for the other end's packets
@@ -271,18 +295,18 @@ void Paths::choose(Path* current, Instant now, Output& out) {
     if (current != nullptr && is_failing(*current, now)) {
         fail(*current, now);
         const Path* next = best(current, now);
-        if (next == nullptr) {
-            // No way has answered lately; a relay that is there itself is the best guess.
-            const auto guess = std::ranges::find_if(paths_, [&](const Path& each) {
-                return &each != current && each.named && wire::is_relay(each.over) &&
-                       (each.failed.is_never() || now - each.failed > kFresh);
-            });
-            next = guess == paths_.end() ? nullptr : &*guess;
-        }
+        next = next != nullptr ? next : survivor(current, now);
+        next = next != nullptr ? next : guess(current, now);
         if (next != nullptr) {
             take(*next, current, true, out);
         }
         search(now);
+        return;
+    }
+    // In use for want of anything better: it has failed, or was a guess.
+    const bool is_silent = current != nullptr && current->answers == 0;
+    if (const Path* other = is_silent ? survivor(current, now) : nullptr) {
+        take(*other, current, true, out);
         return;
     }
     const Path* next = best(current, now);

@@ -113,6 +113,36 @@ TEST(WaysSimulation, way_that_comes_back_is_taken_again_and_one_that_flaps_is_no
     EXPECT_GT(world.run_until([&] { return !world.relayed(1, 2); }), kHoldFirst * 4);
 }
 
+// As on a machine that gets no processor time for a moment.
+TEST(WaysSimulation, nobody_stays_cut_off_when_all_ways_fell_silent_at_once) {
+    for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        World world(seed, 5);
+        calm(world, 5ms);
+        world.admit_all();
+        ASSERT_LT(world.run_until([&] { return world.converged(); }), kPatience);
+        for (std::size_t from = 0; from < world.count(); ++from) {
+            for (std::size_t to = 0; to < world.count(); ++to) {
+                world.send_data_always(from, to);
+            }
+        }
+        world.run_for(5s);
+        for (int moment = 0; moment < 6; ++moment) {
+            const std::size_t stalled = world.draw(world.count());
+            world.host(stalled).apart = true;
+            world.run_for(300ms);
+            world.host(stalled).apart = false;
+            world.run_for(500ms);
+        }
+        world.run_for(2s);
+        for (std::size_t from = 0; from < world.count(); ++from) {
+            for (std::size_t to = 0; to < world.count(); ++to) {
+                EXPECT_TRUE(from == to || world.gets_through(from, to)) << from << " to " << to;
+            }
+        }
+    }
+}
+
 TEST(WaysSimulation, dead_relay_is_replaced_by_another) {
     for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));

@@ -80,6 +80,7 @@ _phantom() {{
     );
     for (const Verb& verb : verbs) {
         std::vector<std::string> words;
+        words.reserve(verb.words.size());
         for (const Word& word : verb.words) {
             words.push_back(word.text);
         }

@@ -371,7 +371,7 @@ Tunnel::Traffic Tunnel::traffic_of(const crypto::PublicKey& peer) const {
     }
     return {
         .data_sent = Instant{path->activity.last_data_sent_ns.load(std::memory_order_relaxed)},
-        .received = Instant{path->activity.last_received_ns.load(std::memory_order_relaxed)},
+        .received = Instant{path->activity.last_received_here_ns.load(std::memory_order_relaxed)},
     };
 }
 

@@ -85,7 +85,8 @@ class Tunnel final {
         ByteView payload
     );
 
-    // When the user's packets last went to the peer, and anything authentic came from it. Zero: never.
+    // When the user's packets last went to the peer, and anything authentic came from it the same way.
+    // Zero: never.
     struct Traffic {
         Instant data_sent;
         Instant received;

@@ -174,15 +174,15 @@ void Paths::ask(Instant now) {
 // ---- Silence ------------------------------------------------------------------------------------
 
 Duration Paths::silence_allowed(const Path& path, Instant now) const {
-    Duration allowed = is_active(now) ? Duration(kSilenceMin) : Duration(kIdleSilenceMin);
-    if (path.quality) {
-        allowed = std::max(
-            allowed, path.quality->rtt + 4 * path.quality->variation + Duration(kActiveProbe)
-        );
-    } else {
-        allowed = std::max(allowed, Duration(kIdleSilenceMin));
+    if (!path.quality) {
+        return kOneWaySilence * Duration(kIdleSilenceMin);
     }
-    const bool something_comes = situation_.received > path.oldest_unanswered;
+    const Duration least = is_active(now) ? Duration(kSilenceMin) : Duration(kIdleSilenceMin);
+    const Duration answer_time =
+        path.quality->rtt + 4 * path.quality->variation + Duration(kActiveProbe);
+    const Duration allowed = std::max(least, answer_time);
+    // What was on its way when the question was asked does not count.
+    const bool something_comes = situation_.received > path.oldest_unanswered + answer_time;
     return something_comes ? kOneWaySilence * allowed : allowed;
 }
 

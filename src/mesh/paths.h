@@ -86,7 +86,7 @@ class Paths {
     struct Situation {
         wire::SocketAddress current;  // where packets go
         Instant data_sent;            // the user's; zero: never
-        Instant received;             // anything authentic, over any way
+        Instant received;             // anything authentic, the same way
     };
 
     // One of two ends leads where both must agree.

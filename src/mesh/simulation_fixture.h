@@ -349,7 +349,9 @@ class World {
         Actions actions;
         if (!event.message.empty()) {
             if (sessions_[event.to][event.from]) {
-                received_[event.to][event.from] = now_;
+                if (event.from_way == ways_[event.to][event.from]) {
+                    received_[event.to][event.from] = now_;
+                }
                 (void)inject(event.from, event.to, event.from_way, event.message, actions);
                 obey(event.to, actions);
             }

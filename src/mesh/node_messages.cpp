@@ -92,6 +92,9 @@ Status Node::receive(
     }
     if (const auto* version = std::get_if<PolicyVersion>(&decoded)) {
         PolicyGossip::heard(peer->policy, version->sequence);
+        if (version->sequence > policy_.sequence()) {
+            say(*peer, PolicyVersion{policy_.sequence()}, actions);
+        }
     } else if (const auto* asked = std::get_if<Ping>(&decoded)) {
         // Back the way it came: the question was whether there is one.
         actions.sends.push_back({peer->key, encode(Pong{asked->nonce, from}), from});

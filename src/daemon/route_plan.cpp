@@ -59,7 +59,7 @@ class Planner {
     }
 
   private:
-    const RouteMember* find(const std::string& name) const {
+    [[nodiscard]] const RouteMember* find(const std::string& name) const {
         const auto at = std::ranges::find(situation_.members, name, &RouteMember::name);
         return at == situation_.members.end() ? nullptr : &*at;
     }
@@ -71,8 +71,9 @@ class Planner {
     }
 
     // Why the router cannot be used, if so.
-    std::optional<std::string> problem_of(const wire::Prefix& prefix, const std::string& name)
-        const {
+    [[nodiscard]] std::optional<std::string> problem_of(
+        const wire::Prefix& prefix, const std::string& name
+    ) const {
         const RouteMember* member = find(name);
         if (member == nullptr) {
             return "no member has this name";
@@ -121,7 +122,7 @@ class Planner {
 
     // The first in the policy's order that is there. Is none: the first that offers, so that packets
     // for the network wait for it instead of leaving in the clear.
-    const RouteMember* choose(const policy::Route& route) const {
+    [[nodiscard]] const RouteMember* choose(const policy::Route& route) const {
         const RouteMember* chosen = nullptr;
         for (const std::string& name : route.nodes) {
             if (name == situation_.self || problem_of(route.prefix, name)) {
@@ -168,7 +169,7 @@ class Planner {
         );
     }
 
-    bool names(const std::string& name, bool exit) const {
+    [[nodiscard]] bool names(const std::string& name, bool exit) const {
         return std::ranges::any_of(situation_.routes, [&](const policy::Route& route) {
             return is_default(route.prefix) == exit &&
                    std::ranges::find(route.nodes, name) != route.nodes.end();
@@ -176,9 +177,10 @@ class Planner {
     }
 
     void add_unnamed_offers() {
-        constexpr const char* kUnnamed = "offered, but the policy does not name it";
         const auto add = [&](const std::string& prefix, const std::string& via) {
-            plan_.views.push_back({prefix, via, RouteState::kUnused, kUnnamed});
+            plan_.views.push_back(
+                {prefix, via, RouteState::kUnused, "offered, but the policy does not name it"}
+            );
         };
         for (const wire::Prefix& prefix : situation_.wishes.offers) {
             const bool named =

@@ -30,7 +30,7 @@ Status ask_kernel(int tun_fd, const nlmsghdr* header) {
     // The interface may be gone by the time that what was made for it is taken away.
     const Fd netlink = beside ? std::move(*beside)
                               : Fd(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
-    if (send(netlink.get(), header, header->nlmsg_len, 0) < 0) {
+    if (!netlink.valid() || send(netlink.get(), header, header->nlmsg_len, 0) < 0) {
         return fail_errno(IoError::kNetlink);
     }
     std::array<std::uint8_t, 2 * kRequestSize> buffer;

@@ -4,9 +4,9 @@
 
 #include <cstddef>
 
-#include "base/result.h"
+#include <linux/netlink.h>
 
-struct nlmsghdr;
+#include "base/result.h"
 
 namespace phantom::io {
 

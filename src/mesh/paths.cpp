@@ -259,7 +259,8 @@ const Paths::Path* Paths::guess(const Path* but, Instant now) const {
 
 bool Paths::is_preferred(const Path& path, const Path* to) {
     const auto rank = [](const Path& each) {
-        return std::pair(wire::is_relay(each.over), each.quality->cost());
+        const Duration cost = each.quality ? each.quality->cost() : Duration::max();
+        return std::pair(wire::is_relay(each.over), cost);
     };
     return to == nullptr || rank(path) < rank(*to);
 }

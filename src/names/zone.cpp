@@ -33,7 +33,8 @@ std::optional<unsigned> number_of(std::string_view text, int base) {
     unsigned number = 0;
     const auto [at, error] = std::from_chars(text.begin(), text.end(), number, base);
     const bool padded = text.size() > 1 && text.front() == '0';
-    return error == std::errc() && at == text.end() && !padded ? std::optional(number) : std::nullopt;
+    return error == std::errc() && at == text.end() && !padded ? std::optional(number)
+                                                               : std::nullopt;
 }
 
 std::optional<wire::Address> v4_of(const wire::DnsName& name) {

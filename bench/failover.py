@@ -68,7 +68,7 @@ def progress(text: str) -> None:
     print(f"bench: {text}", file=sys.stderr, flush=True)
 
 
-def contenders(only: str) -> list[Contender]:
+def contenders(only: str, hellos_s: list[float]) -> list[Contender]:
     phantom = PROJECT / "build" / "release" / "phantom"
     babeld = shutil.which("babeld") or ""
     found = [
@@ -78,7 +78,7 @@ def contenders(only: str) -> list[Contender]:
             "" if phantom.exists() else "not built: ./dev build",
         )
     ]
-    for hello_s in HELLOS_S:
+    for hello_s in hellos_s:
         found.append(
             Contender(
                 f"babeld, hello {hello_s:g} s",
@@ -145,6 +145,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help=f"print {SCHEMA} instead of a table")
     parser.add_argument("--trials", type=int, default=TRIALS, help=f"each (default {TRIALS})")
     parser.add_argument("--only", default="", metavar="NAME", help="contenders that begin so")
+    parser.add_argument(
+        "--hello", type=float, nargs="*", metavar="S", help="intervals of babeld (default 4 to 0.05)"
+    )
     return parser.parse_args()
 
 
@@ -153,7 +156,7 @@ def main() -> int:
     if os.geteuid() != 0:
         print("bench: network namespaces need root: run it with sudo", file=sys.stderr)
         return 1
-    found = contenders(arguments.only)
+    found = contenders(arguments.only, arguments.hello or list(HELLOS_S))
     where = machine()
     chance = random.Random(SEED)
     started = time.monotonic()

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""The demonstration (./dev run): two phantomd nodes and one stock wireguard-go node, each in its own
-network namespace, a tunnel between every two, and real traffic through all three.
+"""The demonstration (./dev run): a mesh made by `phantom init` and three `phantom join`, each node in a
+network namespace of its own, two of them behind symmetric NATs. A transfer outlives its relay, a policy
+denies one flow, a member is put out.
 
 On a terminal it shows what happens and stays until Ctrl-C; without one, or with --once, it prints
 plain lines and ends after the checks. Exit status 0 only if every check held.
@@ -20,23 +21,30 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT / "tools"))
 
 from netlab import Lab, LabError  # noqa: E402
-from netlab.demo_checks import Checks, all_checks, check_cleaned_up  # noqa: E402
-from netlab.demo_network import Network  # noqa: E402
+from netlab.demo_checks import ERRORS, Checks, check_cleaned_up  # noqa: E402
+from netlab.demo_mesh import Mesh  # noqa: E402
+from netlab.demo_story import Story  # noqa: E402
 from netlab.demo_view import frame, plain_check, summary  # noqa: E402
+from netlab.nat import UnsupportedKind  # noqa: E402
 from netlab.screen import Screen, style  # noqa: E402
 
-FRAMES_PER_S = 5
+FRAMES_PER_S = 8
 HELD, FAILED, INTERRUPTED = 0, 1, 130
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="./dev run", description=__doc__)
-    parser.add_argument("--once", action="store_true", help="plain lines, end after the checks")
-    parser.add_argument("--seconds", type=float, default=2.0, help="of each transfer (default 2)")
-    parser.add_argument(
-        "--phantomd", default=str(PROJECT / "build/release/phantomd"), help="program of our nodes"
+    parser = argparse.ArgumentParser(
+        prog="./dev run", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--wireguard-go", default="wireguard-go", help="program of the stock node")
+    parser.add_argument("--once", action="store_true", help="plain lines, end after the checks")
+    parser.add_argument(
+        "--seconds", type=float, default=3.0,
+        help="of the transfer after the death of its relay (default 3)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--phantom", default=str(PROJECT / "build/release/phantom"), help="program of our nodes"
+    )
+    parser.add_argument("--wireguard-go", default="wireguard-go", help="program of the stock peer")
     return parser.parse_args()
 
 
@@ -50,20 +58,9 @@ def program(name: str) -> str:
 def check_needs() -> None:
     if os.geteuid() != 0:
         raise LabError("network namespaces need root: run it with sudo")
-    for need in ("ip", "wg", "ping", "iperf3"):
+    for need in ("ip", "nft", "wg", "ping"):
         if shutil.which(need) is None:
             raise LabError(f"`{need}` is not installed")
-
-
-# ---- Plain lines ------------------------------------------------------------------------------
-
-
-def run_plain(network: Network, checks: Checks) -> None:
-    print("PhantomMesh: two phantomd nodes and one wireguard-go node, a tunnel between every two")
-    for node in network.nodes:
-        print(f"      {node.describe()}")
-    for check in checks.run():
-        print(plain_check(check), flush=True)
 
 
 # ---- Live view --------------------------------------------------------------------------------
@@ -72,9 +69,9 @@ def run_plain(network: Network, checks: Checks) -> None:
 class Worker:
     """Runs the checks, then keeps traffic flowing, until it is told to stop."""
 
-    def __init__(self, network: Network, checks: Checks) -> None:
+    def __init__(self, story: Story, checks: Checks) -> None:
         self.error: Exception | None = None
-        self._network = network
+        self._story = story
         self._checks = checks
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -85,22 +82,22 @@ class Worker:
             for _ in self._checks.run():
                 if self._stop.is_set():
                     return
-            self._network.keep_busy(self._stop)
+            if self._checks.all_held():
+                self._story.keep_busy(self._stop)
         except Exception as error:  # shown by the thread that draws
             self.error = None if self._stop.is_set() else error
 
     def stop(self) -> None:
         self._stop.set()
-        self._network.stop_traffic()
         self._thread.join(10)
 
 
-def run_live(network: Network, checks: Checks) -> None:
-    worker = Worker(network, checks)
+def run_live(mesh: Mesh, story: Story, checks: Checks) -> None:
+    worker = Worker(story, checks)
     try:
         with Screen() as screen:
             while worker.error is None:
-                screen.draw(frame(network, checks, *screen.size()))
+                screen.draw(frame(mesh, story, checks, *screen.size()))
                 time.sleep(1 / FRAMES_PER_S)
     finally:
         worker.stop()
@@ -113,15 +110,20 @@ def run_live(network: Network, checks: Checks) -> None:
 def demonstrate(arguments: argparse.Namespace, checks: Checks) -> bool:
     """False: interrupted before the end."""
     live = sys.stdout.isatty() and not arguments.once
+    ours, stock = program(arguments.phantom), program(arguments.wireguard_go)
     with Lab() as lab:
         try:
+            print(style("PhantomMesh: building a small internet, with two NATs ...", "dim"))
+            mesh = Mesh(lab, ours, (lambda _: None) if live else print)
+            story = Story(mesh, arguments.seconds, stock)
+            checks.plan(story.checks())
             if live:
-                print(style("starting three nodes ...", "dim"))
-            network = Network(lab, program(arguments.phantomd), program(arguments.wireguard_go))
-            checks.plan(all_checks(network, arguments.seconds))
-            (run_live if live else run_plain)(network, checks)
+                run_live(mesh, story, checks)
+            else:
+                for check in checks.run():
+                    print(plain_check(check), flush=True)
         except KeyboardInterrupt:
-            return checks.are_done()
+            return checks.are_over
     return True
 
 
@@ -131,7 +133,7 @@ def main() -> int:
     try:
         check_needs()
         finished = demonstrate(arguments, checks)
-    except LabError as error:
+    except (*ERRORS, UnsupportedKind) as error:
         print(f"demo: {error}", file=sys.stderr)
         return FAILED
     checks.add(check_cleaned_up())

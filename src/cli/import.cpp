@@ -83,7 +83,7 @@ std::string show_imported(const json::object& body) {
 }
 
 std::string show_added(const json::object& body) {
-    std::string text = fmt::format(
+    const std::string text = fmt::format(
         "{} imported, with WireGuard's own keys: not post-quantum.\n"
         "This node keeps its own key. On the other side put this into the [Peer] for it:\n\n"
         "  PublicKey = {}\n\n",

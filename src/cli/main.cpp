@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdio>
 #include <fstream>
+#include <functional>
 #include <iostream>
 #include <optional>
 #include <thread>
@@ -10,13 +11,17 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "cli/arguments.h"
 #include "cli/client.h"
+#include "cli/completion.h"
 #include "cli/dns.h"
 #include "cli/import.h"
 #include "cli/output.h"
 #include "cli/policy.h"
+#include "cli/route.h"
 #include "cli/show.h"
 #include "cli/start.h"
+#include "cli/token.h"
 
 namespace phantom::cli {
 namespace {
@@ -35,26 +40,6 @@ Examples:
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 no daemon runs; 4 'policy explain': denied.
 )";
 
-struct Arguments {
-    Places places;
-    bool as_json = false;
-    std::string name;
-    std::string endpoint;
-    std::string interface;
-    std::uint16_t listen = 0;
-    std::string token;
-    std::string token_file;
-    std::uint32_t uses = 1;
-    std::uint32_t lifetime_s = 86'400;
-    std::string peer;
-    unsigned count = 4;
-    unsigned timeout_s = 30;
-    std::string check;
-    std::optional<bool> relay;
-    PolicyArguments policy;
-    ImportArguments import;
-};
-
 std::vector<std::string> node_options(const Arguments& arguments) {
     std::vector<std::string> options;
     const auto add = [&](const char* option, const std::string& value) {
@@ -70,26 +55,6 @@ std::vector<std::string> node_options(const Arguments& arguments) {
         options.emplace_back(*arguments.relay ? "--relay" : "--no-relay");
     }
     return options;
-}
-
-int create_token(const Arguments& arguments) {
-    const Answer answer = ask(
-        arguments.places,
-        {{"verb", "token.create"}, {"uses", arguments.uses}, {"lifetime_s", arguments.lifetime_s}}
-    );
-    if (answer.exit != Exit::kOk) {
-        return fail_with(answer);
-    }
-    if (arguments.as_json) {
-        print_json(answer.body);
-        return 0;
-    }
-    const std::string token(answer.body.at("token").as_string());
-    print(fmt::format(
-        "On the next machine, before {}:\n\n  phantom join {}\n\n",
-        answer.body.at("expires").as_string().c_str(), token
-    ));
-    return 0;
 }
 
 // A node that runs here already is not to be started twice.
@@ -260,19 +225,6 @@ int wait(const Arguments& arguments) {
     return static_cast<int>(Exit::kFailed);
 }
 
-int list_tokens(const Arguments& arguments) {
-    const Answer answer = ask(arguments.places, {{"verb", "token.list"}});
-    if (answer.exit != Exit::kOk) {
-        return fail_with(answer);
-    }
-    if (arguments.as_json) {
-        print_json(answer.body);
-    } else {
-        print(show_tokens(answer.body));
-    }
-    return 0;
-}
-
 int revoke(const Arguments& arguments) {
     const Answer answer = ask(arguments.places, {{"verb", "revoke"}, {"peer", arguments.peer}});
     if (answer.exit != Exit::kOk) {
@@ -298,30 +250,19 @@ void add_node_options(CLI::App& verb, Arguments& arguments) {
         "--relay", [&] { arguments.relay = true; },
         "carry other members' sealed packets where they cannot reach each other (the default)"
     );
-    verb.add_flag_callback("--no-relay", [&] { arguments.relay = false; }, "do not")
+    verb.add_flag_callback(
+            "--no-relay", [&] { arguments.relay = false; }, "do not"
+    )
         ->excludes(relay);
 }
 
 using Command = int (*)(const Arguments&);
 
-int run(int argc, char** argv) {
-    Arguments arguments;
-    Command command = nullptr;
-    CLI::App app{"PhantomMesh: a self-hosted, post-quantum mesh VPN"};
-    app.footer(kExamples);
-    app.require_subcommand(1);
-    app.fallthrough();
-    app.add_option("--state-dir", arguments.places.state_dir, "keys and members")
-        ->capture_default_str();
-    app.add_option("--run-dir", arguments.places.run_dir, "control socket and pid file")
-        ->capture_default_str();
-    app.add_flag("--json", arguments.as_json, "answer in JSON, with a versioned schema");
+// Below `in`: a verb, and what it does.
+using AddVerb =
+    std::function<CLI::App*(CLI::App& in, const char* name, const char* help, Command does)>;
 
-    const auto verb = [&](CLI::App& in, const char* name, const char* help, Command does) {
-        CLI::App* made = in.add_subcommand(name, help);
-        made->callback([&command, does] { command = does; });
-        return made;
-    };
+void add_node_verbs(CLI::App& app, Arguments& arguments, const AddVerb& verb) {
     CLI::App* init_verb = verb(app, "init", "make a new mesh; this is its first node", init);
     add_node_options(*init_verb, arguments);
     CLI::App* join_verb = verb(app, "join", "become a node of a mesh", join);
@@ -344,6 +285,9 @@ int run(int argc, char** argv) {
     wait_verb->add_option("--timeout", arguments.timeout_s, "seconds")->capture_default_str();
     CLI::App* revoke_verb = verb(app, "revoke", "put a node out of the mesh, for good", revoke);
     revoke_verb->add_option("peer", arguments.peer, "its name")->required();
+}
+
+void add_token_verbs(CLI::App& app, Arguments& arguments, const AddVerb& verb) {
     CLI::App* token_verb = app.add_subcommand("token", "invitations");
     token_verb->require_subcommand(1);
     CLI::App* create_verb = verb(*token_verb, "create", "print a new one", create_token);
@@ -353,7 +297,15 @@ int run(int argc, char** argv) {
     create_verb->add_option("--lifetime", arguments.lifetime_s, "seconds")
         ->check(CLI::Range(60, 30 * 86'400))
         ->capture_default_str();
+    create_verb->add_option("--tag", arguments.tags, "what policies may call who joins with it")
+        ->delimiter(',');
     verb(*token_verb, "list", "those given out", list_tokens);
+    verb(*token_verb, "revoke", "nobody joins with it any more", revoke_token)
+        ->add_option("id", arguments.token_id, "its id, or the beginning of it")
+        ->required();
+}
+
+void add_policy_verbs(CLI::App& app, Arguments& arguments, const AddVerb& verb) {
     CLI::App* policy_verb = app.add_subcommand("policy", "who may reach whom");
     policy_verb->require_subcommand(1);
     verb(
@@ -386,6 +338,9 @@ int run(int argc, char** argv) {
     explain_verb->add_option("dst", arguments.policy.destination, "likewise")->required();
     explain_verb->add_option("port", arguments.policy.port, "22, tcp:22, udp:53 or icmp")
         ->required();
+}
+
+void add_neighbourhood_verbs(CLI::App& app, Arguments& arguments, const AddVerb& verb) {
     CLI::App* import_verb = verb(
         app, "import", "stock WireGuard peers, from wg-quick's file",
         [](const Arguments& given) {
@@ -406,16 +361,82 @@ int run(int argc, char** argv) {
     verb(*dns_verb, "status", "who answers, and who asks", [](const Arguments& given) {
         return dns(given.places, "status", given.as_json);
     });
+}
+
+void add_route_verbs(CLI::App& app, Arguments& arguments, const AddVerb& verb) {
+    CLI::App* route_verb = app.add_subcommand("route", "networks behind members, and the way out");
+    route_verb->require_subcommand(1);
+    verb(*route_verb, "list", "who routes what, and why not", [](const Arguments& given) {
+        return list_routes(given.places, given.as_json);
+    });
+    verb(
+        *route_verb, "offer", "carry a network behind this node",
+        [](const Arguments& given) { return offer_route(given.places, given.route, given.as_json); }
+    )
+        ->add_option("what", arguments.route, "192.168.7.0/24, or 'exit' for everything")
+        ->required();
+    verb(
+        *route_verb, "withdraw", "carry it no longer",
+        [](const Arguments& given) {
+            return withdraw_route(given.places, given.route, given.as_json);
+        }
+    )
+        ->add_option("what", arguments.route, "as it was offered")
+        ->required();
+    CLI::App* use_verb = route_verb->add_subcommand("use", "what this node leaves by");
+    use_verb->require_subcommand(1);
+    verb(
+        *use_verb, "exit", "send everything through a member",
+        [](const Arguments& given) { return use_exit(given.places, given.route, given.as_json); }
+    )
+        ->add_option("name", arguments.route, "its name, or 'none'")
+        ->required();
+}
+
+int run(int argc, char** argv) {
+    Arguments arguments;
+    Command command = nullptr;
+    CLI::App app{"PhantomMesh: a self-hosted, post-quantum mesh VPN"};
+    app.footer(kExamples);
+    app.require_subcommand(1);
+    app.fallthrough();
+    app.add_option("--state-dir", arguments.places.state_dir, "keys and members")
+        ->capture_default_str();
+    app.add_option("--run-dir", arguments.places.run_dir, "control socket and pid file")
+        ->capture_default_str();
+    app.add_flag("--json", arguments.as_json, "answer in JSON, with a versioned schema");
+
+    const AddVerb verb = [&](CLI::App& in, const char* name, const char* help, Command does) {
+        CLI::App* made = in.add_subcommand(name, help);
+        made->callback([&command, does] { command = does; });
+        return made;
+    };
+    add_node_verbs(app, arguments, verb);
+    add_token_verbs(app, arguments, verb);
+    add_policy_verbs(app, arguments, verb);
+    add_neighbourhood_verbs(app, arguments, verb);
+    add_route_verbs(app, arguments, verb);
     verb(app, "version", "of this program", [](const Arguments&) {
         print("phantom " PM_VERSION "\n");
         return 0;
     });
+
+    std::string shell;
+    CLI::App* completion_verb =
+        app.add_subcommand("completion", "print a script that completes these words in a shell");
+    completion_verb->add_option("shell", shell, "bash, zsh or fish")
+        ->required()
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
 
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         const int status = app.exit(error);
         return status == 0 ? 0 : static_cast<int>(Exit::kUsage);
+    }
+    if (completion_verb->parsed()) {
+        print(completion(app, shell));
+        return 0;
     }
     return command == nullptr ? static_cast<int>(Exit::kUsage) : command(arguments);
 }

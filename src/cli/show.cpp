@@ -129,17 +129,44 @@ std::string show_status(const json::object& status, bool colour) {
             fmt::format("{:.1f} MB", number_of(peer, "sent_bytes") / 1e6),
         });
     }
-    return out + show_table(rows);
+    const auto* routes = status.if_contains("routes");
+    const std::string routed =
+        routes != nullptr ? show_routes(routes->as_array(), colour) : std::string();
+    return out + show_table(rows) + (routed.empty() ? "" : "\n" + routed);
+}
+
+std::string show_routes(const json::array& routes, bool colour) {
+    if (routes.empty()) {
+        return "";
+    }
+    std::vector<std::vector<std::string>> rows{{"ROUTE", "BY WAY OF", "STATE", ""}};
+    for (const auto& each : routes) {
+        const auto& route = each.as_object();
+        const std::string state = text_of(route, "state");
+        const bool works = state == "active" || state == "carried";
+        const char* code = works ? "32" : state == "offline" || state == "failed" ? "31" : "33";
+        const std::string reason = text_of(route, "reason");
+        rows.push_back(
+            {text_of(route, "prefix"), text_of(route, "via"), paint(state, code, colour), reason}
+        );
+    }
+    return show_table(rows);
 }
 
 std::string show_tokens(const json::object& tokens) {
-    std::vector<std::vector<std::string>> rows{{"ID", "USES LEFT", "EXPIRES", "USED BY"}};
+    std::vector<std::vector<std::string>> rows{{"ID", "USES LEFT", "EXPIRES", "TAGS", "USED BY"}};
     for (const auto& each : tokens.at("tokens").as_array()) {
         const auto& token = each.as_object();
+        std::string tags;
+        for (const auto& tag : token.at("tags").as_array()) {
+            tags += tags.empty() ? "" : ",";
+            tags += std::string_view(tag.as_string());
+        }
         rows.push_back({
             text_of(token, "id"),
             fmt::format("{}", number_of(token, "uses_left")),
             text_of(token, "expires"),
+            tags.empty() ? "-" : tags,
             text_of(token, "used_by"),
         });
     }

@@ -13,6 +13,8 @@ namespace phantom::cli {
 [[nodiscard]] bool wants_colour();
 
 [[nodiscard]] std::string show_status(const boost::json::object& status, bool colour);
+// Empty where there are none.
+[[nodiscard]] std::string show_routes(const boost::json::array& routes, bool colour);
 [[nodiscard]] std::string show_tokens(const boost::json::object& tokens);
 
 // Columns as wide as their longest cell; the first row is the heading. Colour codes do not count.

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "daemon/control_server.h"
 #include "io/link.h"
+#include "io/routing.h"
 #include "names/resolver.h"
 #include "wireguard/constants.h"
 #include "wireguard/key_text.h"
@@ -181,7 +182,7 @@ json::object ImportedPeers::remove(std::string_view text) {
     }
     wireguard::DeviceUpdate update;
     wireguard::PeerUpdate& peer = update.peers.emplace_back();
-    peer.public_key = *key;
+    peer.public_key = at->public_key;
     peer.remove = true;
     (void)context_.tunnel.apply(update);
     for (const wire::Prefix& each : at->allowed_ips) {

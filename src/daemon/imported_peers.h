@@ -34,7 +34,7 @@ class ImportedPeers {
 
   private:
     [[nodiscard]] boost::json::object add(std::string_view text);
-    [[nodiscard]] boost::json::object remove(std::string_view key);
+    [[nodiscard]] boost::json::object remove(std::string_view text);
     [[nodiscard]] boost::json::object list() const;
     // A sentence where it has no place here.
     [[nodiscard]] std::optional<std::string> refusal(const wireguard::QuickPeer& peer) const;

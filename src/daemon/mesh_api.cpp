@@ -117,14 +117,44 @@ json::object status_of(const MeshNode& node) {
     };
 }
 
+OrSentence<std::vector<identity::Label>> tags_of(const json::object& request) {
+    std::vector<identity::Label> tags;
+    const auto* list = request.if_contains("tags");
+    if (list == nullptr) {
+        return tags;
+    }
+    if (!list->is_array() || list->get_array().size() > identity::kTagsMax) {
+        return std::unexpected("tags is a list of at most 16 names");
+    }
+    for (const json::value& each : list->get_array()) {
+        const auto tag = each.is_string()
+                             ? identity::Label::parse(std::string_view(each.get_string()))
+                             : identity::Label::parse("");
+        if (!tag) {
+            return std::unexpected(
+                "a tag has 1 to 63 letters, digits and hyphens, in lower case, without 'tag:'"
+            );
+        }
+        tags.push_back(*tag);
+    }
+    return tags;
+}
+
 json::object create_token(const json::object& request, MeshNode& node) {
     const std::int64_t uses = number_at(request, "uses", 1);
     const std::int64_t lifetime_s = number_at(request, "lifetime_s", 86'400);
     if (uses < 1 || uses > 255 || lifetime_s < 1 || lifetime_s > 31 * 86'400) {
         return control_error("bad_request", "uses is 1 to 255, lifetime_s 1 to 2678400");
     }
-    const auto token =
-        node.create_token(static_cast<std::uint8_t>(uses), static_cast<std::uint32_t>(lifetime_s));
+    const auto tags = tags_of(request);
+    if (!tags) {
+        return control_error("bad_request", tags.error());
+    }
+    const auto token = node.create_token({
+        .uses = static_cast<std::uint8_t>(uses),
+        .lifetime_s = static_cast<std::uint32_t>(lifetime_s),
+        .tags = *tags,
+    });
     if (!token) {
         return control_error("refused", token.error());
     }
@@ -143,6 +173,10 @@ json::object create_token(const json::object& request, MeshNode& node) {
 json::object list_tokens(const MeshNode& node) {
     json::array tokens;
     for (const identity::IssuedToken& token : node.state().tokens) {
+        json::array tags;
+        for (const identity::Label& tag : token.tags) {
+            tags.emplace_back(tag.text());
+        }
         std::string used_by;
         for (const identity::NodeId& each : token.used_by) {
             const auto* member = node.mesh().directory().find(each);
@@ -150,10 +184,11 @@ json::object list_tokens(const MeshNode& node) {
                        (member != nullptr ? member->certificate.name.text() : each.short_text());
         }
         tokens.push_back({
-            {"id", fmt::format("{:02x}", fmt::join(std::span(token.secret_hash).first(4), ""))},
+            {"id", token_id(token)},
             {"uses_left", token.uses_left},
             {"expires", text_of(token.expiry)},
             {"used_by", used_by},
+            {"tags", std::move(tags)},
         });
     }
     return {{"schema", "phantom.tokens/1"}, {"tokens", std::move(tokens)}};
@@ -196,6 +231,12 @@ json::object answer_control(const json::object& request, MeshNode& node, bool& s
     }
     if (verb == "token.list") {
         return list_tokens(node);
+    }
+    if (verb == "token.revoke") {
+        if (const auto problem = node.revoke_token(string_at(request, "id"))) {
+            return control_error("refused", *problem);
+        }
+        return {{"schema", "phantom.token.revoke/1"}, {"revoked", string_at(request, "id")}};
     }
     if (verb == "ping") {
         return ping(request, node);

@@ -2,6 +2,10 @@
 // key come from the token's secret, so whoever speaks here holds one.
 
 #include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/log.h"
 #include "crypto/secret.h"
@@ -175,9 +179,11 @@ mesh::AnyMessage MeshNode::answer_guest(
     return mesh::JoinGrant{state_.membership.root, *certificate, *introducer};
 }
 
-OrSentence<identity::JoinToken> MeshNode::create_token(
-    std::uint8_t uses, std::uint32_t lifetime_s
-) {
+std::string token_id(const identity::IssuedToken& token) {
+    return fmt::format("{:02x}", fmt::join(std::span(token.secret_hash).first(4), ""));
+}
+
+OrSentence<identity::JoinToken> MeshNode::create_token(Invitation invitation) {
     if (!state_.root) {
         return std::unexpected(
             "only the node that made the mesh can invite: run 'phantom token create' there"
@@ -187,8 +193,8 @@ OrSentence<identity::JoinToken> MeshNode::create_token(
     token.mesh = mesh_.self().descriptor.mesh;
     token.introducer = state_.keys.public_keys().wireguard;
     random_.fill(token.secret.bytes());
-    token.expiry = unix_now().plus(lifetime_s);
-    token.uses = uses;
+    token.expiry = unix_now().plus(invitation.lifetime_s);
+    token.uses = invitation.uses;
     token.carrier_port = mesh_.self().descriptor.carrier_port();
     if (!state_.membership.endpoint.empty()) {
         const auto given = identity::TokenEndpoint::parse(state_.membership.endpoint);
@@ -212,7 +218,8 @@ OrSentence<identity::JoinToken> MeshNode::create_token(
             "reach it"
         );
     }
-    const auto issued = identity::IssuedToken::of(token, {});
+    std::ranges::sort(invitation.tags);
+    const auto issued = identity::IssuedToken::of(token, std::move(invitation.tags));
     if (!issued) {
         return std::unexpected(std::string(issued.error().what()));
     }
@@ -223,6 +230,28 @@ OrSentence<identity::JoinToken> MeshNode::create_token(
     }
     admit_guests();
     return token;
+}
+
+// Its guest is still answered, so that the holder is told.
+std::optional<std::string> MeshNode::revoke_token(const std::string& id) {
+    identity::IssuedToken* found = nullptr;
+    for (identity::IssuedToken& each : state_.tokens) {
+        if (!id.empty() && token_id(each).starts_with(id)) {
+            if (found != nullptr) {
+                return "several tokens begin with " + id + ": say more of it";
+            }
+            found = &each;
+        }
+    }
+    if (found == nullptr) {
+        return "no token begins with '" + id + "'; 'phantom token list' shows them";
+    }
+    const std::uint8_t uses_left = std::exchange(found->uses_left, 0);
+    if (const auto saved = state_.store.save_tokens(state_.tokens); !saved) {
+        found->uses_left = uses_left;
+        return saved.error().message();
+    }
+    return std::nullopt;
 }
 
 std::optional<std::string> MeshNode::revoke(const std::string& name) {

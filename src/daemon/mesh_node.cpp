@@ -93,14 +93,6 @@ void MeshNode::tell_relaying() {
     (void)tunnel_.apply(update);
 }
 
-Status MeshNode::set_relay(bool willing) {
-    mesh::Actions actions;
-    PM_TRY(mesh_.set_capability(identity::Capability::kRelay, willing, unix_now(), actions));
-    carry_out(actions);
-    tell_relaying();
-    return {};
-}
-
 Instant MeshNode::deadline() const {
     return std::min(mesh_.deadline(), monotonic_now() + kTickInterval);
 }
@@ -166,6 +158,10 @@ void MeshNode::follow_endpoints(Instant now) {
 }
 
 // ---- What the tunnel tells ----------------------------------------------------------------------
+
+void MeshNode::on_network_change() {
+    next_endpoints_ = std::min(next_endpoints_, monotonic_now() + kEndpointsDelay);
+}
 
 void MeshNode::on_session(const wireguard::SessionBegan& began) {
     const auto at = remotes_.find(began.peer);
@@ -326,9 +322,10 @@ void MeshNode::move(const mesh::Move& move) {
 void MeshNode::send(const mesh::Send& message) {
     for (const mesh::Message& fragment : mesh::cut(message.message)) {
         const bool sent =
-            message.over
-                ? tunnel_.send_control(message.to, *message.over, wire::ControlKind::kMesh, fragment)
-                : tunnel_.send_control(message.to, wire::ControlKind::kMesh, fragment);
+            message.over ? tunnel_.send_control(
+                               message.to, *message.over, wire::ControlKind::kMesh, fragment
+                           )
+                         : tunnel_.send_control(message.to, wire::ControlKind::kMesh, fragment);
         if (!sent) {
             return;  // no session: whatever it was is said again when there is one
         }
@@ -372,6 +369,11 @@ void MeshNode::add_member(const identity::NodeId& node) {
         peer.allowed_ips.push_back({.prefix = wire::Prefix::of(member->certificate.overlay_v4, 32)}
         );
     }
+    if (const auto routed = routes_.find(key); routed != routes_.end()) {
+        for (const wire::Prefix& prefix : routed->second) {
+            peer.allowed_ips.push_back({.prefix = prefix});
+        }
+    }
     if (const Status applied = tunnel_.apply(update); !applied) {
         log::error("{}: {}", descriptor.name.text(), applied.error().message());
     }
@@ -384,6 +386,7 @@ void MeshNode::remove_member(const crypto::PublicKey& key) {
     peer.remove = true;
     (void)tunnel_.apply(update);
     remotes_.erase(key);
+    routes_.erase(key);
 }
 
 std::vector<wireguard::PresharedKey> MeshNode::keys_of(const Remote& remote) {
@@ -439,63 +442,6 @@ void MeshNode::save_members() {
     if (const auto saved = state_.store.save_revocations(revocations); !saved) {
         log::error("{}", saved.error().message());
     }
-}
-
-// ---- Questions ----------------------------------------------------------------------------------
-
-std::vector<MeshNode::PeerView> MeshNode::peers() const {
-    const Instant now = monotonic_now();
-    const wireguard::DeviceStatus device = tunnel_.status().device;
-    std::vector<PeerView> views;
-    for (const auto& entry : remotes_) {
-        const crypto::PublicKey& key = entry.first;
-        const Remote& remote = entry.second;
-        const auto* record = mesh_.directory().find(remote.node);
-        const auto* link = mesh_.link(remote.node);
-        if (record == nullptr || link == nullptr) {
-            continue;
-        }
-        const bool linked = mesh_.is_linked(remote.node, now);
-        const auto counted = std::ranges::find_if(
-            device.peers, [&](const wireguard::PeerStatus& each) { return each.public_key == key; }
-        );
-        const bool found = counted != device.peers.end();
-        const bool established = linked && !remote.control_only;
-        views.push_back({
-            .record = record,
-            .link = link,
-            .linked = linked,
-            .post_quantum = established,
-            .post_quantum_since = established ? remote.post_quantum_since : std::nullopt,
-            .sent_bytes = found ? counted->sent_bytes : 0,
-            .received_bytes = found ? counted->received_bytes : 0,
-        });
-    }
-    return views;
-}
-
-bool MeshNode::ready() const {
-    const auto all = peers();
-    const auto agreed = [](const PeerView& each) { return !each.linked || each.post_quantum; };
-    return all.empty() ||
-           (std::ranges::all_of(all, agreed) && std::ranges::any_of(all, &PeerView::post_quantum));
-}
-
-bool MeshNode::complete() const {
-    const auto all = peers();
-    return std::ranges::all_of(all, &PeerView::post_quantum);
-}
-
-bool MeshNode::ping(const std::string& name) {
-    const auto* member = mesh_.directory().find_name(name);
-    if (member == nullptr) {
-        return false;
-    }
-    mesh::Actions actions;
-    mesh_.ping(member->descriptor.node(), monotonic_now(), actions);
-    mesh_.tick(monotonic_now(), unix_now(), random_, actions);
-    carry_out(actions);
-    return true;
 }
 
 }  // namespace phantom::daemon

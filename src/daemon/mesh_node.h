@@ -26,8 +26,13 @@ inline constexpr std::uint16_t kKeepaliveS = 25;
 // The other side of an exchange begins the handshake with the agreed key; if not by then, we do.
 inline constexpr Duration kRekeyPatience = std::chrono::milliseconds(400);
 inline constexpr Duration kEndpointsInterval = std::chrono::seconds(10);
+// After the kernel said that something changed: more of it may follow.
+inline constexpr Duration kEndpointsDelay = std::chrono::milliseconds(50);
 // Between two looks at what has no deadline of its own.
 inline constexpr Duration kTickInterval = std::chrono::milliseconds(200);
+
+// What `phantom token` calls it: 8 digits of the secret's hash.
+[[nodiscard]] std::string token_id(const identity::IssuedToken& token);
 
 class MeshNode final : public dataplane::TunnelListener {
   public:
@@ -41,6 +46,7 @@ class MeshNode final : public dataplane::TunnelListener {
     void look_at_endpoints() { next_endpoints_ = {}; }
     [[nodiscard]] Instant deadline() const;
 
+    void on_network_change() override;
     void on_session(const wireguard::SessionBegan& began) override;
     void on_control(
         const crypto::PublicKey& peer, const wire::SocketAddress& from, wire::ControlKind kind,
@@ -48,12 +54,22 @@ class MeshNode final : public dataplane::TunnelListener {
     ) override;
 
     // What the control socket asks for.
-    [[nodiscard]] OrSentence<identity::JoinToken> create_token(
-        std::uint8_t uses, std::uint32_t lifetime_s
-    );
+    struct Invitation {
+        std::uint8_t uses = 1;
+        std::uint32_t lifetime_s = 86'400;
+        std::vector<identity::Label> tags;  // of whoever joins with it
+    };
+    [[nodiscard]] OrSentence<identity::JoinToken> create_token(Invitation invitation);
+    // By the beginning of its id, as token.list says it. What is wrong, if anything.
+    [[nodiscard]] std::optional<std::string> revoke_token(const std::string& id);
     [[nodiscard]] std::optional<std::string> revoke(const std::string& name);
     // Whether this node carries datagrams between others.
     [[nodiscard]] Status set_relay(bool willing);
+
+    // Says to all whether this node offers something.
+    [[nodiscard]] Status offer(identity::Capability capability, bool offered);
+    // What members may be the source of, and get, beside their own addresses; replaces what was.
+    void give_routes(std::map<crypto::PublicKey, std::vector<wire::Prefix>> routes);
 
     // Why a policy was not taken, and where in its text.
     struct PolicyRefusal {
@@ -155,6 +171,7 @@ class MeshNode final : public dataplane::TunnelListener {
     Instant next_endpoints_;
     bool revoked_ = false;
     std::shared_ptr<const policy::CompiledPolicy> policy_;
+    std::map<crypto::PublicKey, std::vector<wire::Prefix>> routes_;
     bool policy_stale_ = false;  // the members have changed since it was compiled
 };
 

@@ -88,8 +88,8 @@ json::object explain(const json::object& request, const MeshNode& node) {
         return control_error("not_found", explained.error());
     }
     out["allowed"] = explained->allowed;
-    if (explained->at) {
-        out["line"] = explained->at->line;
+    if (const auto& at = explained->at) {
+        out["line"] = at->line;
     }
     out["text"] = explained->text;
     return out;

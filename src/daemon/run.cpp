@@ -23,12 +23,8 @@
 #include "base/log.h"
 #include "crypto/noise.h"
 #include "daemon/background.h"
-#include "daemon/control_server.h"
-#include "daemon/dns_service.h"
-#include "daemon/imported_peers.h"
-#include "daemon/mesh_api.h"
 #include "daemon/mesh_join.h"
-#include "daemon/mesh_node.h"
+#include "daemon/node_service.h"
 #include "daemon/notify.h"
 #include "daemon/privileges.h"
 #include "daemon/startup.h"
@@ -181,19 +177,43 @@ Problem add_addresses(const Running& running, const identity::MemberRecord& self
     );
 }
 
+OrSentence<io::Fd> listen(const RunOptions& options) {
+    (void)mkdir(options.run_dir.c_str(), kRunDirMode);
+    auto listener = listen_owner_only(options.socket_path());
+    if (!listener) {
+        return std::unexpected(fmt::format(
+            "{}: {}", options.socket_path(),
+            listener.error().is(DaemonError::kSocketInUse)
+                ? "another node runs here; give this one a --run-dir of its own"
+                : listener.error().message()
+        ));
+    }
+    return std::move(*listener);
+}
+
 // SIGHUP; docs/systemd.md has the list.
-void reload(
-    const RunOptions& options, const Background& background, MeshNode& node, DnsService& dns
-) {
+void reload(const RunOptions& options, const Background& background, NodeService& service) {
     notify_reloading();
     background.reopen_log(options.log_path());
     std::string word;
     const bool given = static_cast<bool>(std::ifstream(options.level_path()) >> word);
-    log::
-        configure(given ? parse_level(word) : options.log_level, node.state().membership.interface);
-    node.look_at_endpoints();
-    dns.reload();
+    log::configure(given ? parse_level(word) : options.log_level, service.interface());
+    service.reload();
     log::info("reloaded: log level {}, log file, endpoints, dns", given ? word : "as at the start");
+    notify_ready();
+}
+
+// Who has just joined waits for its peers: shortly for all, longer for the first.
+bool is_ready(const RunOptions& options, const MeshNode& node, Duration waited) {
+    return !options.join || node.complete() || waited >= kJoinTimeout ||
+           (node.ready() && waited >= kAllPeersPatience);
+}
+
+void tell_ready(const RunOptions& options, Background& background, NodeService& service) {
+    service.set_started();
+    background.ready(options.log_path());
+    log::configure(options.log_level, service.interface());
+    log::info("ready");
     notify_ready();
 }
 
@@ -203,89 +223,40 @@ Problem serve(
     if (auto problem = add_addresses(running, state.self)) {
         return problem;
     }
-    (void)mkdir(options.run_dir.c_str(), kRunDirMode);
-    auto listener = listen_owner_only(options.socket_path());
+    auto listener = listen(options);
     if (!listener) {
-        return fmt::format(
-            "{}: {}", options.socket_path(),
-            listener.error().is(DaemonError::kSocketInUse)
-                ? "another node runs here; give this one a --run-dir of its own"
-                : listener.error().message()
-        );
+        return listener.error();
     }
     const OwnedFile socket_file(options.socket_path());
     const OwnedFile pid_file(options.pid_path());
     std::ofstream(options.pid_path()) << getpid() << "\n";
-    const std::string interface = state.membership.interface;
-    MeshNode node(std::move(state), *running.tunnel, running.random);
-    if (auto problem = problem_of(node.start(), "node")) {
+    NodeService service(
+        std::move(state), std::move(*listener), options.resolv_conf,
+        {.tunnel = *running.tunnel,
+         .tun_fd = running.tun_fd,
+         .loop = running.loop,
+         .random = running.random,
+         .stop = running.stop}
+    );
+    if (auto problem = service.start(options.relay)) {
         return problem;
     }
-    if (options.relay) {
-        if (auto problem = problem_of(node.set_relay(*options.relay), "relay")) {
-            return problem;
+    const Instant began = monotonic_now();
+    const auto tick = [&] {
+        if (std::exchange(running.reload, false)) {
+            reload(options, background, service);
         }
-    }
-    ImportedPeers imported(
-        {.mesh = node.mesh(),
-         .files = node.files(),
-         .tunnel = *running.tunnel,
-         .tun_fd = running.tun_fd}
-    );
-    imported.start();
-    DnsService dns(
-        node.mesh(), node.files(), {.resolv_conf = options.resolv_conf, .interface = interface},
-        running.loop, running.random
-    );
-    dns.start();
-    bool told = false;
-    ControlServer server(
-        std::move(*listener),
-        [&](const boost::json::object& request) {
-            const std::string verb = verb_of(request);
-            if (verb.starts_with("dns.")) {
-                return dns.answer(verb);
-            }
-            if (verb.starts_with("import.")) {
-                return imported.answer(request);
-            }
-            auto answer = answer_control(request, node, running.stop);
-            if (verb == "status") {
-                answer["started"] = told;
-                imported.describe_into(answer.at("peers").as_array());
-            }
-            return answer;
-        },
-        running.loop
-    );
-    if (auto problem = problem_of(server.start(), "control socket")) {
-        return problem;
-    }
-    // Who has just joined waits for its peers: shortly for all, longer for the first.
-    const Instant started = monotonic_now();
+        service.tick();
+        if (!service.started() && is_ready(options, service.node(), monotonic_now() - began)) {
+            tell_ready(options, background, service);
+        }
+    };
     const Status looped = loop_until(
-        running, [&] { return node.deadline(); },
-        [&] {
-            if (std::exchange(running.reload, false)) {
-                reload(options, background, node, dns);
-            }
-            node.tick();
-            dns.tick();
-            const Duration waited = monotonic_now() - started;
-            const bool ready = !options.join || node.complete() || waited >= kJoinTimeout ||
-                               (node.ready() && waited >= kAllPeersPatience);
-            if (!told && ready) {
-                told = true;
-                background.ready(options.log_path());
-                log::configure(options.log_level, interface);
-                log::info("ready");
-                notify_ready();
-            }
-        },
-        [&] { return node.revoked(); }
+        running, [&] { return service.node().deadline(); }, tick,
+        [&] { return service.node().revoked(); }
     );
     notify_stopping();
-    dns.stop();
+    service.stop();
     log::info("ending; {}", running.tunnel->counters_text());
     return problem_of(looped, "event loop");
 }

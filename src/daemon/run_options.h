@@ -22,7 +22,7 @@ struct RunOptions {
     std::string interface;          // empty: as last time, or kDefaultInterface
     std::uint16_t listen_port = 0;  // 0: as last time, or kDefaultListenPort
     std::string endpoint;
-    std::optional<bool> relay;      // none: as last time; a new node is willing
+    std::optional<bool> relay;  // none: as last time; a new node is willing
     // What `phantom dns on` changes where systemd-resolved is not in charge.
     std::string resolv_conf = "/etc/resolv.conf";
     log::Level log_level = log::Level::kInfo;

@@ -30,8 +30,7 @@ Result<io::Tun> prepare(io::Tun tun, const io::Offloads& offloads, std::uint32_t
     PM_TRY(io::set_mtu(fd, mtu));
     // A full GSO send of MTU-sized packets, so that one super-packet out of the TUN is one send.
     const auto segments = std::min<std::size_t>(
-        offloads.gso_segments_max,
-        io::kDatagramSizeMax / (mtu + wire::kTransportOverhead)
+        offloads.gso_segments_max, io::kDatagramSizeMax / (mtu + wire::kTransportOverhead)
     );
     const auto limits = io::set_queue_limits(
         fd,

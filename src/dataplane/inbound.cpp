@@ -141,9 +141,7 @@ void Inbound::deliver(const Sealed& sealed, const crypto::OpenJob& job) {
     }
     const auto ip = wire::parse_ip({job.plaintext, job.plaintext_size});
     if (!ip) {
-        take_control(
-            session.path(), sealed.received->from, {job.plaintext, job.plaintext_size}
-        );
+        take_control(session.path(), sealed.received->from, {job.plaintext, job.plaintext_size});
         return;
     }
     if (session.control_only()) {
@@ -275,6 +273,10 @@ void Inbound::note_authentic(
         (*known != received.from && !control && wireguard::may_roam(known, received.from))) {
         path.hear_from(received.from);
         context_.report(path, {.event = wireguard::PathEvent::kRoamed, .endpoint = received.from});
+        known = path.destination(context_.index);
+    }
+    if (known != nullptr && known->remote == received.from.remote) {
+        path.activity.last_received_here_ns.store(context_.now.ns, std::memory_order_relaxed);
     }
     if (session.wants_rekey_after_receive(context_.now)) {
         context_.report(path, {.event = wireguard::PathEvent::kWantsHandshake});

@@ -268,8 +268,9 @@ void Outbound::seal_copied_segments(
 // Sends what is there when `count` more datagrams would not fit, so that nothing placed after this
 // is sent before it is sealed. False: a datagram larger than UDP carries.
 bool Outbound::make_room(std::size_t count, std::size_t plaintext_size_max) {
-    const std::size_t size = wire::relayed_plaintext_size(plaintext_size_max + wire::kTransportOverhead) +
-                             wire::kTransportOverhead;
+    const std::size_t size =
+        wire::relayed_plaintext_size(plaintext_size_max + wire::kTransportOverhead) +
+        wire::kTransportOverhead;
     if (size > io::kDatagramSizeMax) {
         context_.counters.bad_inner_packet.add();
         return false;
@@ -302,7 +303,8 @@ std::uint8_t* Outbound::place(const Target& target, std::size_t plaintext_size) 
             own_size, frame
         );
         datagram = frame + wire::kRelayHeaderSize;
-        const std::size_t padding = size - wire::kTransportOverhead - wire::kRelayHeaderSize - own_size;
+        const std::size_t padding =
+            size - wire::kTransportOverhead - wire::kRelayHeaderSize - own_size;
         std::memset(datagram + own_size, 0, padding);
     }
     if (run_count_ > 0) {
@@ -362,10 +364,9 @@ bool Outbound::wrap_run(const io::SendRun& run, const RunOwner& owner) {
     }
     const Target target{owner.via, session, run.to, run.tos};
     for (std::size_t index = 0; index < run.segment_count; ++index) {
-        std::uint8_t* outer = send_arena_.get() + (run.data - send_arena_.get()) +
-                              index * run.segment_size;
-        const std::size_t size =
-            std::min(run.segment_size, run.size - index * run.segment_size);
+        std::uint8_t* outer =
+            send_arena_.get() + (run.data - send_arena_.get()) + index * run.segment_size;
+        const std::size_t size = std::min(run.segment_size, run.size - index * run.segment_size);
         queue_seal(
             target, outer + sizeof(wire::TransportHeader), outer, size - wire::kTransportOverhead,
             *first + index

@@ -82,11 +82,11 @@ struct ShardCounters {
     Counter policy_denied;       // no grant covers it
     Counter handshake_queue_full;
     Counter tun_write_failed;
-    Counter relayed;         // frames carried on between two others
-    Counter no_relay;        // the relay for a packet or a frame has no way itself
+    Counter relayed;   // frames carried on between two others
+    Counter no_relay;  // the relay for a packet or a frame has no way itself
     Counter relayed_inbox_full;
-    Counter bad_relay_frame; // not from whom it says, or for nobody here
-    Counter merge_refused;  // the kernel did not take a coalesced packet; sent one by one
+    Counter bad_relay_frame;  // not from whom it says, or for nobody here
+    Counter merge_refused;    // the kernel did not take a coalesced packet; sent one by one
 };
 
 // Written by the control thread, read by shards.

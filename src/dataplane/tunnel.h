@@ -41,13 +41,17 @@ struct TunnelStatus {
 // What a mesh hears from the tunnel beneath it; called on the control thread.
 class TunnelListener {
   public:
+    // Routes or local addresses have changed.
+    virtual void on_network_change() {}
+
     TunnelListener() = default;
     TunnelListener(const TunnelListener&) = delete;
     TunnelListener& operator=(const TunnelListener&) = delete;
     virtual ~TunnelListener() = default;
 
     virtual void on_session(const wireguard::SessionBegan& began) = 0;
-    // Authentic and not replayed, over the way `from` (a relay_endpoint(), perhaps). Frames may be lost, doubled or out of order.
+    // Authentic and not replayed, over the way `from` (a relay_endpoint(), perhaps). Frames may be
+    // lost, doubled or out of order.
     virtual void on_control(
         const crypto::PublicKey& peer, const wire::SocketAddress& from, wire::ControlKind kind,
         ByteView payload
@@ -81,7 +85,8 @@ class Tunnel final {
         ByteView payload
     );
 
-    // When the user's packets last went to the peer, and anything authentic came from it. Zero: never.
+    // When the user's packets last went to the peer, and anything authentic came from it the same way.
+    // Zero: never.
     struct Traffic {
         Instant data_sent;
         Instant received;
@@ -123,9 +128,7 @@ class Tunnel final {
     // the peer's endpoint.
     bool send_inner(wireguard::PeerPath& path, const wire::Endpoint* over, ByteView inner);
     void transmit(ByteView datagram, const wire::Endpoint& to, wire::HopId hop, std::uint8_t tos);
-    bool send_over_relay(
-        ByteView datagram, const wire::RelayRoute& route, wire::HopId destination
-    );
+    bool send_over_relay(ByteView datagram, const wire::RelayRoute& route, wire::HopId destination);
     bool send_control_over(
         const crypto::PublicKey& peer, const wire::Endpoint* over, wire::ControlKind kind,
         ByteView payload

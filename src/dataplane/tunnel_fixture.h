@@ -1,8 +1,8 @@
 #pragma once
 
-// Two tunnels in one process and one network namespace of the test's own, with real TUN devices and
-// sockets: TCP and UDP through both, checked to the byte, with every offload on, off, and refused
-// by the kernel while traffic flows.
+// Two tunnels (or more, for who relays) in one process and one network namespace of the test's own,
+// with real TUN devices and sockets: TCP and UDP from the first to the second, checked to the byte,
+// with every offload on, off, and refused by the kernel while traffic flows.
 //
 // Each end's application socket is bound to its TUN device, so that the kernel does not take the
 // short way between two local addresses.
@@ -104,14 +104,25 @@ class TunnelTest : public testing::Test {
     }
     void TearDown() override {
         stop();
-        ends_[0].tunnel.reset();
-        ends_[1].tunnel.reset();
+        for (End& end : ends_) {
+            end.tunnel.reset();
+        }
     }
 
     void start(const io::Offloads& offloads, std::size_t queue_count = 1) {
-        for (std::uint8_t index = 0; index < 2; ++index) {
+        open(offloads, queue_count);
+        on_control([this] {
+            introduce(0, 1);
+            introduce(1, 0);
+            return true;
+        });
+    }
+
+    // Every end with its address, and none knows another.
+    void open(const io::Offloads& offloads, std::size_t queue_count) {
+        for (std::uint8_t index = 0; index < ends_.size(); ++index) {
             End& end = ends_[index];
-            end.name = index == 0 ? "ta" : "tb";
+            end.name = std::string("t") + static_cast<char>('a' + index);
             end.private_key = crypto::generate_private_key(random_);
             auto tun = io::Tun::create(end.name, queue_count, offloads);
             ASSERT_TRUE(tun) << tun.error().message();
@@ -126,19 +137,18 @@ class TunnelTest : public testing::Test {
         control_ = std::thread([this] { run_control(); });
         ASSERT_TRUE(eventually([this] {
             return on_control([this] {
-                ends_[0].port = ends_[0].tunnel->status().listen_port;
-                ends_[1].port = ends_[1].tunnel->status().listen_port;
-                return ends_[0].port != 0 && ends_[1].port != 0;
+                for (End& end : ends_) {
+                    end.port = end.tunnel->status().listen_port;
+                }
+                return std::ranges::all_of(ends_, [](const End& end) { return end.port != 0; });
             });
         }));
-        on_control([this] {
-            introduce(0, 1);
-            introduce(1, 0);
-            return true;
-        });
     }
 
     void introduce(std::size_t self, std::size_t other) {
+        ASSERT_TRUE(ends_[self].tunnel->apply(introduction(self, other)));
+    }
+    wireguard::DeviceUpdate introduction(std::size_t self, std::size_t other) const {
         const std::uint8_t loopback[4] = {127, 0, 0, 1};
         wireguard::PeerUpdate peer;
         peer.public_key = crypto::public_key_of(ends_[other].private_key);
@@ -151,7 +161,7 @@ class TunnelTest : public testing::Test {
         wireguard::DeviceUpdate update;
         update.private_key = ends_[self].private_key;
         update.peers.push_back(peer);
-        ASSERT_TRUE(ends_[self].tunnel->apply(update));
+        return update;
     }
 
     void run_control() {
@@ -310,7 +320,7 @@ class TunnelTest : public testing::Test {
 
     SystemRandom random_;
     std::unique_ptr<io::EventLoop> loop_;
-    std::array<End, 2> ends_;
+    std::vector<End> ends_ = std::vector<End>(2);
 
     std::thread control_;
     std::atomic<bool> stopping_{false};

@@ -18,6 +18,8 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "io/netlink_request.h"
+
 namespace phantom::io {
 
 namespace {
@@ -92,17 +94,6 @@ Result<ifreq> named_request(int tun_fd) {
     return request;
 }
 
-constexpr std::size_t kRequestSize = 512;
-
-Result<int> link_index(int tun_fd) {
-    ifreq request = PM_TRY(named_request(tun_fd));
-    const Fd control = PM_TRY(socket_beside(tun_fd, AF_INET, SOCK_DGRAM, 0));
-    if (ioctl(control.get(), SIOCGIFINDEX, &request) != 0) {
-        return fail_errno(IoError::kLink);
-    }
-    return request.ifr_ifindex;
-}
-
 // A change of the link, to be filled in; it lies in `buffer`.
 Result<nlmsghdr*> link_request(int tun_fd, std::array<std::uint8_t, kRequestSize>& buffer) {
     const int index = PM_TRY(link_index(tun_fd));
@@ -113,51 +104,6 @@ Result<nlmsghdr*> link_request(int tun_fd, std::array<std::uint8_t, kRequestSize
     link->ifi_family = AF_UNSPEC;
     link->ifi_index = index;
     return header;
-}
-
-// Sends the request and waits for the kernel's verdict.
-Status ask_kernel(int tun_fd, nlmsghdr* header) {
-    const Fd netlink = PM_TRY(socket_beside(tun_fd, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE));
-    if (send(netlink.get(), header, header->nlmsg_len, 0) < 0) {
-        return fail_errno(IoError::kNetlink);
-    }
-    std::array<std::uint8_t, 2 * kRequestSize> buffer;
-    const ssize_t got = recv(netlink.get(), buffer.data(), buffer.size(), 0);
-    if (got < 0) {
-        return fail_errno(IoError::kNetlink);
-    }
-    const auto size = static_cast<std::size_t>(got);
-    if (mnl_cb_run(buffer.data(), size, 0, 0, nullptr, nullptr) < 0) {
-        return fail_errno(IoError::kLink);
-    }
-    return {};
-}
-
-Status change_route(
-    int tun_fd, const wire::Prefix& to, const wire::Address& source, std::uint16_t type
-) {
-    std::array<std::uint8_t, kRequestSize> buffer;
-    const int index = PM_TRY(link_index(tun_fd));
-    nlmsghdr* header = mnl_nlmsg_put_header(buffer.data());
-    header->nlmsg_type = type;
-    header->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
-    if (type == RTM_NEWROUTE) {
-        header->nlmsg_flags |= NLM_F_CREATE | NLM_F_REPLACE;
-    }
-    auto* route = static_cast<rtmsg*>(mnl_nlmsg_put_extra_header(header, sizeof(rtmsg)));
-    route->rtm_family = to.address.family == wire::Family::kV4 ? AF_INET : AF_INET6;
-    route->rtm_dst_len = to.length;
-    route->rtm_table = RT_TABLE_MAIN;
-    route->rtm_protocol = RTPROT_STATIC;
-    // Nobody in between: the other end of the tunnel is on the link.
-    route->rtm_scope = to.address.family == wire::Family::kV4 ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
-    route->rtm_type = RTN_UNICAST;
-    mnl_attr_put(header, RTA_DST, to.address.size_bytes(), to.address.bytes.data());
-    if (!source.is_none()) {
-        mnl_attr_put(header, RTA_PREFSRC, source.size_bytes(), source.bytes.data());
-    }
-    mnl_attr_put_u32(header, RTA_OIF, static_cast<std::uint32_t>(index));
-    return ask_kernel(tun_fd, header);
 }
 
 }  // namespace
@@ -219,14 +165,6 @@ Status add_address(int tun_fd, const wire::Address& address, std::uint8_t prefix
     mnl_attr_put(header, IFA_LOCAL, address.size_bytes(), address.bytes.data());
     mnl_attr_put(header, IFA_ADDRESS, address.size_bytes(), address.bytes.data());
     return ask_kernel(tun_fd, header);
-}
-
-Status add_route(int tun_fd, const wire::Prefix& to, const wire::Address& source) {
-    return change_route(tun_fd, to, source, RTM_NEWROUTE);
-}
-
-Status remove_route(int tun_fd, const wire::Prefix& to) {
-    return change_route(tun_fd, to, {}, RTM_DELROUTE);
 }
 
 Result<LinkMonitor> LinkMonitor::open(int tun_fd) {

@@ -43,12 +43,6 @@ struct QueueLimits {
     int tun_fd, const wire::Address& address, std::uint8_t prefix_length
 );
 
-// To what is beyond the interface; one that is there already stays. The kernel takes it away with the
-// interface.
-// `source`: what packets on it come from, where it is not none.
-[[nodiscard]] Status add_route(int tun_fd, const wire::Prefix& to, const wire::Address& source);
-[[nodiscard]] Status remove_route(int tun_fd, const wire::Prefix& to);
-
 class LinkMonitor {
   public:
     [[nodiscard]] static Result<LinkMonitor> open(int tun_fd);

@@ -201,7 +201,8 @@ Result<AnyMessage> decode_as(std::size_t index, RecordReader& reader) {
 const char* describe(Refusal reason) {
     switch (reason) {
         case Refusal::kTokenSpent:
-            return "this token has been used; ask for a new one ('phantom token create')";
+            return "this token has been used, or was withdrawn; ask for a new one ('phantom token "
+                   "create')";
         case Refusal::kTokenExpired:
             return "this token has expired; ask for a new one ('phantom token create')";
         case Refusal::kNameTaken:

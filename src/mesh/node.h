@@ -75,12 +75,12 @@ struct Actions {
 
 // What is known of the way to one member.
 struct Link {
-    Instant heard;                  // zero: never
-    std::optional<Duration> rtt;    // smoothed
+    Instant heard;                   // zero: never
+    std::optional<Duration> rtt;     // smoothed
     std::optional<Duration> latest;  // since Node::ping
-    wire::SocketAddress endpoint;   // where packets go to directly, now or last
-    wire::SocketAddress over;       // where they go now; a relay_endpoint(), perhaps
-    double loss = 0;                // of probes
+    wire::SocketAddress endpoint;    // where packets go to directly, now or last
+    wire::SocketAddress over;        // where they go now; a relay_endpoint(), perhaps
+    double loss = 0;                 // of probes
 };
 
 struct NodeOptions {

@@ -181,15 +181,15 @@ void Paths::ask(Instant now) {
 // ---- Silence ------------------------------------------------------------------------------------
 
 Duration Paths::silence_allowed(const Path& path, Instant now) const {
-    Duration allowed = is_active(now) ? Duration(kSilenceMin) : Duration(kIdleSilenceMin);
-    if (path.quality) {
-        allowed = std::max(
-            allowed, path.quality->rtt + 4 * path.quality->variation + Duration(kActiveProbe)
-        );
-    } else {
-        allowed = std::max(allowed, Duration(kIdleSilenceMin));
+    if (!path.quality) {
+        return kOneWaySilence * Duration(kIdleSilenceMin);
     }
-    const bool something_comes = situation_.received > path.oldest_unanswered;
+    const Duration least = is_active(now) ? Duration(kSilenceMin) : Duration(kIdleSilenceMin);
+    const Duration answer_time =
+        path.quality->rtt + 4 * path.quality->variation + Duration(kActiveProbe);
+    const Duration allowed = std::max(least, answer_time);
+    // What was on its way when the question was asked does not count.
+    const bool something_comes = situation_.received > path.oldest_unanswered + answer_time;
     return something_comes ? kOneWaySilence * allowed : allowed;
 }
 
@@ -235,16 +235,41 @@ bool Paths::may_be_taken(const Path& path, Instant now) const {
 
 const Paths::Path* Paths::best(const Path* but, Instant now) const {
     const Path* found = nullptr;
-    const auto rank = [](const Path& path) {
-        return std::pair(kind_of(path.over), path.quality->cost());
-    };
     for (const Path& each : paths_) {
-        if (&each != but && may_be_taken(each, now) &&
-            (found == nullptr || rank(each) < rank(*found))) {
+        if (&each != but && may_be_taken(each, now) && is_preferred(each, found)) {
             found = &each;
         }
     }
     return found;
+}
+
+// Has answered since it failed, however short a time ago that was.
+const Paths::Path* Paths::survivor(const Path* but, Instant now) const {
+    const Path* found = nullptr;
+    for (const Path& each : paths_) {
+        const bool answers = each.answers > 0 && now - each.answered < kSurvivorFresh;
+        if (&each != but && answers && !is_failing(each, now) && is_preferred(each, found)) {
+            found = &each;
+        }
+    }
+    return found;
+}
+
+// No way has answered lately: a relay that is there itself.
+const Paths::Path* Paths::guess(const Path* but, Instant now) const {
+    const auto found = std::ranges::find_if(paths_, [&](const Path& each) {
+        return &each != but && each.named && wire::is_relay(each.over) &&
+               (each.failed.is_never() || now - each.failed > kFresh);
+    });
+    return found == paths_.end() ? nullptr : &*found;
+}
+
+bool Paths::is_preferred(const Path& path, const Path* to) {
+    const auto rank = [](const Path& each) {
+        const Duration cost = each.quality ? each.quality->cost() : Duration::max();
+        return std::pair(kind_of(each.over), cost);
+    };
+    return to == nullptr || rank(path) < rank(*to);
 }
 
 // A direct way beats a carrier, and that a relay. Of two direct ones only one end chooses, for the
@@ -278,18 +303,18 @@ void Paths::choose(Path* current, Instant now, Output& out) {
     if (current != nullptr && is_failing(*current, now)) {
         fail(*current, now);
         const Path* next = best(current, now);
-        if (next == nullptr) {
-            // No way has answered lately; a relay that is there itself is the best guess.
-            const auto guess = std::ranges::find_if(paths_, [&](const Path& each) {
-                return &each != current && each.named && wire::is_relay(each.over) &&
-                       (each.failed.is_never() || now - each.failed > kFresh);
-            });
-            next = guess == paths_.end() ? nullptr : &*guess;
-        }
+        next = next != nullptr ? next : survivor(current, now);
+        next = next != nullptr ? next : guess(current, now);
         if (next != nullptr) {
             take(*next, current, true, out);
         }
         search(now);
+        return;
+    }
+    // In use for want of anything better: it has failed, or was a guess.
+    const bool is_silent = current != nullptr && current->answers == 0;
+    if (const Path* other = is_silent ? survivor(current, now) : nullptr) {
+        take(*other, current, true, out);
         return;
     }
     const Path* next = best(current, now);

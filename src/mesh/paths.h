@@ -46,6 +46,9 @@ inline constexpr Duration kHoldFirst = 1s;
 inline constexpr Duration kHoldMax = 60s;
 inline constexpr Duration kForgiveAfter = 120s;
 inline constexpr int kAnswersAfterFailure = 3;
+// But a way that answers, and did within this, is taken at once from one that does not: a moment without
+// processor time, in which all ways fall silent together, must not cut off a node for as long as the hold.
+inline constexpr Duration kSurvivorFresh = 1s;
 // A better way of the same kind is taken when it costs less than 9/10 and so much less.
 inline constexpr Duration kGainMin = 5ms;
 inline constexpr int kAnswersForGain = 3;
@@ -83,7 +86,7 @@ class Paths {
     struct Situation {
         wire::SocketAddress current;  // where packets go
         Instant data_sent;            // the user's; zero: never
-        Instant received;             // anything authentic, over any way
+        Instant received;             // anything authentic, the same way
     };
 
     // One of two ends leads where both must agree.
@@ -146,6 +149,9 @@ class Paths {
     void fail(Path& path, Instant now);
     [[nodiscard]] bool may_be_taken(const Path& path, Instant now) const;
     [[nodiscard]] const Path* best(const Path* but, Instant now) const;
+    [[nodiscard]] const Path* survivor(const Path* but, Instant now) const;
+    [[nodiscard]] const Path* guess(const Path* but, Instant now) const;
+    [[nodiscard]] static bool is_preferred(const Path& path, const Path* to);
     [[nodiscard]] bool is_better(const Path& path, const Path& current) const;
     void choose(Path* current, Instant now, Output& out);
     void take(const Path& path, const Path* before, bool failover, Output& out);

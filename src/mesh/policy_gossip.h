@@ -4,7 +4,8 @@
 // until they have answered that they hold it. Nothing is said while there is none.
 //
 //   Policy          a signed record; whoever takes it passes it on
-//   PolicyVersion   "I hold this one": the answer to every Policy, and with each Summary
+//   PolicyVersion   "I hold this one": the answer to every Policy and to a greater PolicyVersion, and
+//                   with each Summary
 //
 // Owner and thread: mesh::Node's.
 
@@ -46,8 +47,12 @@ class PolicyGossip {
         neighbour.next = {};
         neighbour.interval = kPolicyRepeatFirst;
     }
+    // Less than before: it has lost its state, and is told anew.
     static void heard(Neighbour& neighbour, std::uint64_t sequence) {
-        neighbour.sequence = std::max(neighbour.sequence, sequence);
+        if (sequence < neighbour.sequence) {
+            begin(neighbour);
+        }
+        neighbour.sequence = sequence;
     }
     // What it is to be told now, if anything.
     [[nodiscard]] std::optional<AnyMessage> due(Neighbour& neighbour, Instant now) const;

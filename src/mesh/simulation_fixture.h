@@ -134,6 +134,7 @@ class World {
     }
     // Nothing passes between the two by their own addresses any more.
     void cut_direct_way(std::size_t a, std::size_t b) { cut_[a][b] = cut_[b][a] = true; }
+    void mend_direct_way(std::size_t a, std::size_t b) { cut_[a][b] = cut_[b][a] = false; }
     void send_data_always(std::size_t from, std::size_t to) { data_[from][to] = true; }
     [[nodiscard]] wire::SocketAddress way(std::size_t from, std::size_t to) const {
         return ways_[from][to];
@@ -305,9 +306,8 @@ class World {
         const Instant answer = tried_[to][from];
         const bool open = !answer.is_never() && now_ - answer <= kOpening;
         // A port that a symmetric router took for somebody else lets nobody in.
-        const bool strange_port =
-            (host.symmetric || hosts_[from].symmetric) && host.behind_router &&
-            hosts_[from].behind_router;
+        const bool strange_port = (host.symmetric || hosts_[from].symmetric) &&
+                                  host.behind_router && hosts_[from].behind_router;
         if (host.behind_router && (!open || strange_port)) {
             return std::nullopt;
         }
@@ -320,8 +320,9 @@ class World {
         if (!first || relays_left == 0 || !sessions_[from][*first]) {
             return std::nullopt;
         }
-        const wire::SocketAddress next_way =
-            route.count() == 2 ? ways_[*first][host_of(route.second).value_or(0)] : ways_[*first][to];
+        const wire::SocketAddress next_way = route.count() == 2
+                                                 ? ways_[*first][host_of(route.second).value_or(0)]
+                                                 : ways_[*first][to];
         const std::size_t next = route.count() == 2 ? host_of(route.second).value_or(0) : to;
         const bool legs = !wire::is_relay(ways_[from][*first]) &&
                           reaches(from, *first, ways_[from][*first], 0) &&
@@ -348,7 +349,9 @@ class World {
         Actions actions;
         if (!event.message.empty()) {
             if (sessions_[event.to][event.from]) {
-                received_[event.to][event.from] = now_;
+                if (event.from_way == ways_[event.to][event.from]) {
+                    received_[event.to][event.from] = now_;
+                }
                 (void)inject(event.from, event.to, event.from_way, event.message, actions);
                 obey(event.to, actions);
             }

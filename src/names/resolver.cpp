@@ -146,6 +146,7 @@ Resolution resolve(
     }
     if (const auto refused = refuse_early(*parsed)) {
         writer.set_code(*refused);
+        // NOLINTNEXTLINE(bugprone-unchecked-optional-access): without a question it was refused
     } else if (answer_own(writer, *parsed->question, members)) {
         writer.set_authoritative();
     } else if (options.may_forward) {

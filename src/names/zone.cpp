@@ -31,10 +31,10 @@ const wire::DnsName& v6_zone() {
 // All of `text`, in its one form.
 std::optional<unsigned> number_of(std::string_view text, int base) {
     unsigned number = 0;
-    const char* end = text.data() + text.size();
-    const auto [at, error] = std::from_chars(text.data(), end, number, base);
+    const auto [at, error] = std::from_chars(text.begin(), text.end(), number, base);
     const bool padded = text.size() > 1 && text.front() == '0';
-    return error == std::errc() && at == end && !padded ? std::optional(number) : std::nullopt;
+    return error == std::errc() && at == text.end() && !padded ? std::optional(number)
+                                                               : std::nullopt;
 }
 
 std::optional<wire::Address> v4_of(const wire::DnsName& name) {
@@ -56,7 +56,8 @@ std::optional<wire::Address> v6_of(const wire::DnsName& name) {
         if (!nibble || *nibble > 0xf) {
             return std::nullopt;
         }
-        bytes[index / 2] = static_cast<std::uint8_t>(bytes[index / 2] << 4U | *nibble);
+        bytes[index / 2] =
+            static_cast<std::uint8_t>(std::uint32_t{bytes[index / 2]} << 4U | *nibble);
     }
     return wire::Address::v6(bytes.data());
 }

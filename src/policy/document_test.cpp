@@ -36,6 +36,13 @@ TEST(PolicyDocument, reads_every_section_with_comments_and_trailing_commas) {
     EXPECT_FALSE(document->tests[0].targets[2].accept);
 }
 
+// A comment that ended there would put into force what its writer took out.
+TEST(PolicyDocument, a_comment_does_not_end_with_the_star_that_begins_it) {
+    EXPECT_TRUE(parse_document("{/**/}"));
+    EXPECT_TRUE(parse_document(R"({/*/ "no section": [] /*/})"));
+    EXPECT_FALSE(parse_document("{/*/}"));
+}
+
 struct Wrong {
     const char* text;
     Position at;

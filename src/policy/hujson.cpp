@@ -69,6 +69,8 @@ class Scanner {
 
     void skip_block_comment() {
         const Position begin = position_;
+        advance();
+        advance();  // past its own star: "/*/" is only a beginning
         while (!at_end() && !sees("*/")) {
             advance();
         }

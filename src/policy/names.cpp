@@ -92,7 +92,6 @@ OrSentence<Service> parse_service(std::string_view text) {
 }
 
 std::expected<Service, std::string> parse_question(std::string_view text) {
-    Service service;
     if (const auto port = parse_port(text)) {
         return Service{Protocol::kTcp, *port, *port};
     }

@@ -190,7 +190,8 @@ std::string other_services(
 std::string text_of(const std::vector<Service>& services) {
     std::string text;
     for (const Service& service : services) {
-        text += (text.empty() ? "" : ", ") + service.to_string();
+        text += text.empty() ? "" : ", ";
+        text += service.to_string();
     }
     return text;
 }

@@ -82,8 +82,7 @@ void write_relay_header(const RelayHeader& header, std::size_t datagram_size, st
     to[0] = kControlFrameMark;
     to[1] = kRelayFrameKind;
     store_be<std::uint16_t>(
-        to + 2,
-        static_cast<std::uint16_t>(kRelayHeaderSize - kControlHeaderSize + datagram_size)
+        to + 2, static_cast<std::uint16_t>(kRelayHeaderSize - kControlHeaderSize + datagram_size)
     );
     to[kCountAt] = header.route.count();
     to[kPassedAt] = header.passed;

@@ -8,11 +8,16 @@ namespace phantom::wire {
 namespace {
 
 constexpr RelayHeader kOneRelay{
-    .origin = 0x01020304050607, .route = {0x11121314151617, 0}, .destination = 0x21222324252627,
+    .origin = 0x01020304050607,
+    .route = {0x11121314151617, 0},
+    .destination = 0x21222324252627,
     .passed = 0,
 };
 constexpr RelayHeader kTwoRelays{
-    .origin = 1, .route = {2, 3}, .destination = 4, .passed = 0,
+    .origin = 1,
+    .route = {2, 3},
+    .destination = 4,
+    .passed = 0,
 };
 
 std::vector<std::uint8_t> frame(const RelayHeader& header, std::size_t datagram_size) {

@@ -27,7 +27,6 @@ bool Activity::on_sent(Instant now, bool data) {
 
 bool Activity::on_received(Instant now, bool data) {
     last_traffic_ns.store(now.ns, std::memory_order_relaxed);
-    last_received_ns.store(now.ns, std::memory_order_relaxed);
     if (unanswered_sent_ns.load(std::memory_order_relaxed) != 0) {
         unanswered_sent_ns.store(0, std::memory_order_relaxed);
     }

@@ -58,7 +58,8 @@ class Activity {
     std::atomic<std::int64_t> last_data_received_ns{0};
     std::atomic<std::int64_t> last_traffic_ns{0};  // any authentic packet, either way
     std::atomic<std::int64_t> last_data_sent_ns{0};
-    std::atomic<std::int64_t> last_received_ns{0};  // any authentic packet
+    // Any authentic packet that came the way ours go; set by the shard that opened it.
+    std::atomic<std::int64_t> last_received_here_ns{0};
     // While set, the control thread looks at this path again within kKeepaliveTimeout, which is
     // soon enough for anything that traffic can ask for meanwhile.
     std::atomic<bool> timers_armed{false};

@@ -99,6 +99,11 @@ def check_refusals(stranger: MeshNode, amber: MeshNode, used: str) -> None:
     expired = token_of_a_second(amber)
     time.sleep(2)
     refused(stranger, expired, "expired", "an expired token is refused as such")
+    withdrawn = amber.ask("token", "create", "--tag", "laptop,guest")["token"]
+    listed = [each for each in amber.ask("token", "list")["tokens"] if each["tags"]]
+    check([each["tags"] for each in listed] == [["guest", "laptop"]], "a token gives tags", listed)
+    amber.phantom("token", "revoke", listed[0]["id"])
+    refused(stranger, withdrawn, "withdrawn", "a withdrawn token is refused as such")
     again = amber.phantom("init", check=False)
     check(again.returncode == 1 and "already" in again.stderr, "no second mesh over the first")
 

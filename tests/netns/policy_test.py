@@ -50,7 +50,7 @@ class Echo:
                 listener = socket.create_server(("", port))
             self.sockets.append(listener)
             threading.Thread(target=self._serve_tcp, args=(listener,), daemon=True).start()
-        for port in (5353, 53):
+        for port in (5353, 5253):
             with node.namespace.entered():
                 bound = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             bound.bind(("", port))
@@ -151,7 +151,7 @@ def check_open(nodes: list[MeshNode], addresses: dict[str, str]) -> None:
     for source, sink in pairs(nodes):
         address = addresses[sink.name]
         check(
-            tcp(source, address, SHUT) and udp(source, address, 53)
+            tcp(source, address, SHUT) and udp(source, address, 5253)
             and pings(source.namespace, address),
             f"without a policy {source.name} reaches {sink.name}",
         )
@@ -183,7 +183,7 @@ def check_enforced(nodes: list[MeshNode], addresses: dict[str, str]) -> None:
         check(tcp(source, address, OPEN), f"{name}: TCP {OPEN} passes, with its replies")
         check(not tcp(source, address, SHUT), f"{name}: TCP {SHUT} does not")
         check(udp(source, address, 5353), f"{name}: UDP 5353 passes, with its replies")
-        check(not udp(source, address, 53), f"{name}: UDP 53 does not")
+        check(not udp(source, address, 5253), f"{name}: UDP 5253 does not")
         granted = source.name == "amber"
         check(
             pings(source.namespace, address) == granted,

@@ -1,4 +1,4 @@
-"""A live terminal view made of lines: colours, columns, small bar charts, whole frames at a time."""
+"""A live terminal view made of lines: colours, columns, bar charts, whole frames at a time."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterable
+from itertools import groupby
 
 _CODES = {
     "bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34",
@@ -35,10 +36,6 @@ def pad(text: str, columns: int) -> str:
     return text + " " * max(0, columns - width(text))
 
 
-def pad_left(text: str, columns: int) -> str:
-    return " " * max(0, columns - width(text)) + text
-
-
 def clip(text: str, columns: int) -> str:
     """At most so many columns; what is cut off loses its colour too."""
     if width(text) <= columns:
@@ -53,13 +50,25 @@ def clip(text: str, columns: int) -> str:
     return "".join(kept) + ("\x1b[0m" if has_colours() else "")
 
 
-def bars(values: Iterable[float], columns: int, top_min: float) -> str:
-    """The newest values, newest last; full height is the largest of them, or `top_min`."""
+def chart(values: Iterable[float], columns: int, rows: int, top_min: float) -> list[str]:
+    """The newest values, newest last, in bars several rows high; full height is the largest of them,
+    or `top_min`. Where nothing arrived the ground is red."""
     shown = list(values)[-columns:]
-    top = max(*shown, top_min)
+    top = max([*shown, top_min])
     steps = len(_BARS) - 1
-    drawn = "".join(_BARS[min(steps, max(1 if v > 0 else 0, round(v / top * steps)))] for v in shown)
-    return pad_left(drawn, columns)
+    heights = [round(value / top * rows * steps) for value in shown]
+    lines = []
+    for floor in reversed(range(0, rows * steps, steps)):
+        row = "".join(_BARS[max(0, min(steps, height - floor))] for height in heights)
+        lines.append(style(row, "cyan"))
+    lines[-1] = "".join(
+        style("▁" * len(run), "red") if is_silent else style("".join(run), "cyan")
+        for is_silent, run in (
+            (silent, [_BARS[max(1, min(steps, height))] for height in group])
+            for silent, group in ((k, list(g)) for k, g in groupby(heights, key=lambda h: h == 0))
+        )
+    )
+    return lines
 
 
 def bits_per_second(value: float) -> str:
@@ -68,14 +77,6 @@ def bits_per_second(value: float) -> str:
             return f"{value:.0f} {unit}"
         value /= 1000
     return f"{value:.2f} Gbit/s"
-
-
-def size(count: float) -> str:
-    for unit in ("B", "KiB", "MiB"):
-        if count < 1024:
-            return f"{count:.0f} {unit}"
-        count /= 1024
-    return f"{count:.1f} GiB"
 
 
 class Screen:

@@ -1,0 +1,39 @@
+#pragma once
+
+// What the command line says, for whichever verb it names.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/client.h"
+#include "cli/import.h"
+#include "cli/policy.h"
+
+namespace phantom::cli {
+
+struct Arguments {
+    Places places;
+    bool as_json = false;
+    std::string name;
+    std::string endpoint;
+    std::string interface;
+    std::uint16_t listen = 0;
+    std::string token;
+    std::string token_file;
+    std::string token_id;
+    std::vector<std::string> tags;
+    std::uint32_t uses = 1;
+    std::uint32_t lifetime_s = 86'400;
+    std::string peer;
+    unsigned count = 4;
+    unsigned timeout_s = 30;
+    std::string check;
+    std::optional<bool> relay;
+    PolicyArguments policy;
+    ImportArguments import;
+    std::string route;
+};
+
+}  // namespace phantom::cli

@@ -1,0 +1,64 @@
+// What MeshNode says of its members: `phantom status`, and when a start counts as done.
+
+#include <algorithm>
+
+#include "daemon/mesh_node.h"
+
+namespace phantom::daemon {
+
+std::vector<MeshNode::PeerView> MeshNode::peers() const {
+    const Instant now = monotonic_now();
+    const wireguard::DeviceStatus device = tunnel_.status().device;
+    std::vector<PeerView> views;
+    for (const auto& entry : remotes_) {
+        const crypto::PublicKey& key = entry.first;
+        const Remote& remote = entry.second;
+        const auto* record = mesh_.directory().find(remote.node);
+        const auto* link = mesh_.link(remote.node);
+        if (record == nullptr || link == nullptr) {
+            continue;
+        }
+        const bool linked = mesh_.is_linked(remote.node, now);
+        const auto counted = std::ranges::find_if(
+            device.peers, [&](const wireguard::PeerStatus& each) { return each.public_key == key; }
+        );
+        const bool found = counted != device.peers.end();
+        const bool established = linked && !remote.control_only;
+        views.push_back({
+            .record = record,
+            .link = link,
+            .linked = linked,
+            .post_quantum = established,
+            .post_quantum_since = established ? remote.post_quantum_since : std::nullopt,
+            .sent_bytes = found ? counted->sent_bytes : 0,
+            .received_bytes = found ? counted->received_bytes : 0,
+        });
+    }
+    return views;
+}
+
+bool MeshNode::ready() const {
+    const auto all = peers();
+    const auto agreed = [](const PeerView& each) { return !each.linked || each.post_quantum; };
+    return all.empty() ||
+           (std::ranges::all_of(all, agreed) && std::ranges::any_of(all, &PeerView::post_quantum));
+}
+
+bool MeshNode::complete() const {
+    const auto all = peers();
+    return std::ranges::all_of(all, &PeerView::post_quantum);
+}
+
+bool MeshNode::ping(const std::string& name) {
+    const auto* member = mesh_.directory().find_name(name);
+    if (member == nullptr) {
+        return false;
+    }
+    mesh::Actions actions;
+    mesh_.ping(member->descriptor.node(), monotonic_now(), actions);
+    mesh_.tick(monotonic_now(), unix_now(), random_, actions);
+    carry_out(actions);
+    return true;
+}
+
+}  // namespace phantom::daemon

@@ -1,0 +1,80 @@
+#include "daemon/node_service.h"
+
+#include <utility>
+
+#include "daemon/mesh_api.h"
+
+namespace phantom::daemon {
+
+NodeService::NodeService(
+    MeshState state, io::Fd listener, const std::string& resolv_conf,
+    const Surroundings& surroundings
+)
+    : stop_(surroundings.stop),
+      node_(std::move(state), surroundings.tunnel, surroundings.random),
+      imported_(
+          {.mesh = node_.mesh(),
+           .files = node_.files(),
+           .tunnel = surroundings.tunnel,
+           .tun_fd = surroundings.tun_fd}
+      ),
+      dns_(
+          node_.mesh(), node_.files(), {.resolv_conf = resolv_conf, .interface = interface()},
+          surroundings.loop, surroundings.random
+      ),
+      routes_(node_, surroundings.tunnel, surroundings.tun_fd),
+      server_(
+          std::move(listener),
+          [this](const boost::json::object& request) { return answer(request); }, surroundings.loop
+      ) {}
+
+std::optional<std::string> NodeService::start(std::optional<bool> relay) {
+    if (const Status started = node_.start(); !started) {
+        return "node: " + started.error().message();
+    }
+    if (relay) {
+        if (const Status set = node_.set_relay(*relay); !set) {
+            return "relay: " + set.error().message();
+        }
+    }
+    imported_.start();
+    dns_.start();
+    routes_.start();
+    if (const Status listening = server_.start(); !listening) {
+        return "control socket: " + listening.error().message();
+    }
+    return std::nullopt;
+}
+
+void NodeService::tick() {
+    node_.tick();
+    dns_.tick();
+    routes_.tick();
+}
+
+void NodeService::reload() {
+    node_.look_at_endpoints();
+    dns_.reload();
+}
+
+boost::json::object NodeService::answer(const boost::json::object& request) {
+    const std::string verb = verb_of(request);
+    if (verb.starts_with("dns.")) {
+        return dns_.answer(verb);
+    }
+    if (verb.starts_with("import.")) {
+        return imported_.answer(request);
+    }
+    if (verb.starts_with("route.")) {
+        return routes_.answer(request);
+    }
+    auto answer = answer_control(request, node_, stop_);
+    if (verb == "status") {
+        answer["started"] = started_;
+        answer["routes"] = routes_.describe();
+        imported_.describe_into(answer.at("peers").as_array());
+    }
+    return answer;
+}
+
+}  // namespace phantom::daemon

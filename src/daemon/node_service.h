@@ -1,0 +1,64 @@
+#pragma once
+
+// What is up while a node serves, in the order of its making, each using those before it: the node,
+// the stock peers beside it, its names, its routes, and the socket where all of them are asked. Thread: control.
+
+#include <optional>
+#include <string>
+
+#include "daemon/control_server.h"
+#include "daemon/dns_service.h"
+#include "daemon/imported_peers.h"
+#include "daemon/mesh_node.h"
+#include "daemon/route_service.h"
+
+namespace phantom::daemon {
+
+class NodeService {
+  public:
+    // All of it outlives the service.
+    struct Surroundings {
+        dataplane::Tunnel& tunnel;
+        int tun_fd;
+        io::EventLoop& loop;
+        Random& random;
+        bool& stop;  // set when a client asks for the end
+    };
+
+    NodeService(
+        MeshState state, io::Fd listener, const std::string& resolv_conf,
+        const Surroundings& surroundings
+    );
+
+    // A sentence where it cannot. `relay`: as the command line has it, none for as before.
+    [[nodiscard]] std::optional<std::string> start(std::optional<bool> relay);
+    void tick();
+    void reload();
+    // The machine's own settings are as they were; the rest ends with the object.
+    void stop() {
+        dns_.stop();
+        routes_.stop();
+    }
+
+    // Once the caller has been told that the node is up, `phantom status` says so too.
+    void set_started() { started_ = true; }
+    [[nodiscard]] bool started() const { return started_; }
+
+    [[nodiscard]] const MeshNode& node() const { return node_; }
+    [[nodiscard]] const std::string& interface() const {
+        return node_.state().membership.interface;
+    }
+
+  private:
+    [[nodiscard]] boost::json::object answer(const boost::json::object& request);
+
+    bool& stop_;
+    bool started_ = false;
+    MeshNode node_;
+    ImportedPeers imported_;
+    DnsService dns_;
+    RouteService routes_;
+    ControlServer server_;
+};
+
+}  // namespace phantom::daemon

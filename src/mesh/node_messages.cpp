@@ -1,0 +1,277 @@
+// What others say, and what they are told.
+
+#include <algorithm>
+
+#include "identity/codec.h"
+#include "mesh/node.h"
+#include "wire/carried.h"
+
+namespace phantom::mesh {
+
+void Node::session_began(const crypto::PublicKey& key, Instant now, Actions& actions) {
+    if (Peer* peer = find_peer(key)) {
+        const bool was_linked = linked(*peer, now);
+        peer->link.heard = now;
+        peer->attempts = 0;
+        peer->next_candidates = now;
+        if (!was_linked) {
+            peer->paths.search(now);
+            greet(*peer, now, actions);
+        }
+    }
+}
+
+// Revocations first: what else we say may depend on them. Then the policy, so that who has just joined
+// has it before the first of its user's packets.
+void Node::greet(Peer& peer, Instant now, Actions& actions) {
+    for (const auto& [node, revocation] : directory_.revocations().entries()) {
+        if (const auto encoded = revocation.encode()) {
+            say(peer, Revoke{*encoded}, actions);
+        }
+    }
+    peer.next_summary = now;
+    peer.summary_interval = kSummaryFirst;
+    peer.policy = {};
+    if (const auto news = policy_.due(peer.policy, now)) {
+        say(peer, *news, actions);
+    }
+    introduce(peer, now, actions);
+}
+
+// Tells the peer where we see others, and them where we see it, so that both try at once and the
+// routers between them open.
+void Node::introduce(Peer& peer, Instant now, Actions& actions) {
+    Seen others;
+    for (const auto& [node, other] : peers_) {
+        if (&other == &peer || !linked(other, now) || !wire::is_direct(other.link.over)) {
+            continue;
+        }
+        if (others.entries.size() < kSeenMax) {
+            others.entries.push_back({node, other.link.endpoint});
+        }
+        if (wire::is_direct(peer.link.over)) {
+            say(other, Seen{{{peer.id, peer.link.over}}}, actions);
+        }
+    }
+    // What others told us of ourselves may help it to reach us.
+    for (const wire::SocketAddress& place : own_places_) {
+        if (others.entries.size() < kSeenMax) {
+            others.entries.push_back({keys_.id(), place});
+        }
+    }
+    if (!others.entries.empty()) {
+        say(peer, others, actions);
+    }
+}
+
+Status Node::receive(
+    const crypto::PublicKey& key, const wire::SocketAddress& from, ByteView message, Instant now,
+    identity::UnixTime wall, Actions& actions
+) {
+    Peer* peer = find_peer(key);
+    if (peer == nullptr) {
+        return fail(MeshError::kNotAMember);
+    }
+    const AnyMessage decoded = PM_TRY(decode(message));
+    const bool was_linked = linked(*peer, now);
+    peer->link.heard = now;
+    peer->paths.heard(from, now);
+    if (!was_linked) {
+        peer->paths.search(now);
+        greet(*peer, now, actions);
+    }
+    if (const auto* record = std::get_if<Record>(&decoded)) {
+        return take_record(record->member, peer, wall, actions);
+    }
+    if (const auto* revoke_message = std::get_if<Revoke>(&decoded)) {
+        return take_revocation(revoke_message->revocation, wall, actions);
+    }
+    if (const auto* policy = std::get_if<Policy>(&decoded)) {
+        return take_policy(*policy, *peer, actions);
+    }
+    if (const auto* version = std::get_if<PolicyVersion>(&decoded)) {
+        PolicyGossip::heard(peer->policy, version->sequence);
+        if (version->sequence > policy_.sequence()) {
+            say(*peer, PolicyVersion{policy_.sequence()}, actions);
+        }
+    } else if (const auto* asked = std::get_if<Ping>(&decoded)) {
+        // Back the way it came: the question was whether there is one.
+        actions.sends.push_back({peer->key, encode(Pong{asked->nonce, from}), from});
+    } else if (const auto* summary = std::get_if<Summary>(&decoded)) {
+        handle(*summary, *peer, actions);
+    } else if (const auto* want = std::get_if<Want>(&decoded)) {
+        handle(*want, *peer, actions);
+    } else if (const auto* seen = std::get_if<Seen>(&decoded)) {
+        handle(*seen, *peer, now);
+    } else if (const auto* pong = std::get_if<Pong>(&decoded)) {
+        handle(*pong, from, *peer, now);
+    }
+    return {};
+}
+
+void Node::handle(const Summary& message, Peer& peer, Actions& actions) {
+    Want want;
+    const identity::RevocationList::Entries& revoked = directory_.revocations().entries();
+    for (const Summary::Entry& entry : message.entries) {
+        // The peer has not heard of it: our word may have been lost on the way.
+        if (const auto out = revoked.find(entry.node); out != revoked.end()) {
+            if (const auto encoded = out->second.encode()) {
+                say(peer, Revoke{*encoded}, actions);
+            }
+            continue;
+        }
+        const identity::MemberRecord* known = directory_.find(entry.node);
+        const bool newer = known == nullptr || known->descriptor.sequence < entry.sequence;
+        if (newer && want.nodes.size() < kWantedMax) {
+            want.nodes.push_back(entry.node);
+        }
+    }
+    if (!want.nodes.empty()) {
+        say(peer, want, actions);
+    }
+    if (!message.full) {
+        return;
+    }
+    // What the peer lacks, or has an older word of.
+    std::map<identity::NodeId, std::uint64_t> theirs;
+    for (const Summary::Entry& entry : message.entries) {
+        theirs.emplace(entry.node, entry.sequence);
+    }
+    std::size_t count = 0;
+    for (const auto& [node, member] : directory_.members()) {
+        const auto at = theirs.find(node);
+        const bool lacks = at == theirs.end() || at->second < member.descriptor.sequence;
+        if (lacks && count < kWantedMax) {
+            ++count;
+            if (const auto encoded = member.encode()) {
+                say(peer, Record{*encoded}, actions);
+            }
+        }
+    }
+}
+
+void Node::handle(const Want& message, Peer& peer, Actions& actions) {
+    for (const identity::NodeId& node : message.nodes) {
+        if (const identity::MemberRecord* member = directory_.find(node)) {
+            if (const auto encoded = member->encode()) {
+                say(peer, Record{*encoded}, actions);
+            }
+        }
+    }
+}
+
+void Node::handle(const Seen& message, const Peer& from, Instant now) {
+    for (const Seen::Entry& entry : message.entries) {
+        const auto at = peers_.find(entry.node);
+        if (at == peers_.end() || !identity::is_reachable_form(entry.endpoint) ||
+            wire::is_carried(entry.endpoint)) {
+            continue;
+        }
+        Peer& peer = at->second;
+        if (&peer != &from) {
+            std::erase(peer.seen_by, from.id);
+            peer.seen_by.insert(peer.seen_by.begin(), from.id);
+            if (peer.seen_by.size() > kSeenByMax) {
+                peer.seen_by.pop_back();
+            }
+        }
+        std::vector<wire::SocketAddress>& seen = peer.seen;
+        const bool is_news = std::ranges::find(seen, entry.endpoint) == seen.end();
+        std::erase(seen, entry.endpoint);
+        seen.insert(seen.begin(), entry.endpoint);
+        if (seen.size() > kSeenEndpointsMax) {
+            seen.pop_back();
+        }
+        // The other is told of us at this moment, so both try at once.
+        if (!linked(peer, now)) {
+            peer.attempts = 0;
+            peer.next_attempt = {};
+        } else if (is_news || wire::is_relay(peer.link.over)) {
+            find_candidates(entry.node, peer, now);
+            peer.paths.search(now);
+        }
+    }
+}
+
+void Node::handle(const Pong& message, const wire::SocketAddress& from, Peer& peer, Instant now) {
+    peer.paths.answered(message.nonce, now);
+    if (const auto quality = peer.paths.quality()) {
+        peer.link.rtt = quality->rtt;
+        peer.link.latest = quality->rtt;
+        peer.link.loss = quality->loss;
+    }
+    if (wire::is_direct(from)) {
+        note_own_place(message.observed);
+    }
+}
+
+Status Node::take_record(
+    ByteView encoded, const Peer* from, identity::UnixTime wall, Actions& actions
+) {
+    const auto member = PM_TRY(identity::MemberRecord::decode(encoded));
+    const identity::NodeId node = member.descriptor.node();
+    if (node == keys_.id()) {
+        // Somebody remembers a later word of ours than we do: say a later one still. But it must be
+        // ours, or any member could drive the sequence to its end.
+        if (member.descriptor.sequence > self_.descriptor.sequence) {
+            PM_TRY(member.verify(directory_.root(), wall, directory_.revocations()));
+            identity::Descriptor descriptor = self_.descriptor;
+            descriptor.sequence = member.descriptor.sequence;
+            return sign_self(std::move(descriptor), wall, actions);
+        }
+        return {};
+    }
+    if (PM_TRY(directory_.add(member, wall))) {
+        member_changed(node, actions);
+        tell_news(node, from, actions);
+    }
+    return {};
+}
+
+Status Node::take_revocation(ByteView encoded, identity::UnixTime wall, Actions& actions) {
+    const auto revocation = PM_TRY(identity::Revocation::decode(encoded));
+    if (PM_TRY(directory_.revoke(revocation, wall))) {
+        // To everybody first, the revoked one included: it need not guess why nobody answers.
+        tell_all(Revoke{Bytes(encoded.begin(), encoded.end())}, nullptr, actions);
+        member_left(revocation.node, actions);
+    }
+    return {};
+}
+
+Status Node::set_policy(const identity::PolicyRecord& policy, Actions& actions) {
+    if (PM_TRY(policy_.take(policy))) {
+        actions.policy_changed = true;
+        for (auto& [node, peer] : peers_) {
+            PolicyGossip::begin(peer.policy);
+        }
+    }
+    return {};
+}
+
+Status Node::take_policy(const Policy& message, Peer& from, Actions& actions) {
+    const auto policy = PM_TRY(identity::PolicyRecord::decode(message.record));
+    PM_TRY(set_policy(policy, actions));
+    PolicyGossip::heard(from.policy, policy.sequence);
+    say(from, PolicyVersion{policy_.sequence()}, actions);
+    return {};
+}
+
+void Node::tell_news(const identity::NodeId& node, const Peer* but, Actions& actions) {
+    if (const identity::MemberRecord* member = directory_.find(node)) {
+        tell_all(Summary{false, {{node, member->descriptor.sequence}}}, but, actions);
+    }
+}
+
+void Node::tell_all(const AnyMessage& message, const Peer* but, Actions& actions) {
+    for (const auto& [node, peer] : peers_) {
+        if (&peer != but && !peer.link.heard.is_never()) {
+            say(peer, message, actions);
+        }
+    }
+}
+
+void Node::say(const Peer& peer, const AnyMessage& message, Actions& actions) const {
+    actions.sends.push_back({peer.key, encode(message), std::nullopt});
+}
+
+}  // namespace phantom::mesh

@@ -60,6 +60,10 @@ struct Descriptor {
     [[nodiscard]] std::uint16_t carrier_port() const {
         return static_cast<std::uint16_t>(capabilities >> kCarrierPortShift);
     }
+    void set_carrier_port(std::uint16_t port) {
+        constexpr std::uint32_t kBits = (1U << kCarrierPortShift) - 1;
+        capabilities = (capabilities & kBits) | std::uint32_t{port} << kCarrierPortShift;
+    }
 
     // Checks the fields (kBadLabel, kTooMany, kNotCanonical, kBadEndpoint, kBadOverlayAddress,
     // kBadLifetime) and replaces the signature. kWrongNode when `key` is not that of `keys`.

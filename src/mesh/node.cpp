@@ -70,6 +70,15 @@ Status Node::set_capability(
     return sign_self(std::move(descriptor), now, actions);
 }
 
+Status Node::set_carrier_port(std::uint16_t port, identity::UnixTime now, Actions& actions) {
+    if (self_.descriptor.carrier_port() == port) {
+        return {};
+    }
+    identity::Descriptor descriptor = self_.descriptor;
+    descriptor.set_carrier_port(port);
+    return sign_self(std::move(descriptor), now, actions);
+}
+
 // Nothing is changed when it cannot be signed.
 Status Node::sign_self(identity::Descriptor descriptor, identity::UnixTime now, Actions& actions) {
     // The clock, so that a node that lost its state is still ahead of what others remember.

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "identity/keys.h"
+#include "mesh/carried_links.h"
 #include "mesh/directory.h"
 #include "mesh/paths.h"
 #include "mesh/policy_gossip.h"
@@ -115,6 +116,9 @@ class Node final {
         identity::Capability capability, bool offered, identity::UnixTime now, Actions& actions
     );
 
+    // The TCP port of our carrier, 0 for none; signs a new descriptor when this is news.
+    Status set_carrier_port(std::uint16_t port, identity::UnixTime now, Actions& actions);
+
     void session_began(const crypto::PublicKey& key, Instant now, Actions& actions);
     // What the tunnel knows of the way to a member; before each tick, of every member with a session.
     void observe(
@@ -143,6 +147,8 @@ class Node final {
     // Null: no such member, or it is ourselves.
     [[nodiscard]] const Link* link(const identity::NodeId& node) const;
     [[nodiscard]] bool is_linked(const identity::NodeId& node, Instant now) const;
+    // By which its packets go and answers come.
+    [[nodiscard]] Way way(const identity::NodeId& node, Instant now) const;
 
   private:
     struct Peer {

@@ -121,6 +121,17 @@ void Node::find_candidates(const identity::NodeId& node, Peer& peer, Instant now
     peer.paths.set_candidates(direct_places(peer), relays_to(node, peer, now), now);
 }
 
+Way Node::way(const identity::NodeId& node, Instant now) const {
+    const auto at = peers_.find(node);
+    if (at == peers_.end() || !linked(at->second, now) || !at->second.paths.answers()) {
+        return Way::kNone;
+    }
+    const wire::SocketAddress& over = at->second.link.over;
+    return wire::is_relay(over)     ? Way::kRelayed
+           : wire::is_carried(over) ? Way::kCarried
+                                    : Way::kDirect;
+}
+
 void Node::set_carried(
     const identity::NodeId& node, const wire::SocketAddress& place, Instant now
 ) {

@@ -401,4 +401,9 @@ std::optional<PathQuality> Paths::quality() const {
     return current == nullptr ? std::nullopt : current->quality;
 }
 
+bool Paths::answers() const {
+    const Path* current = find(situation_.current);
+    return current != nullptr && current->answers > 0;
+}
+
 }  // namespace phantom::mesh

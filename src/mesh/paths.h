@@ -110,6 +110,8 @@ class Paths {
 
     // Of the way in use; none: no answer yet.
     [[nodiscard]] std::optional<PathQuality> quality() const;
+    // The way in use has answered since it was last silent for too long.
+    [[nodiscard]] bool answers() const;
     [[nodiscard]] std::size_t count() const { return paths_.size(); }
     [[nodiscard]] bool is_active(Instant now) const {
         return !situation_.data_sent.is_never() && now - situation_.data_sent < kActiveFor;

@@ -7,7 +7,7 @@
 // Owner: the daemon. All is called from the control thread; the work is done by one thread inside.
 // Limits: below, connection.h and framing.h. TLS is not trusted, see tls.h.
 //
-//     auto carrier = Carrier::start(51820);
+//     auto carrier = Carrier::start({.tunnel_port = 51820});
 //     (*carrier)->listen(443);                                  // serve others
 //     const DialId id = (*carrier)->dial(remote);               // or be served
 //     for (const News& news : (*carrier)->take_news()) ...      // opened: call the member at news.place
@@ -26,6 +26,9 @@ inline constexpr std::uint16_t kDefaultPort = 443;
 inline constexpr std::size_t kConnectionsMax = 256;
 // Of them, those that are still shaking hands.
 inline constexpr std::size_t kHandshakesMax = 64;
+// Of one IPv4 address or IPv6 /64: that were accepted; of them, that WireGuard has not answered yet.
+inline constexpr std::size_t kConnectionsPerSourceMax = 64;
+inline constexpr std::size_t kUnansweredPerSourceMax = 16;
 
 // Of a connection that was begun here; never given twice.
 using DialId = std::uint64_t;
@@ -36,10 +39,19 @@ struct News {
     wire::SocketAddress place;
 };
 
+struct CarrierOptions {
+    // Where the tunnel listens for UDP on this machine.
+    std::uint16_t tunnel_port = 0;
+    // SO_MARK of all streams, so that they are not led into the tunnel that they carry; 0 is none.
+    std::uint32_t mark = 0;
+    // A test need not wait for the real ones.
+    Limits limits = {};
+};
+
 class Carrier final {
   public:
-    // `tunnel_port`: where the tunnel listens for UDP on this machine. kTlsSetup, kThread.
-    [[nodiscard]] static Result<std::unique_ptr<Carrier>> start(std::uint16_t tunnel_port);
+    // kTlsSetup, kThread.
+    [[nodiscard]] static Result<std::unique_ptr<Carrier>> start(const CarrierOptions& options);
     ~Carrier();
     Carrier(const Carrier&) = delete;
     Carrier& operator=(const Carrier&) = delete;

@@ -62,9 +62,9 @@ Result<wire::SocketAddress> own_place(const io::Fd& fd) {
 
 Instant Connection::deadline() const {
     if (!is_open()) {
-        return began_ + kHandshakePatience;
+        return began_ + limits_.handshake;
     }
-    return has_answered() ? heard_ + kCarrierSilenceMax : began_ + kAnswerPatience;
+    return has_answered() ? heard_ + limits_.silence : began_ + limits_.answer;
 }
 
 bool Connection::wants_room() const {

@@ -25,6 +25,13 @@ inline constexpr Duration kCarrierSilenceMax = std::chrono::seconds(90);
 // The kernel gives a connection up when what was sent is not acknowledged.
 inline constexpr unsigned kUnacknowledgedMaxMs = 15'000;
 
+// How long a connection may take for what.
+struct Limits {
+    Duration handshake = kHandshakePatience;
+    Duration answer = kAnswerPatience;
+    Duration silence = kCarrierSilenceMax;
+};
+
 // Of all connections. Written by the carrier's thread, read by any.
 struct Counters {
     std::atomic<std::uint64_t> accepted{0};
@@ -39,12 +46,13 @@ class Connection {
   public:
     Connection(
         io::Fd socket, TlsStream tls, const wire::SocketAddress& remote, Instant now,
-        Counters& counters
+        const Limits& limits, Counters& counters
     )
         : socket_(std::move(socket)),
           tls_(std::move(tls)),
           remote_(remote),
           began_(now),
+          limits_(limits),
           counters_(counters) {}
 
     // The stream's socket is readable or has room. An error is the end of this connection.
@@ -78,6 +86,7 @@ class Connection {
     Instant began_;  // the handshake, then the time after it
     Instant heard_;  // a datagram out of the stream; zero: none yet
     bool heard_tunnel_ = false;
+    const Limits& limits_;
     FrameReader reader_;
     FrameQueue queue_;
     Counters& counters_;

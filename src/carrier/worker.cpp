@@ -30,7 +30,28 @@ void set_options(int fd) {
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsentMax, sizeof kUnsentMax);
 }
 
+// May give way: not ours, and WireGuard has not answered it.
+bool is_unanswered(const Connection& connection, bool dialed) {
+    return !dialed && !connection.has_answered();
+}
+
 }  // namespace
+
+bool is_same_source(const wire::Address& left, const wire::Address& right) {
+    constexpr std::ptrdiff_t kNetworkSize = 8;
+    return left.family == right.family &&
+           (left.family == wire::Family::kV6
+                ? std::equal(
+                      left.bytes.begin(), left.bytes.begin() + kNetworkSize, right.bytes.begin()
+                  )
+                : left == right);
+}
+
+void set_mark(int fd, std::uint32_t mark) {
+    if (mark != 0) {
+        (void)setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof mark);
+    }
+}
 
 Status Carrier::Worker::begin() {
     PM_TRY(loop_.add(wake_.fd(), [this] { wake_.drain(); }));
@@ -145,13 +166,15 @@ void Carrier::Worker::begin_dial(const Dial& dial) {
     io::Fd fd(::socket(remote.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (fd.valid()) {
         set_options(fd.get());
+        set_mark(fd.get(), options_.mark);
         const bool begun = ::connect(fd.get(), reinterpret_cast<sockaddr*>(&remote), size) == 0 ||
                            errno == EINPROGRESS;
         auto tls = TlsStream::over(client_, fd.get(), TlsStream::Side::kConnects);
         if (begun && tls) {
             add(dial.id,
                 std::make_unique<Connection>(
-                    std::move(fd), std::move(*tls), dial.remote, monotonic_now(), counters_
+                    std::move(fd), std::move(*tls), dial.remote, monotonic_now(), options_.limits,
+                    counters_
                 ),
                 true);
             return;
@@ -174,8 +197,37 @@ void Carrier::Worker::watch_listeners(bool watched) {
     }
 }
 
+// One source cannot take the place of others: its own oldest gives way first.
+bool Carrier::Worker::make_room_among(const wire::SocketAddress& from) {
+    std::size_t count = 0;
+    std::size_t unanswered = 0;
+    Number oldest = 0;
+    for (const auto& [number, entry] : entries_) {
+        if (entry.dialed || !is_same_source(entry.connection->remote().address, from.address)) {
+            continue;
+        }
+        ++count;
+        if (is_unanswered(*entry.connection, entry.dialed)) {
+            ++unanswered;
+            oldest = oldest == 0 ? number : oldest;
+        }
+    }
+    if (count < kConnectionsPerSourceMax && unanswered < kUnansweredPerSourceMax) {
+        return true;
+    }
+    if (oldest == 0) {
+        return false;
+    }
+    ++counters_.failed;
+    close(oldest);
+    return true;
+}
+
 // Whoever has waited longest for an answer gives way: those that WireGuard answers stay.
-bool Carrier::Worker::make_room() {
+bool Carrier::Worker::make_room(const wire::SocketAddress& from) {
+    if (!make_room_among(from)) {
+        return false;
+    }
     const auto shaking = std::ranges::count_if(entries_, [](const auto& each) {
         return !each.second.connection->is_open();
     });
@@ -184,7 +236,7 @@ bool Carrier::Worker::make_room() {
         return true;
     }
     const auto oldest = std::ranges::find_if(entries_, [&](const auto& each) {
-        return !each.second.dialed && !each.second.connection->has_answered() &&
+        return is_unanswered(*each.second.connection, each.second.dialed) &&
                (full || !each.second.connection->is_open());
     });
     if (oldest == entries_.end()) {
@@ -209,8 +261,9 @@ void Carrier::Worker::accept_some(int listener) {
             }
             return;
         }
+        const wire::SocketAddress remote = io::from_sockaddr(from);
         auto tls = TlsStream::over(server_, fd.get(), TlsStream::Side::kAccepts);
-        if (!tls || !make_room()) {
+        if (!tls || !make_room(remote)) {
             ++counters_.refused;
             continue;
         }
@@ -223,7 +276,7 @@ void Carrier::Worker::accept_some(int listener) {
         }
         add(number,
             std::make_unique<Connection>(
-                std::move(fd), std::move(*tls), io::from_sockaddr(from), monotonic_now(), counters_
+                std::move(fd), std::move(*tls), remote, monotonic_now(), options_.limits, counters_
             ),
             false);
     }
@@ -254,7 +307,7 @@ void Carrier::Worker::on_stream(Number number) {
     }
     Connection& connection = *at->second.connection;
     const bool was_open = connection.is_open();
-    const Status status = connection.on_stream(tunnel_port_, monotonic_now());
+    const Status status = connection.on_stream(options_.tunnel_port, monotonic_now());
     if (status && !was_open && connection.is_open()) {
         tell_opened(number, at->second);
     }

@@ -12,13 +12,17 @@
 
 namespace phantom::carrier {
 
+// Of what a bound is kept: the address, and of IPv6 the network that one customer is given.
+[[nodiscard]] bool is_same_source(const wire::Address& left, const wire::Address& right);
+void set_mark(int fd, std::uint32_t mark);
+
 class Carrier::Worker {
   public:
-    Worker(TlsContext server, TlsContext client, io::EventLoop loop, std::uint16_t tunnel_port)
+    Worker(TlsContext server, TlsContext client, io::EventLoop loop, const CarrierOptions& options)
         : server_(std::move(server)),
           client_(std::move(client)),
           loop_(std::move(loop)),
-          tunnel_port_(tunnel_port) {}
+          options_(options) {}
     ~Worker();
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
@@ -34,6 +38,7 @@ class Carrier::Worker {
     ) const;
     [[nodiscard]] std::size_t connection_count() const;
     [[nodiscard]] const Counters& counters() const { return counters_; }
+    [[nodiscard]] const CarrierOptions& options() const { return options_; }
 
   private:
     struct Dial {
@@ -59,7 +64,9 @@ class Carrier::Worker {
     void begin_dial(const Dial& dial);
     void accept_some(int listener);
     void watch_listeners(bool watched);
-    [[nodiscard]] bool make_room();
+    // False: nobody gives way to one more from there.
+    [[nodiscard]] bool make_room(const wire::SocketAddress& from);
+    [[nodiscard]] bool make_room_among(const wire::SocketAddress& from);
     void add(Number number, std::unique_ptr<Connection> connection, bool dialed);
     void on_stream(Number number);
     void on_tunnel(Number number);
@@ -73,7 +80,7 @@ class Carrier::Worker {
     TlsContext server_;
     TlsContext client_;
     io::EventLoop loop_;
-    const std::uint16_t tunnel_port_;
+    const CarrierOptions options_;
     std::vector<io::Fd> listeners_;
     bool listeners_watched_ = false;
     Instant next_look_;

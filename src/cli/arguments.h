@@ -31,6 +31,7 @@ struct Arguments {
     unsigned timeout_s = 30;
     std::string check;
     std::optional<bool> relay;
+    std::string carrier;  // a TCP port, or "off"
     PolicyArguments policy;
     ImportArguments import;
     std::string route;

@@ -51,6 +51,7 @@ std::vector<std::string> node_options(const Arguments& arguments) {
     add("--endpoint", arguments.endpoint);
     add("--interface", arguments.interface);
     add("--listen", arguments.listen == 0 ? "" : std::to_string(arguments.listen));
+    add("--carrier", arguments.carrier);
     if (arguments.relay) {
         options.emplace_back(*arguments.relay ? "--relay" : "--no-relay");
     }
@@ -245,6 +246,10 @@ void add_node_options(CLI::App& verb, Arguments& arguments) {
     verb.add_option(
         "--endpoint", arguments.endpoint,
         "HOST:PORT at which others reach this node (default: its own addresses)"
+    );
+    verb.add_option(
+        "--carrier", arguments.carrier,
+        "TCP port that serves members whose network lets no UDP through, or 'off' (default 443)"
     );
     auto* relay = verb.add_flag_callback(
         "--relay", [&] { arguments.relay = true; },

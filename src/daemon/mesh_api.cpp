@@ -7,7 +7,7 @@
 
 #include "daemon/control_server.h"
 #include "daemon/policy_api.h"
-#include "wire/relay_frame.h"
+#include "wire/carried.h"
 
 namespace phantom::daemon {
 
@@ -58,7 +58,10 @@ json::array names_of(const wire::RelayRoute& route, const mesh::Node& mesh) {
 void describe_path(const MeshNode::PeerView& peer, const mesh::Node& mesh, json::object& out) {
     const wire::SocketAddress& over = peer.link->over;
     const bool relayed = wire::is_relay(over);
-    out["path"] = !peer.linked ? "none" : relayed ? "relay" : "direct";
+    out["path"] = !peer.linked             ? "none"
+                  : relayed                ? "relay"
+                  : wire::is_carried(over) ? "tcp"
+                                           : "direct";
     out["endpoint"] = nullptr;
     out["relays"] = json::array();
     if (peer.linked && relayed) {

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "daemon/client_routes.h"
 #include "daemon/own_endpoints.h"
+#include "wire/carried.h"
 
 namespace phantom::daemon {
 
@@ -45,7 +47,11 @@ std::optional<std::string> MeshJoin::start(std::uint16_t listen_port) {
     if (const Status applied = tunnel_.apply(update); !applied) {
         return fmt::format("UDP port {}: {}", listen_port, applied.error().message());
     }
+    listen_port_ = listen_port;
     deadline_ = monotonic_now() + kJoinTimeout;
+    if (token_.carrier_port != 0) {
+        next_carrier_ = monotonic_now() + kJoinUdpPatience;
+    }
     call_introducer();
     return std::nullopt;
 }
@@ -62,23 +68,77 @@ void MeshJoin::call_introducer() {
     next_ = monotonic_now() + (first ? kJoinSecondCall : kJoinNextEndpoint);
 }
 
+void MeshJoin::dial_introducer() {
+    auto started = carrier::Carrier::start({.tunnel_port = listen_port_, .mark = kTunnelMark});
+    if (!started) {
+        log::warning("no way through TCP: {}", started.error().message());
+        next_carrier_ = kFarFuture;
+        return;
+    }
+    carrier_ = std::move(*started);
+    std::vector<wire::SocketAddress> places;
+    for (wire::SocketAddress each : endpoints_) {
+        each.port = token_.carrier_port;
+        if (std::ranges::find(places, each) == places.end() && places.size() < kJoinDialsMax) {
+            places.push_back(each);
+            (void)carrier_->dial(each);
+        }
+    }
+}
+
+// A place through TCP is one more endpoint, and the next to be called.
+void MeshJoin::tick_carrier(Instant now) {
+    if (now < next_carrier_ || (in_session_ && carrier_ == nullptr)) {
+        return;
+    }
+    next_carrier_ = now + kJoinNewsInterval;
+    if (carrier_ == nullptr) {
+        log::debug("no answer over UDP: the introducer is called by TCP");
+        dial_introducer();
+        return;
+    }
+    for (const carrier::News& news : carrier_->take_news()) {
+        if (!news.place.address.is_none()) {
+            endpoints_.push_back(news.place);
+            endpoint_index_ = endpoints_.size() - 1;
+            next_ = in_session_ ? next_ : now;
+        }
+    }
+}
+
+bool MeshJoin::is_carried() const {
+    const auto endpoint = tunnel_.endpoint_of(token_.introducer);
+    return endpoint && wire::is_carried(*endpoint);
+}
+
+std::string MeshJoin::sentence_of_silence() const {
+    std::string tried;
+    for (const wire::SocketAddress& each : endpoints_) {
+        if (!wire::is_carried(each)) {
+            tried += (tried.empty() ? "" : ", ") + each.to_string();
+        }
+    }
+    return fmt::format(
+        "no answer from the introducer at {} within {} s{}. Is its UDP port open, and was the token "
+        "made by this mesh and not withdrawn?",
+        tried, kJoinTimeout / std::chrono::seconds(1),
+        carrier_ == nullptr ? std::string()
+                            : fmt::format(", nor at TCP port {}", token_.carrier_port)
+    );
+}
+
 void MeshJoin::tick() {
     const Instant now = monotonic_now();
+    if (!failure_ && !done_) {
+        tick_carrier(now);
+    }
     if (failure_ || done_ || now < next_) {
         return;
     }
     if (now >= deadline_) {
-        std::string tried;
-        for (const wire::SocketAddress& each : endpoints_) {
-            tried += (tried.empty() ? "" : ", ") + each.to_string();
-        }
         failure_ = in_session_
                        ? "the introducer answers, but does not finish; try again"
-                       : fmt::format(
-                             "no answer from the introducer at {} within {} s. Is its UDP port "
-                             "open, and was the token made by this mesh and not withdrawn?",
-                             tried, kJoinTimeout / std::chrono::seconds(1)
-                         );
+                       : sentence_of_silence();
         return;
     }
     if (!in_session_) {

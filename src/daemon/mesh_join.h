@@ -5,9 +5,12 @@
 //
 //   request (own descriptor) -> grant (root, certificate, introducer) -> own record -> summary: done
 
+#include <algorithm>
+#include <memory>
 #include <optional>
 #include <vector>
 
+#include "carrier/carrier.h"
 #include "daemon/mesh_state.h"
 #include "dataplane/tunnel.h"
 #include "mesh/fragments.h"
@@ -18,6 +21,11 @@ inline constexpr Duration kJoinTimeout = std::chrono::seconds(20);
 inline constexpr Duration kJoinRepeat = std::chrono::milliseconds(400);
 inline constexpr Duration kJoinSecondCall = std::chrono::milliseconds(100);
 inline constexpr Duration kJoinNextEndpoint = std::chrono::milliseconds(1500);
+// Without an answer over UDP for so long the introducer is called by TCP as well, at all places that
+// the token names, but no more than so many.
+inline constexpr Duration kJoinUdpPatience = std::chrono::seconds(2);
+inline constexpr std::size_t kJoinDialsMax = 8;
+inline constexpr Duration kJoinNewsInterval = std::chrono::milliseconds(50);
 
 class MeshJoin final : public dataplane::TunnelListener {
   public:
@@ -30,7 +38,7 @@ class MeshJoin final : public dataplane::TunnelListener {
     // A sentence where it cannot even be tried.
     [[nodiscard]] std::optional<std::string> start(std::uint16_t listen_port);
     void tick();
-    [[nodiscard]] Instant deadline() const { return next_; }
+    [[nodiscard]] Instant deadline() const { return std::min(next_, next_carrier_); }
 
     void on_session(const wireguard::SessionBegan& began) override;
     void on_control(
@@ -45,6 +53,8 @@ class MeshJoin final : public dataplane::TunnelListener {
     };
     // Set once the introducer has said that it knows us.
     [[nodiscard]] const std::optional<Admission>& admission() const { return done_; }
+    // The introducer answers over TCP, and not over UDP.
+    [[nodiscard]] bool is_carried() const;
     // Set when it is of no use to go on.
     [[nodiscard]] const std::optional<std::string>& failure() const { return failure_; }
 
@@ -53,6 +63,9 @@ class MeshJoin final : public dataplane::TunnelListener {
     [[nodiscard]] Status accept(const mesh::JoinGrant& grant);
     void say(const mesh::AnyMessage& message);
     void call_introducer();
+    void tick_carrier(Instant now);
+    void dial_introducer();
+    [[nodiscard]] std::string sentence_of_silence() const;
 
     const identity::JoinToken& token_;
     const identity::NodeKeys& keys_;
@@ -61,6 +74,9 @@ class MeshJoin final : public dataplane::TunnelListener {
     identity::GuestKeys guest_;
     std::vector<wire::SocketAddress> endpoints_;
     std::size_t endpoint_index_ = 0;
+    std::uint16_t listen_port_ = 0;
+    std::unique_ptr<carrier::Carrier> carrier_;
+    Instant next_carrier_ = kFarFuture;
     bool in_session_ = false;
     mesh::Assembler assembler_;
     Instant deadline_;

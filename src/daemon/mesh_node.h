@@ -66,6 +66,13 @@ class MeshNode final : public dataplane::TunnelListener {
     // Whether this node carries datagrams between others.
     [[nodiscard]] Status set_relay(bool willing);
 
+    // Says to all at which TCP port they may call; 0 is none.
+    [[nodiscard]] Status set_carrier_port(std::uint16_t port);
+    // The member is reached here as well, through a carrier; an empty address takes that back.
+    void set_carried(const identity::NodeId& node, const wire::SocketAddress& place) {
+        mesh_.set_carried(node, place, monotonic_now());
+    }
+
     // Says to all whether this node offers something.
     [[nodiscard]] Status offer(identity::Capability capability, bool offered);
     // What members may be the source of, and get, beside their own addresses; replaces what was.

@@ -21,6 +21,13 @@ Status MeshNode::set_relay(bool willing) {
     return {};
 }
 
+Status MeshNode::set_carrier_port(std::uint16_t port) {
+    mesh::Actions actions;
+    PM_TRY(mesh_.set_carrier_port(port, unix_now(), actions));
+    carry_out(actions);
+    return {};
+}
+
 void MeshNode::give_routes(std::map<crypto::PublicKey, std::vector<wire::Prefix>> routes) {
     wireguard::DeviceUpdate update;
     const auto change = [&](const crypto::PublicKey& key, const wire::Prefix& prefix, bool remove) {

@@ -12,6 +12,7 @@ NodeService::NodeService(
 )
     : stop_(surroundings.stop),
       node_(std::move(state), surroundings.tunnel, surroundings.random),
+      carrier_(node_, surroundings.udp_is_blocked),
       imported_(
           {.mesh = node_.mesh(),
            .files = node_.files(),
@@ -28,15 +29,16 @@ NodeService::NodeService(
           [this](const boost::json::object& request) { return answer(request); }, surroundings.loop
       ) {}
 
-std::optional<std::string> NodeService::start(std::optional<bool> relay) {
+std::optional<std::string> NodeService::start(const RunOptions& options) {
     if (const Status started = node_.start(); !started) {
         return "node: " + started.error().message();
     }
-    if (relay) {
-        if (const Status set = node_.set_relay(*relay); !set) {
+    if (options.relay) {
+        if (const Status set = node_.set_relay(*options.relay); !set) {
             return "relay: " + set.error().message();
         }
     }
+    carrier_.start(options.carrier_port, options.init || options.join);
     imported_.start();
     dns_.start();
     routes_.start();
@@ -48,6 +50,7 @@ std::optional<std::string> NodeService::start(std::optional<bool> relay) {
 
 void NodeService::tick() {
     node_.tick();
+    carrier_.tick();
     dns_.tick();
     routes_.tick();
 }
@@ -72,6 +75,8 @@ boost::json::object NodeService::answer(const boost::json::object& request) {
     if (verb == "status") {
         answer["started"] = started_;
         answer["routes"] = routes_.describe();
+        answer.at("self").as_object()["carrier"] = carrier_.describe();
+        carrier_.describe_into(answer.at("peers").as_array());
         imported_.describe_into(answer.at("peers").as_array());
     }
     return answer;

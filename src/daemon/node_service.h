@@ -1,7 +1,8 @@
 #pragma once
 
 // What is up while a node serves, in the order of its making, each using those before it: the node,
-// the stock peers beside it, its names, its routes, and the socket where all of them are asked. Thread: control.
+// its ways through TCP, the stock peers
+// beside it, its names, its routes, and the socket where all of them are asked. Thread: control.
 
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 #include "daemon/control_server.h"
 #include "daemon/dns_service.h"
 #include "daemon/imported_peers.h"
+#include "daemon/mesh_carrier.h"
 #include "daemon/mesh_node.h"
 #include "daemon/route_service.h"
 
@@ -23,6 +25,7 @@ class NodeService {
         io::EventLoop& loop;
         Random& random;
         bool& stop;  // set when a client asks for the end
+        bool udp_is_blocked;  // this node was admitted over TCP
     };
 
     NodeService(
@@ -30,8 +33,8 @@ class NodeService {
         const Surroundings& surroundings
     );
 
-    // A sentence where it cannot. `relay`: as the command line has it, none for as before.
-    [[nodiscard]] std::optional<std::string> start(std::optional<bool> relay);
+    // A sentence where it cannot.
+    [[nodiscard]] std::optional<std::string> start(const RunOptions& options);
     void tick();
     void reload();
     // The machine's own settings are as they were; the rest ends with the object.
@@ -55,6 +58,7 @@ class NodeService {
     bool& stop_;
     bool started_ = false;
     MeshNode node_;
+    MeshCarrier carrier_;
     ImportedPeers imported_;
     DnsService dns_;
     RouteService routes_;

@@ -59,6 +59,7 @@ struct Running {
     int tun_fd = -1;
     io::Fd signals;
     io::Fd hangup;
+    bool udp_is_blocked = false;  // this node was admitted over TCP
     bool stop = false;
     bool reload = false;
 };
@@ -144,6 +145,7 @@ OrSentence<MeshState> join(Running& running, const RunOptions& options) {
             joining.failure().value_or(looped ? "interrupted" : "the loop failed")
         );
     }
+    running.udp_is_blocked = joining.is_carried();
     return take_place(
         std::move(*fresh), options, admitted->root, admitted->self, admitted->introducer
     );
@@ -236,9 +238,10 @@ Problem serve(
          .tun_fd = running.tun_fd,
          .loop = running.loop,
          .random = running.random,
-         .stop = running.stop}
+         .stop = running.stop,
+         .udp_is_blocked = running.udp_is_blocked}
     );
-    if (auto problem = service.start(options.relay)) {
+    if (auto problem = service.start(options)) {
         return problem;
     }
     const Instant began = monotonic_now();

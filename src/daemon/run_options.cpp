@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "daemon/mesh_carrier.h"
 #include "identity/membership.h"
 
 namespace phantom::daemon {
@@ -37,6 +38,13 @@ ParsedRunOptions parse_run_options(
         "carry other members' sealed packets where they cannot reach each other (the default)"
     );
     app.add_flag_callback("--no-relay", [&] { options.relay = false; }, "do not")->excludes(relay);
+    app.add_option_function<std::string>(
+           "--carrier",
+           [&](const std::string& text) { options.carrier_port = parse_carrier_port(text); },
+           "TCP port that serves members whose network lets no UDP through, or 'off'"
+    )->check([](const std::string& text) {
+        return parse_carrier_port(text) ? std::string() : std::string("a TCP port, or 'off'");
+    });
     // For containers, where it is elsewhere, and for tests.
     if (const char* path = environment("PHANTOM_RESOLV_CONF"); path != nullptr) {
         options.resolv_conf = path;

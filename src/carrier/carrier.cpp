@@ -60,9 +60,8 @@ Result<std::unique_ptr<Carrier>> Carrier::start(const CarrierOptions& options) {
     auto server = PM_TRY(TlsContext::server());
     auto client = PM_TRY(TlsContext::client());
     auto loop = PM_TRY(io::EventLoop::create());
-    auto worker = std::make_unique<Worker>(
-        std::move(server), std::move(client), std::move(loop), options
-    );
+    auto worker =
+        std::make_unique<Worker>(std::move(server), std::move(client), std::move(loop), options);
     PM_TRY(worker->begin());
     return std::unique_ptr<Carrier>(new Carrier(std::move(worker)));
 }

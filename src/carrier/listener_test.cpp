@@ -2,7 +2,6 @@
 
 #include <functional>
 
-
 #include "carrier/carrier_fixture.h"
 #include "carrier/worker.h"
 
@@ -156,7 +155,9 @@ TEST_F(Listener, keeps_who_is_answered_until_it_falls_silent) {
 TEST_F(Listener, ends_a_stream_with_a_frame_that_is_too_large) {
     start();
     TlsClient client(port_);
-    client.send(std::array<std::uint8_t, 2>{(kCarriedSizeMax + 1) >> 8U, (kCarriedSizeMax + 1) & 0xffU});
+    client.send(
+        std::array<std::uint8_t, 2>{(kCarriedSizeMax + 1) >> 8U, (kCarriedSizeMax + 1) & 0xffU}
+    );
     EXPECT_TRUE(is_closed(client.socket));
     EXPECT_TRUE(counts(0));
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 
-#include <boost/json/array.hpp>
 #include <fmt/format.h>
 
 #include "base/log.h"
@@ -80,9 +79,8 @@ std::uint16_t MeshCarrier::wanted_port(std::optional<std::uint16_t> port, bool k
     }
     if (const auto kept = files.read(kPortFile, kPortTextMax)) {
         const ByteView bytes = kept->view();
-        if (const auto read = parse_carrier_port(
-                {reinterpret_cast<const char*>(bytes.data()), bytes.size()}
-            )) {
+        if (const auto read =
+                parse_carrier_port({reinterpret_cast<const char*>(bytes.data()), bytes.size()})) {
             return *read;
         }
     }

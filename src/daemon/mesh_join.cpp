@@ -119,7 +119,8 @@ std::string MeshJoin::sentence_of_silence() const {
         }
     }
     return fmt::format(
-        "no answer from the introducer at {} within {} s{}. Is its UDP port open, and was the token "
+        "no answer from the introducer at {} within {} s{}. Is its UDP port open, and was the "
+        "token "
         "made by this mesh and not withdrawn?",
         tried, kJoinTimeout / std::chrono::seconds(1),
         carrier_ == nullptr ? std::string()
@@ -136,9 +137,8 @@ void MeshJoin::tick() {
         return;
     }
     if (now >= deadline_) {
-        failure_ = in_session_
-                       ? "the introducer answers, but does not finish; try again"
-                       : sentence_of_silence();
+        failure_ = in_session_ ? "the introducer answers, but does not finish; try again"
+                               : sentence_of_silence();
         return;
     }
     if (!in_session_) {

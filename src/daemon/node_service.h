@@ -24,7 +24,7 @@ class NodeService {
         int tun_fd;
         io::EventLoop& loop;
         Random& random;
-        bool& stop;  // set when a client asks for the end
+        bool& stop;           // set when a client asks for the end
         bool udp_is_blocked;  // this node was admitted over TCP
     };
 

@@ -42,9 +42,10 @@ ParsedRunOptions parse_run_options(
            "--carrier",
            [&](const std::string& text) { options.carrier_port = parse_carrier_port(text); },
            "TCP port that serves members whose network lets no UDP through, or 'off'"
-    )->check([](const std::string& text) {
-        return parse_carrier_port(text) ? std::string() : std::string("a TCP port, or 'off'");
-    });
+    )
+        ->check([](const std::string& text) {
+            return parse_carrier_port(text) ? std::string() : std::string("a TCP port, or 'off'");
+        });
     // For containers, where it is elsewhere, and for tests.
     if (const char* path = environment("PHANTOM_RESOLV_CONF"); path != nullptr) {
         options.resolv_conf = path;

@@ -13,7 +13,7 @@ namespace phantom::identity {
 
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kTokenVersion = 1;
 // None is defined yet. One that we do not know could change what the token allows.
 constexpr std::uint8_t kKnownFlags = 0;
 constexpr std::uint8_t kHostNameKind = 1;  // beside the address families 4 and 6
@@ -115,7 +115,7 @@ Result<crypto::SecretBytes> JoinToken::text() const {
     }
     crypto::Secret<kTokenSizeMax> buffer;
     wire::RecordWriter writer(buffer.bytes());
-    writer.u8(kVersion);
+    writer.u8(kTokenVersion);
     writer.u8(kKnownFlags);
     write_id(writer, mesh);
     writer.bytes(introducer);
@@ -154,7 +154,7 @@ Result<JoinToken> JoinToken::parse(std::string_view text, UnixTime now) {
         return fail(IdentityError::kTokenAltered);
     }
     wire::RecordReader reader(body);
-    if (reader.u8() != kVersion || (reader.u8() & ~kKnownFlags) != 0) {
+    if (reader.u8() != kTokenVersion || (reader.u8() & ~kKnownFlags) != 0) {
         return fail(IdentityError::kUnsupportedVersion);
     }
     JoinToken token = PM_TRY(read_token(reader));

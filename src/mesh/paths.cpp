@@ -272,7 +272,8 @@ bool Paths::is_better(const Path& path, const Path& current) const {
     if (relayed != wire::is_relay(path.over)) {
         return relayed;
     }
-    if ((!relayed && !leads_) || path.answers < kAnswersForGain || !current.quality) {
+    if ((!relayed && !leads_) || path.answers < kAnswersForGain || !path.quality ||
+        !current.quality) {
         return false;
     }
     const Duration old_cost = current.quality->cost();

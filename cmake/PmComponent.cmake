@@ -100,6 +100,10 @@ function(_pm_test name tests deps)
   target_link_libraries(${name}_test PRIVATE
     pm_${name} ${deps} rapidcheck GTest::gtest GTest::gtest_main)
   set_target_properties(${name}_test PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF)
+  if(CMAKE_BUILD_TYPE STREQUAL "Release")
+    # As in the presets that inherit "batched"; what ships is still compiled file by file.
+    set_target_properties(${name}_test PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 10)
+  endif()
   target_compile_definitions(${name}_test PRIVATE PM_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   # One entry for each component, because starting a sanitized program for each case would cost more
   # than the case; tools/test_report counts the cases in the report that GoogleTest leaves.

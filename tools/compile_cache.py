@@ -4,14 +4,19 @@ import concurrent.futures
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 
 class CleanCache:
-    """A clean result is an empty file named by its digest; a finding is never remembered."""
+    """A clean result is an empty file named by its digest; a finding is never remembered.
 
-    def __init__(self, folder):
-        self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+    Outside the tree, where tools/openssl.sh keeps its own, so that a fresh checkout has it too.
+    """
+
+    def __init__(self):
+        home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        self.folder = Path(os.environ.get("PHANTOM_CACHE") or home / "phantommesh") / "clean"
+        self.folder.mkdir(parents=True, exist_ok=True)
 
     def has(self, digest):
         path = self.folder / digest
@@ -23,31 +28,45 @@ class CleanCache:
     def add(self, digest):
         (self.folder / digest).touch()
 
-    def forget_old(self, keep=4000):
+    def forget_old(self, keep=8000):
         entries = sorted(self.folder.iterdir(), key=lambda entry: entry.stat().st_mtime)
         for entry in entries[:-keep]:
             entry.unlink()
+
+
+def run_quietly(jobs, cache):
+    """jobs: [(name, [digest, ...], argv, standard input)]. Remembers the clean ones, prints nothing."""
+    for _, digests, done in _run(jobs):
+        if done.returncode == 0:
+            for digest in digests:
+                cache.add(digest)
 
 
 def run_all(title, jobs, cache):
     """jobs: [(name, digest, argv, standard input)]. Prints what fails; returns how many did."""
     todo = [job for job in jobs if not cache.has(job[1])]
     failed = 0
+    for name, digest, done in _run(todo):
+        if done.returncode == 0:
+            cache.add(digest)
+        else:
+            failed += 1
+            print(f"--- {name}\n{done.stdout.strip() or done.stderr.strip()}")
+        sys.stdout.flush()
+    cache.forget_old()
+    print(f"{title}: {len(jobs)} files, {failed} with findings")
+    return failed
+
+
+def _run(jobs):
+    """(name, digest, finished process) of each, in order, as they end."""
 
     def run(job):
         name, digest, argv, text = job
-        done = subprocess.run(argv, input=text, capture_output=True, text=True, check=False)
-        if done.returncode == 0:
-            cache.add(digest)
-        return name, done
+        return name, digest, subprocess.run(
+            argv, input=text, capture_output=True, text=True, check=False
+        )
 
     workers = int(os.environ.get("JOBS", os.cpu_count() or 1))
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
-        for name, done in pool.map(run, todo):
-            if done.returncode != 0:
-                failed += 1
-                print(f"--- {name}\n{done.stdout.strip() or done.stderr.strip()}")
-            sys.stdout.flush()
-    cache.forget_old()
-    print(f"{title}: {len(jobs)} files, {len(todo)} looked at, {failed} with findings")
-    return failed
+        yield from pool.map(run, jobs)

@@ -68,7 +68,8 @@ class SourceTree:
 
     def digest(self, path, *context):
         """Changes whenever the file, a header of ours that it sees, or the context does."""
-        total = hashlib.sha256("\0".join(context).encode())
+        # Where the checkout lies makes no difference.
+        total = hashlib.sha256("\0".join(context).replace(str(self.root), ".").encode())
         for file in sorted(self.closure(path)):
             if file not in self._digests:
                 self._digests[file] = hashlib.sha256((self.root / file).read_bytes()).hexdigest()
@@ -98,6 +99,18 @@ class SourceTree:
             folders[:] = [name for name in folders if name not in skip]
             found += [(Path(folder) / name).relative_to(self.root) for name in files]
         return sorted(found)
+
+
+def flags_of(command):
+    """The compiler and its flags without a launcher, the input, the output and dependency files."""
+    start = next(index for index, word in enumerate(command) if "clang++" in word)
+    flags, words = [], iter(command[start:])
+    for word in words:
+        if word in ("-o", "-c", "-MF", "-MT"):
+            next(words)
+        elif word not in ("-MD", "-Werror"):
+            flags.append(word)
+    return flags
 
 
 def has_git(root):

@@ -8,16 +8,13 @@
 
 #include <fmt/format.h>
 
+#include "cli/output.h"
+
 namespace phantom::cli {
 
 namespace {
 
 namespace json = boost::json;
-
-void print(const std::string& text) {
-    (void)std::fwrite(text.data(), 1, text.size(), stdout);
-    (void)std::fflush(stdout);
-}
 
 std::optional<std::string> read_file(const std::string& name) {
     if (name == "-") {
@@ -56,18 +53,13 @@ std::string point_at(const std::string& name, const std::string& text, const jso
     );
 }
 
-int fail_with(const Answer& answer, const std::string& name = "", const std::string& text = "") {
+int fail_at(const Answer& answer, const std::string& name, const std::string& text) {
     const auto* error = answer.body.if_contains("error");
-    const bool placed =
-        error != nullptr && error->is_object() && error->get_object().contains("line");
-    const std::string said = placed ? point_at(name, text, error->get_object())
-                                    : fmt::format("phantom: {}\n", answer.error);
-    std::fputs(said.c_str(), stderr);
+    if (error == nullptr || !error->is_object() || !error->get_object().contains("line")) {
+        return fail_with(answer);
+    }
+    std::fputs(point_at(name, text, error->get_object()).c_str(), stderr);
     return static_cast<int>(answer.exit);
-}
-
-void print_json(const json::object& body) {
-    print(json::serialize(body) + "\n");
 }
 
 // Sends the file with `verb`; `done` says in words what came of it.
@@ -82,7 +74,7 @@ int send_file(
     }
     const Answer answer = ask(places, {{"verb", verb}, {"text", *text}});
     if (answer.exit != Exit::kOk) {
-        return fail_with(answer, name == "-" ? "standard input" : name, *text);
+        return fail_at(answer, name == "-" ? "standard input" : name, *text);
     }
     if (as_json) {
         print_json(answer.body);

@@ -13,7 +13,7 @@ namespace phantom::daemon {
 
 namespace {
 
-constexpr const char* kJournalFile = "routes.client";
+constexpr const char* kClientJournalFile = "routes.client";
 constexpr std::array kFamilies{wire::Family::kV4, wire::Family::kV6};
 
 std::array<io::Rule, 2> rules_of(wire::Family family) {
@@ -29,7 +29,7 @@ std::array<io::Rule, 2> rules_of(wire::Family family) {
     return {attached, ours};
 }
 
-std::string drop_table() {
+std::string drop_client_table() {
     return fmt::format("add table inet {0}\ndelete table inet {0}\n", kExitTable);
 }
 
@@ -43,7 +43,7 @@ std::string exit_rules(const std::string& interface, const std::vector<wire::Add
             address.family == wire::Family::kV4 ? "ip" : "ip6", address.to_string()
         );
     }
-    return drop_table() +
+    return drop_client_table() +
            fmt::format(
                "table inet {0} {{\n"
                "chain closed {{\ntype filter hook prerouting priority -300; policy accept;\n{1}}}\n"
@@ -57,7 +57,7 @@ std::string exit_rules(const std::string& interface, const std::vector<wire::Add
 }
 
 ClientRoutes::ClientRoutes(identity::StateDirectory& files, Options options)
-    : journal_(files, kJournalFile), options_(std::move(options)) {}
+    : journal_(files, kClientJournalFile), options_(std::move(options)) {}
 
 wire::Address ClientRoutes::source_for(wire::Family family) const {
     const auto at = std::ranges::find(options_.own, family, &wire::Address::family);
@@ -137,7 +137,7 @@ void ClientRoutes::undo() {
     for (const wire::Prefix& prefix : applied_.routed) {
         (void)io::remove_route(options_.tun_fd, prefix, kRouteTable);
     }
-    (void)run_command({"nft", drop_table()});
+    (void)run_command({"nft", drop_client_table()});
     journal_.undo();
     applied_ = {};
 }

@@ -14,7 +14,7 @@ namespace phantom::daemon {
 
 namespace {
 
-constexpr int kBacklog = 16;
+constexpr int kStreamBacklog = 16;
 // In one turn of the loop, so that a flood of queries does not keep the mesh waiting.
 constexpr int kDatagramsPerTurn = 64;
 
@@ -86,7 +86,7 @@ std::optional<std::string> DnsServer::listen(const std::vector<wire::Address>& a
 bool DnsServer::listen_at(const wire::Address& address) {
     io::Fd datagrams = bound_socket(address, SOCK_DGRAM);
     io::Fd stream = datagrams.valid() ? bound_socket(address, SOCK_STREAM) : io::Fd();
-    if (!stream.valid() || ::listen(stream.get(), kBacklog) != 0) {
+    if (!stream.valid() || ::listen(stream.get(), kStreamBacklog) != 0) {
         return false;
     }
     const int fd = datagrams.get();

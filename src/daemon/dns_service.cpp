@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "daemon/control_server.h"
+#include "daemon/json_fields.h"
 
 namespace phantom::daemon {
 
@@ -21,10 +22,6 @@ std::vector<wire::Address> addresses_of(const names::MemberNames& self) {
         addresses.insert(addresses.begin(), self.v4);
     }
     return addresses;
-}
-
-boost::json::value or_null(const std::optional<std::string>& text) {
-    return text ? boost::json::value(*text) : boost::json::value(nullptr);
 }
 
 }  // namespace

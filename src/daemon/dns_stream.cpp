@@ -13,10 +13,9 @@ namespace phantom::daemon {
 
 namespace {
 
-constexpr std::size_t kLengthSize = 2;
-constexpr std::size_t kReadSize = 2048;
+constexpr std::size_t kStreamReadSize = 2048;
 // A message that is complete is taken out before more is read.
-constexpr std::size_t kWaitingSizeMax = kLengthSize + names::kForwardQuerySizeMax;
+constexpr std::size_t kWaitingSizeMax = names::kStreamLengthSize + names::kForwardQuerySizeMax;
 
 }  // namespace
 
@@ -84,7 +83,7 @@ void DnsStream::serve(Number number) {
 }
 
 bool DnsStream::read_some(Connection& connection) {
-    std::array<std::uint8_t, kReadSize> buffer;
+    std::array<std::uint8_t, kStreamReadSize> buffer;
     const ssize_t got = recv(connection.fd.get(), buffer.data(), buffer.size(), 0);
     if (got <= 0) {
         return got < 0 && (errno == EAGAIN || errno == EINTR);
@@ -92,7 +91,7 @@ bool DnsStream::read_some(Connection& connection) {
     connection.heard = monotonic_now();
     connection.in.insert(connection.in.end(), buffer.begin(), buffer.begin() + got);
     // Who sends on while it has no answer yet is cut off, instead of being kept in memory.
-    return connection.in.size() <= kWaitingSizeMax + kReadSize;
+    return connection.in.size() <= kWaitingSizeMax + kStreamReadSize;
 }
 
 bool DnsStream::write_some(Connection& connection) {
@@ -113,7 +112,8 @@ bool DnsStream::write_some(Connection& connection) {
 void DnsStream::take_messages(Number number) {
     for (;;) {
         const auto at = connections_.find(number);
-        if (at == connections_.end() || at->second.waiting || at->second.in.size() < kLengthSize) {
+        if (at == connections_.end() || at->second.waiting ||
+            at->second.in.size() < names::kStreamLengthSize) {
             return;
         }
         Connection& connection = at->second;
@@ -122,10 +122,10 @@ void DnsStream::take_messages(Number number) {
             close(number);
             return;
         }
-        if (connection.in.size() < kLengthSize + size) {
+        if (connection.in.size() < names::kStreamLengthSize + size) {
             return;
         }
-        const auto begin = connection.in.begin() + kLengthSize;
+        const auto begin = connection.in.begin() + names::kStreamLengthSize;
         const auto end = begin + static_cast<std::ptrdiff_t>(size);
         const std::vector<std::uint8_t> query(begin, end);
         connection.in.erase(connection.in.begin(), end);
@@ -149,7 +149,7 @@ void DnsStream::answer(Number number, ByteView response) {
     Connection& connection = at->second;
     connection.waiting = false;
     connection.heard = monotonic_now();
-    std::array<std::uint8_t, kLengthSize> length;
+    std::array<std::uint8_t, names::kStreamLengthSize> length;
     store_be(length.data(), static_cast<std::uint16_t>(response.size()));
     connection.out.insert(connection.out.end(), length.begin(), length.end());
     connection.out.insert(connection.out.end(), response.begin(), response.end());

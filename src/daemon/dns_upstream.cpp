@@ -13,8 +13,7 @@ namespace phantom::daemon {
 
 namespace {
 
-constexpr std::size_t kLengthSize = 2;
-constexpr std::size_t kReadSize = 4096;
+constexpr std::size_t kUpstreamReadSize = 4096;
 
 bool would_block() {
     return errno == EAGAIN || errno == EINTR;
@@ -81,7 +80,7 @@ bool DnsUpstream::open(const names::Forwarder::Attempt& attempt) {
     exchange.stream = attempt.stream;
     exchange.fd = std::move(fd);
     if (attempt.stream) {
-        exchange.out.resize(kLengthSize);
+        exchange.out.resize(names::kStreamLengthSize);
         store_be(exchange.out.data(), length);
         exchange.out.insert(exchange.out.end(), attempt.query.begin(), attempt.query.end());
         (void)loop_.watch_writable(exchange.fd.get(), true);
@@ -100,7 +99,7 @@ void DnsUpstream::serve(Slot slot) {
 
 // A wrong reply is passed over: the right one may be behind it.
 void DnsUpstream::read_datagrams(Slot slot) {
-    std::array<std::uint8_t, kReadSize> buffer;
+    std::array<std::uint8_t, kUpstreamReadSize> buffer;
     const Exchange& exchange = exchanges_[slot];
     while (exchange.fd.valid()) {
         const ssize_t got = recv(exchange.fd.get(), buffer.data(), buffer.size(), 0);
@@ -133,21 +132,21 @@ bool DnsUpstream::write_stream(Exchange& exchange) {
 
 bool DnsUpstream::read_stream(Slot slot) {
     Exchange& exchange = exchanges_[slot];
-    std::array<std::uint8_t, kReadSize> buffer;
+    std::array<std::uint8_t, kUpstreamReadSize> buffer;
     for (;;) {
         const ssize_t got = recv(exchange.fd.get(), buffer.data(), buffer.size(), 0);
         if (got <= 0) {
             return got < 0 && would_block();
         }
         exchange.in.insert(exchange.in.end(), buffer.begin(), buffer.begin() + got);
-        if (exchange.in.size() < kLengthSize) {
+        if (exchange.in.size() < names::kStreamLengthSize) {
             continue;
         }
         const std::size_t size = load_be<std::uint16_t>(exchange.in.data());
-        if (exchange.in.size() < kLengthSize + size) {
+        if (exchange.in.size() < names::kStreamLengthSize + size) {
             continue;
         }
-        const MutableBytes reply = std::span(exchange.in).subspan(kLengthSize, size);
+        const MutableBytes reply = std::span(exchange.in).subspan(names::kStreamLengthSize, size);
         if (!forwarder_.accept(slot, reply)) {
             return false;
         }

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "daemon/control_server.h"
+#include "daemon/json_fields.h"
 #include "io/link.h"
 #include "io/routing.h"
 #include "names/resolver.h"
@@ -17,17 +18,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr const char* kFile = "imported.conf";
-constexpr std::uint8_t kMeshPrefixLength = 64;
-
-std::string_view string_at(const json::object& request, const char* key) {
-    const auto* value = request.if_contains(key);
-    return value != nullptr && value->is_string() ? std::string_view(value->get_string())
-                                                  : std::string_view();
-}
-
-bool overlap(const wire::Prefix& a, const wire::Prefix& b) {
-    return a.contains(b.address) || b.contains(a.address);
-}
 
 wireguard::PeerUpdate update_of(const wireguard::QuickPeer& peer) {
     wireguard::PeerUpdate update;
@@ -115,7 +105,7 @@ void ImportedPeers::start() {
 }
 
 json::object ImportedPeers::answer(const json::object& request) {
-    const std::string_view verb = string_at(request, "verb");
+    const std::string verb = string_at(request, "verb");
     if (verb == "import.add") {
         return add(string_at(request, "config"));
     }
@@ -224,8 +214,8 @@ void ImportedPeers::describe_into(json::array& peers) const {
 // of one that was put out, belong to nobody else either.
 bool ImportedPeers::is_of_mesh(const wire::Prefix& prefix) const {
     const wire::Address own = context_.mesh.self().descriptor.overlay_v6();
-    return overlap(prefix, names::overlay_v4()) ||
-           overlap(prefix, wire::Prefix::of(own, kMeshPrefixLength));
+    return prefix.overlaps(names::overlay_v4()) ||
+           prefix.overlaps(wire::Prefix::of(own, identity::kOverlayV6PrefixLength));
 }
 
 std::optional<std::string> ImportedPeers::refusal(const wireguard::QuickPeer& peer) const {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "daemon/control_server.h"
+#include "daemon/json_fields.h"
 #include "daemon/policy_api.h"
 #include "wire/carried.h"
 
@@ -18,16 +19,6 @@ namespace json = boost::json;
 // RFC 3339, UTC.
 std::string text_of(identity::UnixTime time) {
     return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(static_cast<std::time_t>(time.s)));
-}
-
-std::string string_at(const json::object& request, const char* key) {
-    const auto* value = request.if_contains(key);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
-}
-
-std::int64_t number_at(const json::object& request, const char* key, std::int64_t otherwise) {
-    const auto* value = request.if_contains(key);
-    return value != nullptr && value->is_int64() ? value->get_int64() : otherwise;
 }
 
 json::array addresses_of(const identity::MemberRecord& record) {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "daemon/control_server.h"
+#include "daemon/json_fields.h"
 
 namespace phantom::daemon {
 
@@ -14,11 +15,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr const char* kSchema = "phantom.policy/1";
-
-std::string string_at(const json::object& request, const char* key) {
-    const auto* value = request.if_contains(key);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
-}
 
 json::object refuse(const MeshNode::PolicyRefusal& refusal) {
     json::object answer = control_error(refusal.at ? "bad_policy" : "refused", refusal.text);

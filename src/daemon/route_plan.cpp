@@ -11,10 +11,6 @@ namespace {
 
 constexpr std::array kStateTexts{"active", "offline", "standby", "carried", "unused"};
 
-bool overlap(const wire::Prefix& a, const wire::Prefix& b) {
-    return a.contains(b.address) || b.contains(a.address);
-}
-
 // What never leaves a machine or a link, and multicast, is nobody's to route.
 bool is_special(const wire::Prefix& prefix) {
     static const std::array special{
@@ -24,7 +20,7 @@ bool is_special(const wire::Prefix& prefix) {
         wire::Prefix::parse("ff00::/8").value(),
     };
     return std::ranges::any_of(special, [&](const wire::Prefix& each) {
-        return overlap(each, prefix);
+        return each.overlaps(prefix);
     });
 }
 
@@ -39,7 +35,7 @@ std::optional<std::string> refusal_of(const wire::Prefix& prefix, const RouteSit
         return "not an address range that is routed";
     }
     const bool own = std::ranges::any_of(situation.overlay, [&](const wire::Prefix& each) {
-        return overlap(each, prefix);
+        return each.overlaps(prefix);
     });
     return own ? std::optional<std::string>("it overlaps the mesh's own addresses") : std::nullopt;
 }

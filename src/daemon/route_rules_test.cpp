@@ -11,7 +11,7 @@
 namespace phantom::daemon {
 namespace {
 
-wire::Prefix prefix(const char* text) {
+wire::Prefix prefix_of(const char* text) {
     return wire::Prefix::parse(text).value();
 }
 
@@ -20,9 +20,9 @@ bool has(const std::string& text, const std::string& part) {
 }
 
 TEST(RouterRules, forward_what_is_carried_and_nothing_else) {
-    const std::vector overlay{prefix("100.64.0.0/10"), prefix("fd5e::/64")};
+    const std::vector overlay{prefix_of("100.64.0.0/10"), prefix_of("fd5e::/64")};
     const std::string rules =
-        router_rules("phantom0", overlay, {prefix("192.168.7.0/24"), prefix("10.0.0.0/8")});
+        router_rules("phantom0", overlay, {prefix_of("192.168.7.0/24"), prefix_of("10.0.0.0/8")});
     EXPECT_TRUE(
         has(rules,
             "iifname \"phantom0\" oifname != \"phantom0\" ip daddr { 192.168.7.0/24, 10.0.0.0/8 } "
@@ -39,8 +39,8 @@ TEST(RouterRules, forward_what_is_carried_and_nothing_else) {
 }
 
 TEST(RouterRules, of_an_exit_mean_a_whole_family) {
-    const std::vector overlay{prefix("100.64.0.0/10"), prefix("fd5e::/64")};
-    const std::string rules = router_rules("phantom0", overlay, {prefix("::/0")});
+    const std::vector overlay{prefix_of("100.64.0.0/10"), prefix_of("fd5e::/64")};
+    const std::string rules = router_rules("phantom0", overlay, {prefix_of("::/0")});
     EXPECT_TRUE(has(rules, "meta nfproto ipv6 accept"));
     EXPECT_TRUE(has(rules, "ip6 saddr { fd5e::/64 } meta nfproto ipv6"));
     EXPECT_FALSE(has(rules, "nfproto ipv4"));

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "daemon/control_server.h"
+#include "daemon/json_fields.h"
 #include "names/resolver.h"
 
 namespace phantom::daemon {
@@ -15,16 +16,10 @@ namespace {
 namespace json = boost::json;
 
 constexpr const char* kWishesFile = "routes";
-constexpr std::uint8_t kMeshPrefixLength = 64;
-
-std::string string_at(const json::object& request, const char* key) {
-    const auto* value = request.if_contains(key);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
-}
 
 std::vector<wire::Prefix> overlay_of(const MeshNode& node) {
     const wire::Address own = node.mesh().self().descriptor.overlay_v6();
-    return {names::overlay_v4(), wire::Prefix::of(own, kMeshPrefixLength)};
+    return {names::overlay_v4(), wire::Prefix::of(own, identity::kOverlayV6PrefixLength)};
 }
 
 std::vector<wire::Address> own_addresses(const MeshNode& node) {
@@ -40,10 +35,6 @@ void tell(const char* what, const std::optional<std::string>& problem) {
     if (problem) {
         log::warning("{}: {}", what, *problem);
     }
-}
-
-json::value or_null(const std::optional<std::string>& text) {
-    return text ? json::value(*text) : json::value(nullptr);
 }
 
 }  // namespace

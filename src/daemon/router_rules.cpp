@@ -11,7 +11,7 @@ namespace phantom::daemon {
 
 namespace {
 
-constexpr const char* kJournalFile = "routes.router";
+constexpr const char* kRouterJournalFile = "routes.router";
 
 bool is_v4(const wire::Prefix& prefix) {
     return prefix.address.family == wire::Family::kV4;
@@ -32,7 +32,7 @@ std::string match(const std::vector<wire::Prefix>& prefixes, bool v4, const char
     return list.empty() ? "" : fmt::format("{} {} {{ {} }}", v4 ? "ip" : "ip6", field, list);
 }
 
-std::string drop_table() {
+std::string drop_router_table() {
     return fmt::format("add table inet {0}\ndelete table inet {0}\n", kRouterTable);
 }
 
@@ -57,7 +57,7 @@ std::string router_rules(
             format("{} {} oifname != \"{}\" masquerade\n", match(overlay, v4, "saddr"), to, interface);
     }
     forward += in + " drop\n" + out + " drop\n";
-    return drop_table() +
+    return drop_router_table() +
            fmt::format(
                "table inet {} {{\n"
                "chain forward {{\ntype filter hook forward priority 0; policy accept;\n{}}}\n"
@@ -71,7 +71,7 @@ std::string router_rules(
 RouterRules::RouterRules(
     identity::StateDirectory& files, std::string interface, std::vector<wire::Prefix> overlay
 )
-    : journal_(files, kJournalFile),
+    : journal_(files, kRouterJournalFile),
       interface_(std::move(interface)),
       overlay_(std::move(overlay)) {}
 
@@ -130,7 +130,7 @@ void RouterRules::undo() {
     }
     // Forwarding first: it ends before what bounds it.
     journal_.undo();
-    if (!run_command({"nft", drop_table()})) {
+    if (!run_command({"nft", drop_router_table()})) {
         log::warning("nft: the table inet {} could not be taken away", kRouterTable);
     }
 }

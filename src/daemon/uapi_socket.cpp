@@ -18,7 +18,7 @@ namespace {
 constexpr mode_t kDirectoryMode = 0755;
 constexpr mode_t kOwnerOnly = 0077;
 // A client whose connect does not wait (Go's, so wgctrl's) fails when the backlog is full.
-constexpr int kBacklog = 128;
+constexpr int kSocketBacklog = 128;
 
 std::unexpected<Error> fail_errno(DaemonError code) {
     return fail(code, static_cast<std::uint32_t>(errno));
@@ -80,7 +80,7 @@ Result<io::Fd> listen_owner_only(const std::string& path) {
             return fail_errno(DaemonError::kSocketListen);
         }
     }
-    if (listen(fd.get(), kBacklog) != 0) {
+    if (::listen(fd.get(), kSocketBacklog) != 0) {
         return fail_errno(DaemonError::kSocketListen);
     }
     return fd;

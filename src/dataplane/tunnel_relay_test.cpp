@@ -6,7 +6,7 @@ namespace phantom::dataplane::test {
 namespace {
 
 constexpr std::size_t kRelay = 2;
-constexpr std::size_t kTransferSize = 2U << 20U;
+constexpr std::size_t kRelayedSize = 2U << 20U;
 
 wire::HopId hop_of(std::size_t index) {
     return 0x0a0b0c0d0e0f00 + index;
@@ -63,8 +63,8 @@ class TunnelRelayTest : public TunnelTest {
 TEST_F(TunnelRelayTest, carries_tcp_and_udp_over_a_third) {
     start_over_relay(1, true);
     EXPECT_TRUE(udp_carries());
-    EXPECT_TRUE(tcp_carries(payload(kTransferSize)));
-    EXPECT_GE(count(kRelay, &ShardCounters::relayed), kTransferSize / kDefaultMtu);
+    EXPECT_TRUE(tcp_carries(payload(kRelayedSize)));
+    EXPECT_GE(count(kRelay, &ShardCounters::relayed), kRelayedSize / kDefaultMtu);
     EXPECT_EQ(count(kRelay, &ShardCounters::bad_relay_frame), 0U);
     EXPECT_EQ(count(1, &ShardCounters::not_authentic), 0U);
     const auto first = crypto::public_key_of(ends_[0].private_key);
@@ -76,7 +76,7 @@ TEST_F(TunnelRelayTest, carries_tcp_and_udp_over_a_third) {
 TEST_F(TunnelRelayTest, a_datagram_finds_the_shard_of_its_session) {
     start_over_relay(4, true);
     EXPECT_TRUE(udp_carries());
-    EXPECT_TRUE(tcp_carries(payload(kTransferSize)));
+    EXPECT_TRUE(tcp_carries(payload(kRelayedSize)));
     EXPECT_EQ(count(1, &ShardCounters::no_session), 0U);
     EXPECT_EQ(count(1, &ShardCounters::not_authentic), 0U);
 }

@@ -7,10 +7,10 @@ namespace phantom::identity {
 
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kCertificateVersion = 1;
 
 void write_body(wire::RecordWriter& writer, const Certificate& certificate) {
-    writer.u8(kVersion);
+    writer.u8(kCertificateVersion);
     write_id(writer, certificate.mesh);
     write_id(writer, certificate.node);
     write_label(writer, certificate.name);
@@ -58,7 +58,7 @@ Result<Bytes> Certificate::encode() const {
 }
 
 Result<Certificate> Certificate::decode(ByteView record) {
-    PM_TRY(check_record(record, kCertificateSizeMax, kVersion));
+    PM_TRY(check_record(record, kCertificateSizeMax, kCertificateVersion));
     wire::RecordReader reader(record.subspan(1));
     Certificate certificate;
     certificate.mesh = read_id<MeshId>(reader);

@@ -7,7 +7,7 @@ namespace phantom::identity {
 
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kDescriptorVersion = 1;
 
 void write_endpoints(wire::RecordWriter& writer, std::span<const wire::SocketAddress> endpoints) {
     writer.u8(static_cast<std::uint8_t>(endpoints.size()));
@@ -35,7 +35,7 @@ std::vector<wire::SocketAddress> read_endpoints(wire::RecordReader& reader) {
 
 // All that is signed.
 void write_body(wire::RecordWriter& writer, const Descriptor& descriptor) {
-    writer.u8(kVersion);
+    writer.u8(kDescriptorVersion);
     write_id(writer, descriptor.mesh);
     writer.bytes(descriptor.keys.wireguard);
     writer.bytes(descriptor.keys.kem);
@@ -94,7 +94,7 @@ Result<Bytes> Descriptor::encode() const {
 }
 
 Result<Descriptor> Descriptor::decode(ByteView record) {
-    PM_TRY(check_record(record, kDescriptorSizeMax, kVersion));
+    PM_TRY(check_record(record, kDescriptorSizeMax, kDescriptorVersion));
     wire::RecordReader reader(record.subspan(1));
     Descriptor descriptor;
     descriptor.mesh = read_id<MeshId>(reader);

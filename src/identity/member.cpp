@@ -4,7 +4,7 @@ namespace phantom::identity {
 
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kMemberRecordVersion = 1;
 
 }  // namespace
 
@@ -31,7 +31,7 @@ Status MemberRecord::verify(
 Result<Bytes> MemberRecord::encode() const {
     Bytes buffer(kMemberRecordSizeMax);
     wire::RecordWriter writer(buffer);
-    writer.u8(kVersion);
+    writer.u8(kMemberRecordVersion);
     writer.sized_bytes(PM_TRY(certificate.encode()));
     writer.sized_bytes(PM_TRY(descriptor.encode()));
     PM_TRY(writer.finish());
@@ -40,7 +40,7 @@ Result<Bytes> MemberRecord::encode() const {
 }
 
 Result<MemberRecord> MemberRecord::decode(ByteView record) {
-    PM_TRY(check_record(record, kMemberRecordSizeMax, kVersion));
+    PM_TRY(check_record(record, kMemberRecordSizeMax, kMemberRecordVersion));
     wire::RecordReader reader(record.subspan(1));
     const ByteView certificate = reader.sized_bytes(kCertificateSizeMax);
     const ByteView descriptor = reader.sized_bytes(kDescriptorSizeMax);

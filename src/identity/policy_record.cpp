@@ -7,10 +7,10 @@ namespace phantom::identity {
 
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kPolicyRecordVersion = 1;
 
 void write_body(wire::RecordWriter& writer, const PolicyRecord& policy) {
-    writer.u8(kVersion);
+    writer.u8(kPolicyRecordVersion);
     write_id(writer, policy.mesh);
     writer.u64(policy.sequence);
     write_time(writer, policy.issued);
@@ -40,7 +40,7 @@ Result<Bytes> PolicyRecord::encode() const {
 }
 
 Result<PolicyRecord> PolicyRecord::decode(ByteView record) {
-    PM_TRY(check_record(record, kPolicyRecordSizeMax, kVersion));
+    PM_TRY(check_record(record, kPolicyRecordSizeMax, kPolicyRecordVersion));
     wire::RecordReader reader(record.subspan(1));
     PolicyRecord policy;
     policy.mesh = read_id<MeshId>(reader);

@@ -7,10 +7,10 @@ namespace phantom::identity {
 
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kRevocationVersion = 1;
 
 void write_body(wire::RecordWriter& writer, const Revocation& revocation) {
-    writer.u8(kVersion);
+    writer.u8(kRevocationVersion);
     write_id(writer, revocation.mesh);
     write_id(writer, revocation.node);
     writer.u8(static_cast<std::uint8_t>(revocation.reason));
@@ -50,7 +50,7 @@ Result<Bytes> Revocation::encode() const {
 }
 
 Result<Revocation> Revocation::decode(ByteView record) {
-    PM_TRY(check_record(record, kRevocationSizeMax, kVersion));
+    PM_TRY(check_record(record, kRevocationSizeMax, kRevocationVersion));
     wire::RecordReader reader(record.subspan(1));
     Revocation revocation;
     revocation.mesh = read_id<MeshId>(reader);

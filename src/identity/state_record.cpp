@@ -9,7 +9,7 @@ namespace phantom::identity {
 
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kStateRecordVersion = 1;
 constexpr std::size_t kHashSize = 32;
 
 void write_seeds(wire::RecordWriter& writer, const crypto::SigningSeeds& seeds) {
@@ -106,7 +106,7 @@ void write_token(wire::RecordWriter& writer, const IssuedToken& token) {
     }
 }
 
-IssuedToken read_token(wire::RecordReader& reader) {
+IssuedToken read_issued_token(wire::RecordReader& reader) {
     IssuedToken token;
     token.secret_hash = reader.array<32>();
     token.guest_public_key = reader.array<32>();
@@ -132,7 +132,7 @@ crypto::SecretBytes frame_state(std::string_view kind, ByteView payload) {
     PM_ASSERT(file.view().size() <= kStateFrameSizeMax + payload.size());
     wire::RecordWriter writer(file.bytes());
     writer.text(kind);
-    writer.u8(kVersion);
+    writer.u8(kStateRecordVersion);
     writer.bytes(payload);
     writer.bytes(labelled_hash(kStateFileLabel, writer.written()));
     PM_ASSERT(writer.ok());
@@ -151,7 +151,7 @@ Result<ByteView> unframe_state(std::string_view kind, ByteView file) {
         found != kind || !reader.ok()) {
         return fail(IdentityError::kStateDamaged);
     }
-    if (version != kVersion) {
+    if (version != kStateRecordVersion) {
         return fail(IdentityError::kUnsupportedVersion, version);
     }
     return reader.bytes(reader.size_left());
@@ -256,7 +256,7 @@ Result<std::vector<IssuedToken>> decode_tokens(ByteView payload) {
     }
     std::vector<IssuedToken> tokens;
     for (std::size_t index = 0; index < count && reader.ok(); ++index) {
-        tokens.push_back(read_token(reader));
+        tokens.push_back(read_issued_token(reader));
     }
     if (!reader.finish()) {
         return fail(IdentityError::kStateDamaged);

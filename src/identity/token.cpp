@@ -13,7 +13,7 @@ namespace phantom::identity {
 
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kTokenVersion = 1;
 // One that we do not know could change what the token allows.
 constexpr std::uint8_t kCarrierFlag = 1;  // the carrier's port follows the endpoints
 constexpr std::uint8_t kKnownFlags = kCarrierFlag;
@@ -123,7 +123,7 @@ Result<crypto::SecretBytes> JoinToken::text() const {
     }
     crypto::Secret<kTokenSizeMax> buffer;
     wire::RecordWriter writer(buffer.bytes());
-    writer.u8(kVersion);
+    writer.u8(kTokenVersion);
     writer.u8(carrier_port != 0 ? kCarrierFlag : 0);
     write_id(writer, mesh);
     writer.bytes(introducer);
@@ -167,7 +167,7 @@ Result<JoinToken> JoinToken::parse(std::string_view text, UnixTime now) {
     wire::RecordReader reader(body);
     const std::uint8_t version = reader.u8();
     const std::uint8_t flags = reader.u8();
-    if (version != kVersion || (flags & ~kKnownFlags) != 0) {
+    if (version != kTokenVersion || (flags & ~kKnownFlags) != 0) {
         return fail(IdentityError::kUnsupportedVersion);
     }
     JoinToken token = PM_TRY(read_token(reader, flags));

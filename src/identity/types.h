@@ -86,6 +86,7 @@ inline constexpr std::uint64_t kClockSkewMaxSeconds = 300;
 
 // RFC 4193: fd, then 40 bits of the mesh's id: a /48. Subnet 0 is the nodes'.
 [[nodiscard]] wire::Prefix overlay_prefix(const MeshId& mesh);
+inline constexpr std::uint8_t kOverlayV6PrefixLength = 64;
 // In subnet 0; the interface identifier is the first 8 bytes of the node's id.
 [[nodiscard]] wire::Address overlay_address(const MeshId& mesh, const NodeId& node);
 // An IPv4 address of 10/8, 172.16/12, 192.168/16 or 100.64/10 (RFC 1918, RFC 6598).

@@ -279,7 +279,8 @@ bool Paths::is_better(const Path& path, const Path& current) const {
     if (kind_of(current.over) != kind_of(path.over)) {
         return kind_of(path.over) < kind_of(current.over);
     }
-    if ((!relayed && !leads_) || path.answers < kAnswersForGain || !current.quality) {
+    if ((!relayed && !leads_) || path.answers < kAnswersForGain || !path.quality ||
+        !current.quality) {
         return false;
     }
     const Duration old_cost = current.quality->cost();

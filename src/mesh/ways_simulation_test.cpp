@@ -10,14 +10,14 @@
 namespace phantom::mesh::sim {
 namespace {
 
-constexpr std::uint64_t kSeeds = 50;
+constexpr std::uint64_t kWaysSeeds = 50;
 
 void calm(World& world, Duration delay_max) {
     world.weather = {.loss_percent = 0, .duplicate_percent = 0, .delay_max = delay_max};
 }
 
 TEST(WaysSimulation, routers_that_let_nobody_in_are_crossed_over_a_relay) {
-    for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    for (std::uint64_t seed = 1; seed <= kWaysSeeds; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         World world(seed, 4);
         world.put_behind_symmetric_router(2);
@@ -33,7 +33,7 @@ TEST(WaysSimulation, routers_that_let_nobody_in_are_crossed_over_a_relay) {
 }
 
 TEST(WaysSimulation, direct_way_is_found_beneath_the_relay) {
-    for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    for (std::uint64_t seed = 1; seed <= kWaysSeeds; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         World world(seed, 4);
         world.put_behind_router(2);
@@ -61,7 +61,7 @@ TEST(WaysSimulation, silent_way_in_use_is_left_within_the_budget) {
     constexpr Duration kMedianMax = 60ms;
     constexpr Duration kWorstMax = 150ms;
     std::vector<Duration> outages;
-    for (std::uint64_t seed = 1; seed <= 4 * kSeeds; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 4 * kWaysSeeds; ++seed) {
         World world(seed, 4);
         calm(world, 5ms);
         world.admit_all();
@@ -115,7 +115,7 @@ TEST(WaysSimulation, way_that_comes_back_is_taken_again_and_one_that_flaps_is_no
 
 // As on a machine that gets no processor time for a moment.
 TEST(WaysSimulation, nobody_stays_cut_off_when_all_ways_fell_silent_at_once) {
-    for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    for (std::uint64_t seed = 1; seed <= kWaysSeeds; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         World world(seed, 5);
         calm(world, 5ms);
@@ -144,7 +144,7 @@ TEST(WaysSimulation, nobody_stays_cut_off_when_all_ways_fell_silent_at_once) {
 }
 
 TEST(WaysSimulation, dead_relay_is_replaced_by_another) {
-    for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    for (std::uint64_t seed = 1; seed <= kWaysSeeds; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         World world(seed, 5);
         calm(world, 20ms);

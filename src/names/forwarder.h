@@ -20,6 +20,8 @@ inline constexpr std::size_t kUpstreamsMax = 3;  // as many as resolv.conf(5) ha
 inline constexpr Duration kForwardPatience = std::chrono::milliseconds(1500);
 // The servers in turn; a C library gives up after about ten seconds.
 inline constexpr unsigned kForwardAttemptsMax = 4;
+// Before each message over a stream (RFC 1035, 4.2.2).
+inline constexpr std::size_t kStreamLengthSize = 2;
 inline constexpr std::size_t kForwardQuerySizeMax = 4096;
 
 class Forwarder {

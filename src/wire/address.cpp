@@ -96,6 +96,10 @@ bool Prefix::contains(const Address& other) const {
     return other.family == address.family && of(other, length).address == address;
 }
 
+bool Prefix::overlaps(const Prefix& other) const {
+    return contains(other.address) || other.contains(address);
+}
+
 std::string Prefix::to_string() const {
     return fmt::format("{}/{}", address.to_string(), length);
 }

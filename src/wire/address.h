@@ -44,6 +44,7 @@ struct Prefix {
     [[nodiscard]] static Result<Prefix> parse(std::string_view text);
 
     [[nodiscard]] bool contains(const Address& other) const;
+    [[nodiscard]] bool overlaps(const Prefix& other) const;
     [[nodiscard]] std::string to_string() const;
 };
 

@@ -3,17 +3,11 @@
 #include <cstring>
 
 #include "wire/checksum.h"
+#include "wire/transport.h"
 
 namespace phantom::wire {
 
 namespace {
-
-constexpr std::size_t kTcpHeaderSizeMin = 20;
-constexpr std::size_t kUdpHeaderSize = 8;
-constexpr std::uint8_t kTcpPsh = 0x08;
-constexpr std::uint8_t kTcpAck = 0x10;
-constexpr std::uint16_t kTcpChecksumOffset = 16;
-constexpr std::uint16_t kUdpChecksumOffset = 6;
 
 ByteView addresses_of(const std::uint8_t* packet, std::size_t ip_header_size) {
     return ip_header_size == kIpv6HeaderSize ? ByteView{packet + 8, 32} : ByteView{packet + 12, 8};

@@ -4,19 +4,11 @@
 #include <cstring>
 
 #include "wire/checksum.h"
+#include "wire/transport.h"
 
 namespace phantom::wire {
 
 namespace {
-
-constexpr std::size_t kTcpHeaderSizeMin = 20;
-constexpr std::size_t kUdpHeaderSize = 8;
-constexpr std::size_t kTcpChecksumOffset = 16;
-constexpr std::size_t kUdpChecksumOffset = 6;
-constexpr std::size_t kTcpFlagsOffset = 13;
-constexpr std::uint8_t kTcpFin = 0x01;
-constexpr std::uint8_t kTcpPsh = 0x08;
-constexpr std::uint8_t kTcpCwr = 0x80;
 
 void store_checksum(std::uint8_t* field, std::uint64_t sum) {
     store_le<std::uint16_t>(field, static_cast<std::uint16_t>(~checksum_fold(sum)));

@@ -10,16 +10,18 @@
 namespace phantom::wireguard {
 
 namespace {
-constexpr Instant kStart{1'000'000'000};
+constexpr Instant kPathStart{1'000'000'000};
 }
 
 class ActivityTest : public testing::Test {
   protected:
     // Before any timer is armed each of these may ask for one; these tests look at the questions.
-    void sent(Duration at, bool data) { wants_timer = activity.on_sent(kStart + at, data); }
-    void received(Duration at, bool data) { wants_timer = activity.on_received(kStart + at, data); }
+    void sent(Duration at, bool data) { wants_timer = activity.on_sent(kPathStart + at, data); }
+    void received(Duration at, bool data) {
+        wants_timer = activity.on_received(kPathStart + at, data);
+    }
     [[nodiscard]] TrafficDue due(Duration at) const {
-        return evaluate_traffic(activity, timers, kStart + at);
+        return evaluate_traffic(activity, timers, kPathStart + at);
     }
 
     Activity activity;
@@ -54,7 +56,7 @@ TEST_F(ActivityTest, anything_sent_answers_what_was_received) {
     sent(1s, false);
     EXPECT_FALSE(due(20s).keepalive);
     received(2s, true);
-    activity.on_handshake_sent(kStart + 3s);
+    activity.on_handshake_sent(kPathStart + 3s);
     EXPECT_FALSE(due(20s).keepalive);
 }
 
@@ -96,7 +98,7 @@ TEST_F(ActivityTest, anything_authentic_answers_what_was_sent) {
     received(14s, false);
     EXPECT_FALSE(due(3600s).handshake);
     sent(20s, true);
-    activity.on_handshake_received(kStart + 21s);
+    activity.on_handshake_received(kPathStart + 21s);
     EXPECT_FALSE(due(3600s).handshake);
 }
 
@@ -110,9 +112,9 @@ TEST_F(ActivityTest, data_after_an_answer_is_timed_anew) {
 
 TEST_F(ActivityTest, looks_again_soon_enough_for_anything_that_may_begin_meanwhile) {
     sent(0s, true);
-    EXPECT_LE(due(0s).look_again, kStart + kKeepaliveTimeout);
+    EXPECT_LE(due(0s).look_again, kPathStart + kKeepaliveTimeout);
     received(1s, true);
-    EXPECT_LE(due(10s).look_again, kStart + 11s);
+    EXPECT_LE(due(10s).look_again, kPathStart + 11s);
 }
 
 TEST_F(ActivityTest, keepalive_is_asked_for_once_per_question) {
@@ -142,9 +144,9 @@ TEST(ActivityRace, resting_the_timer_never_loses_a_question) {
         bool shard_asks = false;
         bool control_sees = false;
         {
-            const std::jthread shard([&] { shard_asks = activity.on_sent(kStart, true); });
+            const std::jthread shard([&] { shard_asks = activity.on_sent(kPathStart, true); });
             activity.timers_armed.store(false, std::memory_order_seq_cst);
-            control_sees = !evaluate_traffic(activity, timers, kStart).look_again.is_never();
+            control_sees = !evaluate_traffic(activity, timers, kPathStart).look_again.is_never();
         }
         ASSERT_TRUE(shard_asks || control_sees) << "round " << round;
     }

@@ -53,8 +53,9 @@ Problem for_list(std::string_view list, Each each) {
 
 std::optional<std::uint16_t> number_of(std::string_view text) {
     std::uint16_t number = 0;
-    const char* end = text.data() + text.size();
-    const auto [at, error] = std::from_chars(text.data(), end, number);
+    const char* begin = text.data();
+    const char* end = begin + text.size();
+    const auto [at, error] = std::from_chars(begin, end, number);
     return error == std::errc() && at == end ? std::optional(number) : std::nullopt;
 }
 

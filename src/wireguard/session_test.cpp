@@ -13,7 +13,7 @@ namespace phantom::wireguard {
 
 namespace {
 
-constexpr Instant kStart{1'000'000'000};
+constexpr Instant kSessionStart{1'000'000'000};
 
 Session::Options options(PeerPath& path, bool initiator, std::uint32_t local_index = 1) {
     return {
@@ -22,7 +22,7 @@ Session::Options options(PeerPath& path, bool initiator, std::uint32_t local_ind
         .remote_index = 2,
         .owner_shard = 0,
         .initiator = initiator,
-        .created = kStart,
+        .created = kSessionStart,
     };
 }
 
@@ -55,32 +55,32 @@ TEST(Constants, are_those_of_the_paper) {
 }
 
 TEST_F(SessionTest, expires_after_180_s) {
-    EXPECT_FALSE(initiated.expired(kStart + 180s - 1ns));
-    EXPECT_TRUE(initiated.expired(kStart + 180s));
-    EXPECT_FALSE(initiated.usable(kStart + 180s));
+    EXPECT_FALSE(initiated.expired(kSessionStart + 180s - 1ns));
+    EXPECT_TRUE(initiated.expired(kSessionStart + 180s));
+    EXPECT_FALSE(initiated.usable(kSessionStart + 180s));
 }
 
 TEST_F(SessionTest, initiator_renews_after_120_s_of_sending) {
-    EXPECT_FALSE(initiated.wants_rekey_after_send(kStart + 120s - 1ns));
-    EXPECT_TRUE(initiated.wants_rekey_after_send(kStart + 120s));
+    EXPECT_FALSE(initiated.wants_rekey_after_send(kSessionStart + 120s - 1ns));
+    EXPECT_TRUE(initiated.wants_rekey_after_send(kSessionStart + 120s));
 }
 
 TEST_F(SessionTest, initiator_renews_after_165_s_of_receiving) {
-    EXPECT_FALSE(initiated.wants_rekey_after_receive(kStart + 165s - 1ns));
-    EXPECT_TRUE(initiated.wants_rekey_after_receive(kStart + 165s));
+    EXPECT_FALSE(initiated.wants_rekey_after_receive(kSessionStart + 165s - 1ns));
+    EXPECT_TRUE(initiated.wants_rekey_after_receive(kSessionStart + 165s));
 }
 
 TEST_F(SessionTest, responder_never_renews_for_age) {
-    EXPECT_FALSE(answered.wants_rekey_after_send(kStart + 179s));
-    EXPECT_FALSE(answered.wants_rekey_after_receive(kStart + 179s));
+    EXPECT_FALSE(answered.wants_rekey_after_send(kSessionStart + 179s));
+    EXPECT_FALSE(answered.wants_rekey_after_receive(kSessionStart + 179s));
 }
 
 TEST_F(SessionTest, either_side_renews_after_2_to_the_60_messages) {
     for (Session* session : {&initiated, &answered}) {
         session->set_send_counter_for_test(kRekeyAfterMessages - 1);
-        EXPECT_FALSE(session->wants_rekey_after_send(kStart));
+        EXPECT_FALSE(session->wants_rekey_after_send(kSessionStart));
         ASSERT_TRUE(session->reserve_counters(1));
-        EXPECT_TRUE(session->wants_rekey_after_send(kStart));
+        EXPECT_TRUE(session->wants_rekey_after_send(kSessionStart));
     }
 }
 
@@ -98,10 +98,10 @@ TEST_F(SessionTest, counters_are_consecutive) {
 TEST_F(SessionTest, counters_end_at_the_reject_limit) {
     initiated.set_send_counter_for_test(kRejectAfterMessages - 10);
     EXPECT_FALSE(initiated.reserve_counters(11));
-    EXPECT_TRUE(initiated.usable(kStart));
+    EXPECT_TRUE(initiated.usable(kSessionStart));
     EXPECT_EQ(initiated.reserve_counters(10), kRejectAfterMessages - 10);
     EXPECT_FALSE(initiated.reserve_counters(1));
-    EXPECT_FALSE(initiated.usable(kStart));
+    EXPECT_FALSE(initiated.usable(kSessionStart));
 }
 
 TEST_F(SessionTest, counters_reserved_by_several_shards_never_overlap) {
@@ -133,7 +133,7 @@ TEST_F(SessionTest, counters_reserved_by_several_shards_never_overlap) {
 
 class SessionSlotsTest : public testing::Test {
   protected:
-    std::shared_ptr<Session> make(bool initiator, Instant created = kStart) {
+    std::shared_ptr<Session> make(bool initiator, Instant created = kSessionStart) {
         auto made = options(path, initiator, next_index++);
         made.created = created;
         return std::make_shared<Session>(made, crypto::Key{}, crypto::Key{});
@@ -142,7 +142,7 @@ class SessionSlotsTest : public testing::Test {
     Session* establish() {
         auto made = make(true);
         Session* raw = made.get();
-        slots.add_as_initiator({std::move(made), true}, kStart, dropped);
+        slots.add_as_initiator({std::move(made), true}, kSessionStart, dropped);
         return raw;
     }
 
@@ -195,12 +195,12 @@ TEST_F(SessionSlotsTest, both_ends_initiating_at_once_settle_on_one_session) {
     Session* our_session = ours.get();
 
     SessionSlots outranked = slots;
-    slots.add_as_initiator({ours, true}, kStart, dropped);
+    slots.add_as_initiator({ours, true}, kSessionStart, dropped);
     EXPECT_EQ(slots.current(), our_session);
     EXPECT_EQ(slots.previous(), their_session);
     EXPECT_EQ(slots.next(), nullptr);
 
-    outranked.add_as_initiator({ours, false}, kStart, dropped);
+    outranked.add_as_initiator({ours, false}, kSessionStart, dropped);
     EXPECT_EQ(outranked.current(), our_session);
     EXPECT_EQ(outranked.next(), their_session);
     outranked.promote_next(dropped);

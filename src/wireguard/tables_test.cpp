@@ -84,7 +84,7 @@ TEST(DeadlineHeapTest, gives_the_earliest_whatever_moves) {
 
 // ---- Rate limits ----
 
-constexpr Instant kStart{1'000'000'000};
+constexpr Instant kTablesStart{1'000'000'000};
 
 class RateLimiterTest : public testing::Test {
   protected:
@@ -102,34 +102,34 @@ class RateLimiterTest : public testing::Test {
 
 // Checklist: after a valid mac2: 20/s, burst 5, per source IP.
 TEST_F(RateLimiterTest, allows_a_burst_of_5) {
-    EXPECT_EQ(allowed("192.0.2.1", kStart, 100), 5);
+    EXPECT_EQ(allowed("192.0.2.1", kTablesStart, 100), 5);
 }
 
 TEST_F(RateLimiterTest, allows_20_a_second_afterwards) {
-    ASSERT_EQ(allowed("192.0.2.1", kStart, 100), 5);
+    ASSERT_EQ(allowed("192.0.2.1", kTablesStart, 100), 5);
     int count = 0;
     for (int millisecond = 1; millisecond <= 10'000; ++millisecond) {
-        count += allowed("192.0.2.1", kStart + std::chrono::milliseconds(millisecond), 1);
+        count += allowed("192.0.2.1", kTablesStart + std::chrono::milliseconds(millisecond), 1);
     }
     EXPECT_EQ(count, 200);
 }
 
 TEST_F(RateLimiterTest, token_is_earned_in_50_ms_and_not_before) {
-    ASSERT_EQ(allowed("192.0.2.1", kStart, 100), 5);
-    EXPECT_EQ(allowed("192.0.2.1", kStart + 50ms - 1ns, 1), 0);
-    EXPECT_EQ(allowed("192.0.2.1", kStart + 50ms, 2), 1);
+    ASSERT_EQ(allowed("192.0.2.1", kTablesStart, 100), 5);
+    EXPECT_EQ(allowed("192.0.2.1", kTablesStart + 50ms - 1ns, 1), 0);
+    EXPECT_EQ(allowed("192.0.2.1", kTablesStart + 50ms, 2), 1);
 }
 
 TEST_F(RateLimiterTest, addresses_do_not_share) {
-    EXPECT_EQ(allowed("192.0.2.1", kStart, 10), 5);
-    EXPECT_EQ(allowed("192.0.2.2", kStart, 10), 5);
-    EXPECT_EQ(allowed("2001:db8:0:1::1", kStart, 10), 5);
-    EXPECT_EQ(allowed("2001:db8:0:2::1", kStart, 10), 5);
+    EXPECT_EQ(allowed("192.0.2.1", kTablesStart, 10), 5);
+    EXPECT_EQ(allowed("192.0.2.2", kTablesStart, 10), 5);
+    EXPECT_EQ(allowed("2001:db8:0:1::1", kTablesStart, 10), 5);
+    EXPECT_EQ(allowed("2001:db8:0:2::1", kTablesStart, 10), 5);
 }
 
 TEST_F(RateLimiterTest, one_ipv6_network_of_64_bits_is_one_source) {
-    EXPECT_EQ(allowed("2001:db8::1", kStart, 3), 3);
-    EXPECT_EQ(allowed("2001:db8::ffff:2", kStart, 3), 2);
+    EXPECT_EQ(allowed("2001:db8::1", kTablesStart, 3), 3);
+    EXPECT_EQ(allowed("2001:db8::ffff:2", kTablesStart, 3), 2);
 }
 
 TEST_F(RateLimiterTest, entries_are_bounded_and_free_themselves) {
@@ -137,10 +137,10 @@ TEST_F(RateLimiterTest, entries_are_bounded_and_free_themselves) {
     for (std::uint32_t number = 0; number < 100'000; ++number) {
         std::uint8_t bytes[4];
         store_be(bytes, number);
-        count += limiter.allow(wire::Address::v4(bytes), kStart) ? 1 : 0;
+        count += limiter.allow(wire::Address::v4(bytes), kTablesStart) ? 1 : 0;
     }
     EXPECT_LE(count, RateLimiter::kSetCount * RateLimiter::kWays);
-    EXPECT_EQ(allowed("192.0.2.1", kStart + 250ms, 10), 5);
+    EXPECT_EQ(allowed("192.0.2.1", kTablesStart + 250ms, 10), 5);
 }
 
 // ---- TAI64N ----

@@ -19,7 +19,7 @@ namespace phantom::wireguard {
 
 namespace {
 
-const char* describe(std::uint16_t code) {
+const char* describe_uapi(std::uint16_t code) {
     switch (static_cast<UapiError>(code)) {
         case UapiError::kUnknownOperation:
             return "operation is neither get=1 nor set=1";
@@ -49,14 +49,14 @@ const char* describe(std::uint16_t code) {
     return "unknown error";
 }
 
-constexpr ErrorDomain kDomain{"uapi", describe};
+constexpr ErrorDomain kUapiDomain{"uapi", describe_uapi};
 
 static_assert(kUapiErrnoPortInUse == -EADDRINUSE);
 
 }  // namespace
 
 const ErrorDomain& error_domain(UapiError /*code*/) {
-    return kDomain;
+    return kUapiDomain;
 }
 
 int errno_of(const Error& error) {
@@ -352,8 +352,6 @@ class SetParser {
     DeviceUpdate update_;
 };
 
-constexpr std::string_view kSetLine = "set=1";
-
 }  // namespace
 
 Result<DeviceUpdate> parse_set(std::string_view text, ScopeLookup scope_lookup) {
@@ -365,7 +363,7 @@ Result<DeviceUpdate> parse_set(std::string_view text, ScopeLookup scope_lookup) 
         text.remove_prefix(std::min(end + 1, text.size()));
         ++number;
         if (number == 1) {
-            if (line != kSetLine) {
+            if (line != kUapiSetLine) {
                 return fail(UapiError::kUnknownOperation, number);
             }
             continue;

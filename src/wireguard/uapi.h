@@ -51,6 +51,8 @@ enum class UapiError : std::uint16_t {
 // Device refuses the update) count as invalid input.
 [[nodiscard]] int errno_of(const Error& error);
 
+// The first line of an operation that changes something.
+inline constexpr std::string_view kUapiSetLine = "set=1";
 inline constexpr int kUapiErrnoPortInUse = -98;  // -EADDRINUSE; also for a refused fwmark
 inline constexpr int kUapiErrnoUnknown = -55;    // what wireguard-go says when it does not know
 

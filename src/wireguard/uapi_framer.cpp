@@ -7,7 +7,6 @@ namespace phantom::wireguard {
 namespace {
 
 constexpr std::string_view kGetLine = "get=1";
-constexpr std::string_view kSetLine = "set=1";
 
 // Blank as parse_set sees it, which drops one carriage return.
 bool is_blank(std::string_view line) {
@@ -69,7 +68,7 @@ std::optional<std::string_view> UapiFramer::take_line() {
 Status UapiFramer::begin_operation(std::string_view line) {
     if (line == kGetLine) {
         kind_ = UapiOperation::Kind::kGet;
-    } else if (line == kSetLine) {
+    } else if (line == kUapiSetLine) {
         kind_ = UapiOperation::Kind::kSet;
     } else {
         return fail(UapiError::kUnknownOperation, line_number_);

@@ -1,0 +1,21 @@
+#include "daemon/json_fields.h"
+
+namespace phantom::daemon {
+
+namespace json = boost::json;
+
+std::string string_at(const json::object& request, const char* key) {
+    const auto* value = request.if_contains(key);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
+}
+
+std::int64_t number_at(const json::object& request, const char* key, std::int64_t otherwise) {
+    const auto* value = request.if_contains(key);
+    return value != nullptr && value->is_int64() ? value->get_int64() : otherwise;
+}
+
+json::value or_null(const std::optional<std::string>& text) {
+    return text ? json::value(*text) : json::value(nullptr);
+}
+
+}  // namespace phantom::daemon

@@ -8,7 +8,7 @@ namespace {
 using Datagram = std::vector<std::uint8_t>;
 
 // A transport message of this size: type 4, the rest as the test likes.
-Datagram transport(std::size_t size, std::uint8_t fill = 7) {
+Datagram filled_transport(std::size_t size, std::uint8_t fill = 7) {
     Datagram made(size, fill);
     store_le<std::uint32_t>(made.data(), 4);
     return made;
@@ -24,7 +24,8 @@ Datagram framed(const std::vector<Datagram>& datagrams) {
 
 TEST(Framing, gives_back_what_went_in_however_the_stream_is_cut) {
     const std::vector<Datagram> sent{
-        transport(32), transport(kCarriedSizeMax, 1), transport(1'452, 2), transport(33, 3)
+        filled_transport(32), filled_transport(kCarriedSizeMax, 1), filled_transport(1'452, 2),
+        filled_transport(33, 3)
     };
     const Datagram stream = framed(sent);
     for (const std::size_t step : {1U, 2U, 3U, 33U, 34U, 35U, 1'000U, 2'050U, 4'000U, 16'384U}) {
@@ -52,7 +53,7 @@ TEST(Framing, refuses_a_size_that_no_datagram_has) {
 }
 
 TEST(Framing, refuses_what_is_no_wireguard_message) {
-    Datagram stream = framed({transport(64), transport(64)});
+    Datagram stream = framed({filled_transport(64), filled_transport(64)});
     stream[kFrameHeaderSize + 64 + kFrameHeaderSize] = 5;  // no such type
     FrameReader reader;
     int count = 0;
@@ -65,22 +66,22 @@ TEST(Framing, refuses_what_is_no_wireguard_message) {
 TEST(FrameQueue, drops_whole_datagrams_when_it_is_full_and_takes_more_once_there_is_room) {
     FrameQueue queue;
     std::size_t taken = 0;
-    while (queue.add(transport(1'000))) {
+    while (queue.add(filled_transport(1'000))) {
         ++taken;
     }
     EXPECT_EQ(taken, FrameQueue::kBytesMax / (kFrameHeaderSize + 1'000));
     EXPECT_LE(queue.front().size(), FrameQueue::kBytesMax);
     queue.pop(kFrameHeaderSize + 1'000);
-    EXPECT_TRUE(queue.add(transport(1'000)));
-    EXPECT_FALSE(queue.add(transport(1'000)));
+    EXPECT_TRUE(queue.add(filled_transport(1'000)));
+    EXPECT_FALSE(queue.add(filled_transport(1'000)));
     queue.pop(queue.front().size());
     EXPECT_TRUE(queue.front().empty());
 }
 
 TEST(FrameQueue, refuses_a_datagram_that_is_too_large_or_empty) {
     FrameQueue queue;
-    EXPECT_TRUE(queue.add(transport(kCarriedSizeMax)));
-    EXPECT_FALSE(queue.add(transport(kCarriedSizeMax + 1)));
+    EXPECT_TRUE(queue.add(filled_transport(kCarriedSizeMax)));
+    EXPECT_FALSE(queue.add(filled_transport(kCarriedSizeMax + 1)));
     EXPECT_FALSE(queue.add({}));
 }
 

@@ -31,6 +31,8 @@ struct Arguments {
     unsigned timeout_s = 30;
     std::string check;
     std::optional<bool> relay;
+    bool port_mapping = true;
+    bool lan_discovery = true;
     PolicyArguments policy;
     ImportArguments import;
     std::string route;

@@ -54,6 +54,12 @@ std::vector<std::string> node_options(const Arguments& arguments) {
     if (arguments.relay) {
         options.emplace_back(*arguments.relay ? "--relay" : "--no-relay");
     }
+    if (!arguments.port_mapping) {
+        options.emplace_back("--no-port-mapping");
+    }
+    if (!arguments.lan_discovery) {
+        options.emplace_back("--no-lan-discovery");
+    }
     return options;
 }
 
@@ -254,6 +260,14 @@ void add_node_options(CLI::App& verb, Arguments& arguments) {
             "--no-relay", [&] { arguments.relay = false; }, "do not"
     )
         ->excludes(relay);
+    verb.add_flag_callback(
+        "--no-port-mapping", [&] { arguments.port_mapping = false; },
+        "do not ask the router for a way in (PCP, NAT-PMP, UPnP)"
+    );
+    verb.add_flag_callback(
+        "--no-lan-discovery", [&] { arguments.lan_discovery = false; },
+        "do not look for members on the local network"
+    );
 }
 
 using Command = int (*)(const Arguments&);

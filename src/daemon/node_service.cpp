@@ -7,7 +7,7 @@
 namespace phantom::daemon {
 
 NodeService::NodeService(
-    MeshState state, io::Fd listener, const std::string& resolv_conf,
+    MeshState state, io::Fd listener, const RunOptions& options,
     const Surroundings& surroundings
 )
     : stop_(surroundings.stop),
@@ -19,10 +19,14 @@ NodeService::NodeService(
            .tun_fd = surroundings.tun_fd}
       ),
       dns_(
-          node_.mesh(), node_.files(), {.resolv_conf = resolv_conf, .interface = interface()},
+          node_.mesh(), node_.files(), {.resolv_conf = options.resolv_conf, .interface = interface()},
           surroundings.loop, surroundings.random
       ),
       routes_(node_, surroundings.tunnel, surroundings.tun_fd),
+      reach_(
+          node_, surroundings.loop, surroundings.random,
+          {.port_mapping = options.port_mapping, .lan_discovery = options.lan_discovery}
+      ),
       server_(
           std::move(listener),
           [this](const boost::json::object& request) { return answer(request); }, surroundings.loop
@@ -50,6 +54,7 @@ void NodeService::tick() {
     node_.tick();
     dns_.tick();
     routes_.tick();
+    reach_.tick();
 }
 
 void NodeService::reload() {

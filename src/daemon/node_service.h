@@ -1,7 +1,8 @@
 #pragma once
 
 // What is up while a node serves, in the order of its making, each using those before it: the node,
-// the stock peers beside it, its names, its routes, and the socket where all of them are asked. Thread: control.
+// the stock peers beside it, its names, its routes, what helps to reach it, and the socket where all of
+// them are asked. Thread: control.
 
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include "daemon/dns_service.h"
 #include "daemon/imported_peers.h"
 #include "daemon/mesh_node.h"
+#include "daemon/reach_service.h"
 #include "daemon/route_service.h"
 
 namespace phantom::daemon {
@@ -26,7 +28,7 @@ class NodeService {
     };
 
     NodeService(
-        MeshState state, io::Fd listener, const std::string& resolv_conf,
+        MeshState state, io::Fd listener, const RunOptions& options,
         const Surroundings& surroundings
     );
 
@@ -38,6 +40,7 @@ class NodeService {
     void stop() {
         dns_.stop();
         routes_.stop();
+        reach_.stop();
     }
 
     // Once the caller has been told that the node is up, `phantom status` says so too.
@@ -58,6 +61,7 @@ class NodeService {
     ImportedPeers imported_;
     DnsService dns_;
     RouteService routes_;
+    ReachService reach_;
     ControlServer server_;
 };
 

@@ -37,6 +37,14 @@ ParsedRunOptions parse_run_options(
         "carry other members' sealed packets where they cannot reach each other (the default)"
     );
     app.add_flag_callback("--no-relay", [&] { options.relay = false; }, "do not")->excludes(relay);
+    app.add_flag_callback(
+        "--no-port-mapping", [&] { options.port_mapping = false; },
+        "do not ask the router for a way in (PCP, NAT-PMP, UPnP)"
+    );
+    app.add_flag_callback(
+        "--no-lan-discovery", [&] { options.lan_discovery = false; },
+        "do not look for members on the local network"
+    );
     // For containers, where it is elsewhere, and for tests.
     if (const char* path = environment("PHANTOM_RESOLV_CONF"); path != nullptr) {
         options.resolv_conf = path;

@@ -23,6 +23,8 @@ struct RunOptions {
     std::uint16_t listen_port = 0;  // 0: as last time, or kDefaultListenPort
     std::string endpoint;
     std::optional<bool> relay;  // none: as last time; a new node is willing
+    bool port_mapping = true;   // ask the router for a way in
+    bool lan_discovery = true;  // say hello on the local network
     // What `phantom dns on` changes where systemd-resolved is not in charge.
     std::string resolv_conf = "/etc/resolv.conf";
     log::Level log_level = log::Level::kInfo;

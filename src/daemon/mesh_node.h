@@ -48,6 +48,10 @@ class MeshNode final : public dataplane::TunnelListener {
 
     // A router makes this a way to us; none: not any more.
     void set_mapped_endpoint(const std::optional<wire::SocketAddress>& endpoint);
+    // Heard on the local network.
+    void notice(wire::HopId member, const wire::SocketAddress& place) {
+        mesh_.noticed(member, place, monotonic_now());
+    }
     // How often the kernel has said that routes or addresses changed.
     [[nodiscard]] std::uint64_t network_changes() const { return network_changes_; }
 

@@ -4,6 +4,8 @@
 
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "io/fd.h"
@@ -109,6 +111,16 @@ std::optional<Gateway> default_gateway() {
     }
     gateway->own = from_sockaddr(address).address;
     return gateway;
+}
+
+std::uint32_t mtu_of(std::uint32_t interface) {
+    const Fd control(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    ifreq request{};
+    if (if_indextoname(interface, request.ifr_name) == nullptr || !control.valid() ||
+        ioctl(control.get(), SIOCGIFMTU, &request) != 0) {
+        return 0;
+    }
+    return static_cast<std::uint32_t>(request.ifr_mtu);
 }
 
 }  // namespace phantom::io

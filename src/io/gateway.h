@@ -20,4 +20,7 @@ struct Gateway {
 // Of several default routes the one that is preferred. None: there is no gateway on the link.
 [[nodiscard]] std::optional<Gateway> default_gateway();
 
+// 0: there is no such interface.
+[[nodiscard]] std::uint32_t mtu_of(std::uint32_t interface);
+
 }  // namespace phantom::io

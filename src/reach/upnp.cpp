@@ -179,7 +179,8 @@ Result<UpnpService> find_service(std::string_view description, const wire::Socke
         }
         const bool rooted = control->starts_with('/');
         return UpnpService{
-            std::string(*type), {host, (rooted ? "" : "/") + std::string(*control)}
+            std::string(*type),
+            {host, rooted ? std::string(*control) : fmt::format("/{}", *control)},
         };
     }
     return fail(ReachError::kMalformed);

@@ -16,6 +16,7 @@
 #include "cli/completion.h"
 #include "cli/dns.h"
 #include "cli/import.h"
+#include "cli/netcheck.h"
 #include "cli/output.h"
 #include "cli/policy.h"
 #include "cli/route.h"
@@ -295,6 +296,9 @@ void add_node_verbs(CLI::App& app, Arguments& arguments, const AddVerb& verb) {
     CLI::App* ping_verb = verb(app, "ping", "measure the round trip to a peer", ping);
     ping_verb->add_option("peer", arguments.peer, "its name")->required();
     ping_verb->add_option("-c,--count", arguments.count, "how often")->capture_default_str();
+    verb(app, "netcheck", "how this node is reached, and what would help", [](const Arguments& given) {
+        return netcheck(given.places, given.as_json);
+    });
     CLI::App* wait_verb = verb(app, "wait", "until the node and its peers are ready", wait);
     wait_verb->add_option("--timeout", arguments.timeout_s, "seconds")->capture_default_str();
     CLI::App* revoke_verb = verb(app, "revoke", "put a node out of the mesh, for good", revoke);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "daemon/mesh_api.h"
+#include "daemon/netcheck.h"
 
 namespace phantom::daemon {
 
@@ -72,6 +73,9 @@ boost::json::object NodeService::answer(const boost::json::object& request) {
     }
     if (verb.starts_with("route.")) {
         return routes_.answer(request);
+    }
+    if (verb == "netcheck") {
+        return netcheck(node_, reach_.view());
     }
     auto answer = answer_control(request, node_, stop_);
     if (verb == "status") {

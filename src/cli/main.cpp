@@ -23,6 +23,7 @@
 #include "cli/show.h"
 #include "cli/start.h"
 #include "cli/token.h"
+#include "manual/manual.h"
 
 namespace phantom::cli {
 namespace {
@@ -296,9 +297,10 @@ void add_node_verbs(CLI::App& app, Arguments& arguments, const AddVerb& verb) {
     CLI::App* ping_verb = verb(app, "ping", "measure the round trip to a peer", ping);
     ping_verb->add_option("peer", arguments.peer, "its name")->required();
     ping_verb->add_option("-c,--count", arguments.count, "how often")->capture_default_str();
-    verb(app, "netcheck", "how this node is reached, and what would help", [](const Arguments& given) {
-        return netcheck(given.places, given.as_json);
-    });
+    verb(
+        app, "netcheck", "how this node is reached, and what would help",
+        [](const Arguments& given) { return netcheck(given.places, given.as_json); }
+    );
     CLI::App* wait_verb = verb(app, "wait", "until the node and its peers are ready", wait);
     wait_verb->add_option("--timeout", arguments.timeout_s, "seconds")->capture_default_str();
     CLI::App* revoke_verb = verb(app, "revoke", "put a node out of the mesh, for good", revoke);
@@ -446,6 +448,8 @@ int run(int argc, char** argv) {
         ->required()
         ->check(CLI::IsMember({"bash", "zsh", "fish"}));
 
+    CLI::App* manual_verb = app.add_subcommand("manual", "print the page for man(1)");
+
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -454,6 +458,15 @@ int run(int argc, char** argv) {
     }
     if (completion_verb->parsed()) {
         print(completion(app, shell));
+        return 0;
+    }
+    if (manual_verb->parsed()) {
+        print(manual::manual(
+            app, {.name = "phantom",
+                  .section = 1,
+                  .does = "the command of a PhantomMesh node",
+                  .related = "phantomd(8), wg(8)"}
+        ));
         return 0;
     }
     return command == nullptr ? static_cast<int>(Exit::kUsage) : command(arguments);

@@ -31,7 +31,9 @@ void add_list(
     const char* label = what;
     for (const auto& each : entries) {
         const auto& entry = each.as_object();
-        rows.push_back({label, fmt::format("{}, {}", word_of(entry.at(first)), word_of(entry.at(second)))});
+        rows.push_back(
+            {label, fmt::format("{}, {}", word_of(entry.at(first)), word_of(entry.at(second)))}
+        );
         label = "";
     }
 }

@@ -65,16 +65,16 @@ json::array observers_of(const Facts& facts) {
     return observers;
 }
 
-json::array endpoints_of(
-    const MeshNode& node, const Facts& facts, const ReachService::View& view
-) {
+json::array endpoints_of(const MeshNode& node, const Facts& facts, const ReachService::View& view) {
     json::array endpoints;
     for (const wire::SocketAddress& each : node.mesh().self().descriptor.endpoints) {
         const bool of_interface = std::ranges::find(facts.own, each) != facts.own.end();
         const bool of_router = view.mapping && view.mapping->outer == each;
         endpoints.push_back({
             {"endpoint", each.to_string()},
-            {"from", of_router ? "router" : of_interface ? "interface" : "given"},
+            {"from", of_router      ? "router"
+                     : of_interface ? "interface"
+                                    : "given"},
         });
     }
     return endpoints;
@@ -133,9 +133,7 @@ bool is_translated(reach::NatKind kind) {
 }
 
 // What to do next, most useful first.
-json::array advice_of(
-    const MeshNode& node, const Facts& facts, const ReachService::View& view
-) {
+json::array advice_of(const MeshNode& node, const Facts& facts, const ReachService::View& view) {
     json::array advice;
     const auto say = [&advice](const std::string& line) { advice.emplace_back(line); };
     const std::uint16_t port = node.state().membership.listen_port;
@@ -154,13 +152,12 @@ json::array advice_of(
             "public address, or use IPv6.");
     }
     if (is_translated(facts.nat) && !view.mapping) {
-        const std::string what =
-            view.wanted.port_mapping
-                ? "The router maps no port. Turn on PCP, NAT-PMP or UPnP there"
-                : "Port mapping is off: start without --no-port-mapping";
+        const std::string what = view.wanted.port_mapping
+                                     ? "The router maps no port. Turn on PCP, NAT-PMP or UPnP there"
+                                     : "Port mapping is off: start without --no-port-mapping";
         say(fmt::format(
-            "{}, or forward UDP port {} to this machine and say so with --endpoint HOST:PORT.", what,
-            port
+            "{}, or forward UDP port {} to this machine and say so with --endpoint HOST:PORT.",
+            what, port
         ));
     }
     if (facts.nat == reach::NatKind::kSymmetric && !view.mapping) {

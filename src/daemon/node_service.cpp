@@ -8,8 +8,7 @@
 namespace phantom::daemon {
 
 NodeService::NodeService(
-    MeshState state, io::Fd listener, const RunOptions& options,
-    const Surroundings& surroundings
+    MeshState state, io::Fd listener, const RunOptions& options, const Surroundings& surroundings
 )
     : stop_(surroundings.stop),
       node_(std::move(state), surroundings.tunnel, surroundings.random),
@@ -20,8 +19,9 @@ NodeService::NodeService(
            .tun_fd = surroundings.tun_fd}
       ),
       dns_(
-          node_.mesh(), node_.files(), {.resolv_conf = options.resolv_conf, .interface = interface()},
-          surroundings.loop, surroundings.random
+          node_.mesh(), node_.files(),
+          {.resolv_conf = options.resolv_conf, .interface = interface()}, surroundings.loop,
+          surroundings.random
       ),
       routes_(node_, surroundings.tunnel, surroundings.tun_fd),
       reach_(

@@ -134,11 +134,10 @@ void PortMapping::begin_request() {
     io::Fd fd(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     sockaddr_storage to{};
     const socklen_t size = io::to_sockaddr(request.to, to);
-    const bool begun =
-        fd.valid() && bind_to(fd.get(), gateway_->own) == 0 &&
-        (connect(fd.get(), reinterpret_cast<const sockaddr*>(&to), size) == 0 ||
-         errno == EINPROGRESS) &&
-        loop_.add(fd.get(), [this] { serve_connection(); });
+    const bool begun = fd.valid() && bind_to(fd.get(), gateway_->own) == 0 &&
+                       (connect(fd.get(), reinterpret_cast<const sockaddr*>(&to), size) == 0 ||
+                        errno == EINPROGRESS) &&
+                       loop_.add(fd.get(), [this] { serve_connection(); });
     if (!begun) {
         connection_.deadline = {};  // told with the next tick
         return;

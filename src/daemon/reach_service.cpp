@@ -11,7 +11,8 @@ namespace {
 // The root's key is told inside sessions only, so it is what members know and others do not.
 LanBeacons::Membership own_membership(const MeshNode& node) {
     return {
-        .shared = identity::labelled_hash(identity::kBeaconLabel, node.state().membership.root.encoded()),
+        .shared =
+            identity::labelled_hash(identity::kBeaconLabel, node.state().membership.root.encoded()),
         .self = wire::hop_id(node.mesh().self().certificate.node.bytes.data()),
         .interface = node.state().membership.interface,
         .port = node.state().membership.listen_port,
@@ -48,9 +49,7 @@ void ReachService::tick() {
 void ReachService::look_around(Instant now) {
     next_look_ = now + kGatewayInterval;
     if (wanted_.port_mapping) {
-        mapping_.set_gateway(
-            io::default_gateway(), node_.state().membership.listen_port, now
-        );
+        mapping_.set_gateway(io::default_gateway(), node_.state().membership.listen_port, now);
     }
     if (wanted_.lan_discovery) {
         beacons_.follow_interfaces(now);

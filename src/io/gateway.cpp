@@ -37,7 +37,8 @@ int read_field(const nlattr* attribute, void* data) {
     switch (mnl_attr_get_type(attribute)) {
         case RTA_GATEWAY:
             fields.gateway.address =
-                wire::Address::v4(static_cast<const std::uint8_t*>(mnl_attr_get_payload(attribute)));
+                wire::Address::v4(static_cast<const std::uint8_t*>(mnl_attr_get_payload(attribute))
+                );
             break;
         case RTA_OIF:
             fields.gateway.interface = mnl_attr_get_u32(attribute);
@@ -81,9 +82,9 @@ std::optional<Gateway> ask_routes() {
     std::array<std::uint8_t, kDumpBufferSize> buffer;
     for (int part = 0; part < kDumpPartsMax; ++part) {
         const ssize_t got = recv(netlink.get(), buffer.data(), buffer.size(), 0);
-        if (got <= 0 || mnl_cb_run(
-                            buffer.data(), static_cast<std::size_t>(got), 0, 0, read_route, &best
-                        ) <= MNL_CB_STOP) {
+        if (got <= 0 ||
+            mnl_cb_run(buffer.data(), static_cast<std::size_t>(got), 0, 0, read_route, &best) <=
+                MNL_CB_STOP) {
             break;
         }
     }

@@ -82,7 +82,7 @@ struct Link {
     wire::SocketAddress endpoint;    // where packets go to directly, now or last
     wire::SocketAddress over;        // where they go now; a relay_endpoint(), perhaps
     double loss = 0;                 // of probes
-    wire::SocketAddress observed;    // where it sees us, when it was reached directly; none: not said
+    wire::SocketAddress observed;  // where it sees us, when it was reached directly; none: not said
 };
 
 struct NodeOptions {
@@ -171,7 +171,9 @@ class Node final {
     void handle(const Seen& message, const Peer& from, Instant now);
     void handle(const Pong& message, const wire::SocketAddress& from, Peer& peer, Instant now);
     Status take_policy(const Policy& message, Peer& from, Actions& actions);
-    void try_place(const identity::NodeId& node, Peer& peer, const wire::SocketAddress& place, Instant now);
+    void try_place(
+        const identity::NodeId& node, Peer& peer, const wire::SocketAddress& place, Instant now
+    );
     void note_own_place(const wire::SocketAddress& place);
     [[nodiscard]] std::vector<wire::SocketAddress> direct_places(const Peer& peer) const;
     [[nodiscard]] std::vector<wire::SocketAddress> relays_to(

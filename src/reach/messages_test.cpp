@@ -17,9 +17,10 @@ wire::Address address(const char* text) {
 
 // RFC 6887 figures 3 and 10.
 Octets map_response() {
-    return {2,  0x81, 0, 0,  0, 0, 0x0e, 0x10, 0, 0, 0, 100,  0,    0,    0,   0,  0,   0,  0, 0,
-            0,  0,    0, 0,  1, 2, 3,    4,    5, 6, 7, 8,    9,    10,   11,  12, 17,  0,  0, 0,
-            0xca, 0x6c, 0x9c, 0x40, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 198, 51, 100, 7};
+    return {2, 0x81, 0, 0,  0,  0,  0x0e, 0x10, 0, 0,    0,    100,  0,    0,    0,
+            0, 0,    0, 0,  0,  0,  0,    0,    0, 1,    2,    3,    4,    5,    6,
+            7, 8,    9, 10, 11, 12, 17,   0,    0, 0,    0xca, 0x6c, 0x9c, 0x40, 0,
+            0, 0,    0, 0,  0,  0,  0,    0,    0, 0xff, 0xff, 198,  51,   100,  7};
 }
 
 TEST(Pcp, writes_a_map_request_as_rfc_6887_has_it) {
@@ -30,11 +31,10 @@ TEST(Pcp, writes_a_map_request_as_rfc_6887_has_it) {
         .suggested = {.address = address("198.51.100.7"), .port = 40'000},
         .lifetime_s = 3600,
     });
-    const Octets expected{
-        2,    1,    0,    0,    0, 0, 0x0e, 0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff,
-        192,  168,  1,    2,    1, 2, 3,    4,    5, 6, 7, 8, 9, 10, 11, 12, 17, 0, 0, 0,
-        0xca, 0x6c, 0x9c, 0x40, 0, 0, 0,    0,    0, 0, 0, 0, 0, 0, 0xff, 0xff, 198, 51, 100, 7
-    };
+    const Octets expected{2, 1, 0, 0,    0,    0,   0x0e, 0x10, 0, 0,    0,    0,    0,    0,    0,
+                          0, 0, 0, 0xff, 0xff, 192, 168,  1,    2, 1,    2,    3,    4,    5,    6,
+                          7, 8, 9, 10,   11,   12,  17,   0,    0, 0,    0xca, 0x6c, 0x9c, 0x40, 0,
+                          0, 0, 0, 0,    0,    0,   0,    0,    0, 0xff, 0xff, 198,  51,   100,  7};
     EXPECT_EQ(Octets(message.begin(), message.end()), expected);
 }
 
@@ -49,9 +49,9 @@ TEST(Pcp, reads_a_map_response) {
 }
 
 TEST(Pcp, tells_another_version_from_a_refusal_and_from_nonsense) {
-    EXPECT_TRUE(parse_pcp_response(Octets{0, 128, 0, 1, 0, 0, 0, 9})
-                    .error()
-                    .is(ReachError::kVersion));
+    EXPECT_TRUE(
+        parse_pcp_response(Octets{0, 128, 0, 1, 0, 0, 0, 9}).error().is(ReachError::kVersion)
+    );
     Octets refused = map_response();
     refused[3] = 2;
     EXPECT_TRUE(parse_pcp_response(refused).error().is(ReachError::kRefused));
@@ -72,8 +72,7 @@ TEST(NatPmp, writes_and_reads_what_rfc_6886_has) {
     EXPECT_EQ(
         Octets(message.begin(), message.end()), (Octets{0, 1, 0, 0, 0, 1, 0, 2, 0, 0, 0x1c, 0x20})
     );
-    const auto outer =
-        parse_nat_pmp_response(Octets{0, 128, 0, 0, 0, 0, 0, 9, 198, 51, 100, 7});
+    const auto outer = parse_nat_pmp_response(Octets{0, 128, 0, 0, 0, 0, 0, 9, 198, 51, 100, 7});
     ASSERT_TRUE(outer);
     EXPECT_EQ(outer->outer, address("198.51.100.7"));
     const auto mapped =
@@ -81,9 +80,9 @@ TEST(NatPmp, writes_and_reads_what_rfc_6886_has) {
     ASSERT_TRUE(mapped);
     EXPECT_EQ(mapped->outer_port, 2);
     EXPECT_EQ(mapped->lifetime_s, 7200U);
-    EXPECT_TRUE(parse_nat_pmp_response(Octets{0, 129, 0, 2, 0, 0, 0, 9})
-                    .error()
-                    .is(ReachError::kRefused));
+    EXPECT_TRUE(
+        parse_nat_pmp_response(Octets{0, 129, 0, 2, 0, 0, 0, 9}).error().is(ReachError::kRefused)
+    );
     EXPECT_FALSE(parse_nat_pmp_response(Octets{0, 130, 0, 0, 0, 0, 0, 9, 0, 1, 0, 2, 0, 0, 0, 1}));
 }
 
@@ -140,7 +139,8 @@ TEST(Upnp, asks_in_soap_and_reads_the_outcome) {
     );
     EXPECT_TRUE(request.starts_with("POST /ctl HTTP/1.0\r\nHost: 192.168.1.1:5000\r\n"));
     EXPECT_NE(
-        request.find("SOAPAction: \"urn:schemas-upnp-org:service:WANIPConnection:1#AddPortMapping\""),
+        request.find("SOAPAction: \"urn:schemas-upnp-org:service:WANIPConnection:1#AddPortMapping\""
+        ),
         std::string::npos
     );
     EXPECT_NE(request.find("<NewExternalPort>40000<"), std::string::npos);

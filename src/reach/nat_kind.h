@@ -20,7 +20,7 @@ enum class NatKind : std::uint8_t {
 [[nodiscard]] const char* name_of(NatKind kind);
 
 struct Observation {
-    wire::Address by;         // where the observer was reached
+    wire::Address by;          // where the observer was reached
     wire::SocketAddress seen;  // where it sees us
 };
 // `own`: addresses of this machine's interfaces.

@@ -33,8 +33,9 @@ TEST(NatKind, is_none_where_we_are_seen_under_our_own_address) {
     EXPECT_EQ(kind_of({seen("192.168.1.9", "192.168.1.2:51820")}), NatKind::kUnknown)
         << "a neighbour says nothing of the router";
     EXPECT_EQ(
-        kind_of({seen("192.168.1.9", "192.168.1.2:51820"),
-                 seen("198.51.100.1", "198.51.100.7:40000")}),
+        kind_of(
+            {seen("192.168.1.9", "192.168.1.2:51820"), seen("198.51.100.1", "198.51.100.7:40000")}
+        ),
         NatKind::kTranslated
     );
 }

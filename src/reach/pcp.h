@@ -24,8 +24,8 @@ struct PcpMapRequest {
     wire::Address own;  // IPv4: what the datagram is sent from
     PcpNonce nonce{};
     std::uint16_t inner_port = 0;
-    wire::SocketAddress suggested;   // none: the gateway chooses
-    std::uint32_t lifetime_s = 0;    // 0: delete it
+    wire::SocketAddress suggested;  // none: the gateway chooses
+    std::uint32_t lifetime_s = 0;   // 0: delete it
 };
 [[nodiscard]] PcpMapMessage encode(const PcpMapRequest& request);
 // Asks for nothing but the gateway's epoch.

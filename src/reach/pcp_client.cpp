@@ -14,9 +14,11 @@ void PcpClient::begin(const Place& place, Instant now, Random& random, MappingOu
     *this = {};
     place_ = place;
     random.fill(nonce_);
-    stretch_ = Duration(
-        static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(kPcpFirst.count())))
-    ) / kStretchParts;
+    stretch_ =
+        Duration(
+            static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(kPcpFirst.count())))
+        ) /
+        kStretchParts;
     state_ = MappingState::kAsking;
     mapping_.outer.port = place.port;
     ask(now, out);
@@ -124,7 +126,8 @@ void PcpClient::take(const NatPmpResponse& response, Instant now, MappingOutput&
         }
         return;
     }
-    if (response.inner_port != place_.port || response.outer_port == 0 || response.lifetime_s == 0) {
+    if (response.inner_port != place_.port || response.outer_port == 0 ||
+        response.lifetime_s == 0) {
         return;
     }
     mapping_.outer.port = response.outer_port;

@@ -28,7 +28,9 @@ class PortMapperTest : public testing::Test {
         mapper_.tick(now_, random_, out);
         return out;
     }
-    MappingOutput say(const std::vector<std::uint8_t>& datagram, std::uint16_t port = kGatewayPort) {
+    MappingOutput say(
+        const std::vector<std::uint8_t>& datagram, std::uint16_t port = kGatewayPort
+    ) {
         MappingOutput out;
         mapper_.receive({.address = address("192.168.1.1"), .port = port}, datagram, now_, out);
         return out;
@@ -107,7 +109,9 @@ TEST_F(PortMapperTest, lets_go_of_what_was_never_renewed) {
 TEST_F(PortMapperTest, hears_nobody_but_the_gateway_and_no_other_nonce) {
     const auto asked = start();
     MappingOutput out;
-    mapper_.receive({.address = address("192.168.1.7"), .port = kGatewayPort}, grant(asked, 1), now_, out);
+    mapper_.receive(
+        {.address = address("192.168.1.7"), .port = kGatewayPort}, grant(asked, 1), now_, out
+    );
     EXPECT_EQ(outer(), "none");
     auto other = grant(asked, 1);
     other[24] ^= 1;
@@ -153,8 +157,7 @@ class UpnpMapperTest : public PortMapperTest {
         return reply("<NewExternalIPAddress>198.51.100.7</NewExternalIPAddress>");
     }
     static bool asks_for(const MappingOutput& out, std::string_view text) {
-        return out.requests.size() == 1 &&
-               out.requests[0].text.find(text) != std::string::npos;
+        return out.requests.size() == 1 && out.requests[0].text.find(text) != std::string::npos;
     }
 };
 

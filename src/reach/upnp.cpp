@@ -38,8 +38,7 @@ std::optional<std::string_view> element(std::string_view text, std::string_view 
     }
     const std::string_view rest = text.substr(from + open.size());
     const auto to = rest.find(close);
-    return to == std::string_view::npos ? std::nullopt
-                                        : std::optional(trimmed(rest.substr(0, to)));
+    return to == std::string_view::npos ? std::nullopt : std::optional(trimmed(rest.substr(0, to)));
 }
 
 template <class T>
@@ -108,7 +107,8 @@ wire::SocketAddress ssdp_group() {
 }
 
 std::string_view ssdp_search() {
-    return "M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: \"ssdp:discover\"\r\nMX: 1\r\n"
+    return "M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: \"ssdp:discover\"\r\nMX: "
+           "1\r\n"
            "ST: urn:schemas-upnp-org:device:InternetGatewayDevice:1\r\n\r\n";
 }
 

@@ -59,9 +59,7 @@ struct UpnpMapping {
 // Whole HTTP requests.
 [[nodiscard]] std::string http_get(const HttpPlace& place);
 [[nodiscard]] std::string add_port_mapping(const UpnpService& service, const UpnpMapping& mapping);
-[[nodiscard]] std::string delete_port_mapping(
-    const UpnpService& service, std::uint16_t outer_port
-);
+[[nodiscard]] std::string delete_port_mapping(const UpnpService& service, std::uint16_t outer_port);
 [[nodiscard]] std::string get_external_address(const UpnpService& service);
 
 [[nodiscard]] Result<wire::Address> parse_external_address(std::string_view body);

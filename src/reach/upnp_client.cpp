@@ -49,8 +49,7 @@ void UpnpClient::answer(
     if (step_ == Step::kIdle || step_ == Step::kSearching) {
         return;
     }
-    const auto parsed =
-        response ? parse_http_response(*response) : fail(ReachError::kMalformed);
+    const auto parsed = response ? parse_http_response(*response) : fail(ReachError::kMalformed);
     const bool renewing = step_ == Step::kRenewing;
     if (!parsed) {
         // What is held stays until its time is over.
@@ -120,9 +119,8 @@ void UpnpClient::mapped(
         lifetime_s_ = 0;
         map(Step::kMapping, out);
     } else if (why == kConflict) {
-        mapping_.outer.port = static_cast<std::uint16_t>(
-            kDynamicPorts + random.below(UINT16_MAX - kDynamicPorts)
-        );
+        mapping_.outer.port =
+            static_cast<std::uint16_t>(kDynamicPorts + random.below(UINT16_MAX - kDynamicPorts));
         map(Step::kMapping, out);
     } else {
         step_ = Step::kFailed;

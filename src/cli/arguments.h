@@ -32,6 +32,8 @@ struct Arguments {
     std::string check;
     std::optional<bool> relay;
     std::string carrier;  // a TCP port, or "off"
+    bool port_mapping = true;
+    bool lan_discovery = true;
     PolicyArguments policy;
     ImportArguments import;
     std::string route;

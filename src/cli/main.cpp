@@ -16,12 +16,14 @@
 #include "cli/completion.h"
 #include "cli/dns.h"
 #include "cli/import.h"
+#include "cli/netcheck.h"
 #include "cli/output.h"
 #include "cli/policy.h"
 #include "cli/route.h"
 #include "cli/show.h"
 #include "cli/start.h"
 #include "cli/token.h"
+#include "manual/manual.h"
 
 namespace phantom::cli {
 namespace {
@@ -54,6 +56,12 @@ std::vector<std::string> node_options(const Arguments& arguments) {
     add("--carrier", arguments.carrier);
     if (arguments.relay) {
         options.emplace_back(*arguments.relay ? "--relay" : "--no-relay");
+    }
+    if (!arguments.port_mapping) {
+        options.emplace_back("--no-port-mapping");
+    }
+    if (!arguments.lan_discovery) {
+        options.emplace_back("--no-lan-discovery");
     }
     return options;
 }
@@ -259,6 +267,14 @@ void add_node_options(CLI::App& verb, Arguments& arguments) {
             "--no-relay", [&] { arguments.relay = false; }, "do not"
     )
         ->excludes(relay);
+    verb.add_flag_callback(
+        "--no-port-mapping", [&] { arguments.port_mapping = false; },
+        "do not ask the router for a way in (PCP, NAT-PMP, UPnP)"
+    );
+    verb.add_flag_callback(
+        "--no-lan-discovery", [&] { arguments.lan_discovery = false; },
+        "do not look for members on the local network"
+    );
 }
 
 using Command = int (*)(const Arguments&);
@@ -286,6 +302,10 @@ void add_node_verbs(CLI::App& app, Arguments& arguments, const AddVerb& verb) {
     CLI::App* ping_verb = verb(app, "ping", "measure the round trip to a peer", ping);
     ping_verb->add_option("peer", arguments.peer, "its name")->required();
     ping_verb->add_option("-c,--count", arguments.count, "how often")->capture_default_str();
+    verb(
+        app, "netcheck", "how this node is reached, and what would help",
+        [](const Arguments& given) { return netcheck(given.places, given.as_json); }
+    );
     CLI::App* wait_verb = verb(app, "wait", "until the node and its peers are ready", wait);
     wait_verb->add_option("--timeout", arguments.timeout_s, "seconds")->capture_default_str();
     CLI::App* revoke_verb = verb(app, "revoke", "put a node out of the mesh, for good", revoke);
@@ -433,6 +453,8 @@ int run(int argc, char** argv) {
         ->required()
         ->check(CLI::IsMember({"bash", "zsh", "fish"}));
 
+    CLI::App* manual_verb = app.add_subcommand("manual", "print the page for man(1)");
+
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -441,6 +463,15 @@ int run(int argc, char** argv) {
     }
     if (completion_verb->parsed()) {
         print(completion(app, shell));
+        return 0;
+    }
+    if (manual_verb->parsed()) {
+        print(manual::manual(
+            app, {.name = "phantom",
+                  .section = 1,
+                  .does = "the command of a PhantomMesh node",
+                  .related = "phantomd(8), wg(8)"}
+        ));
         return 0;
     }
     return command == nullptr ? static_cast<int>(Exit::kUsage) : command(arguments);

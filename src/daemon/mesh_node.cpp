@@ -140,11 +140,19 @@ void MeshNode::tick() {
     }
 }
 
-// An explicit endpoint, or what the interfaces have; others add what they see.
+void MeshNode::set_mapped_endpoint(const std::optional<wire::SocketAddress>& endpoint) {
+    mapped_ = endpoint;
+    follow_endpoints(monotonic_now());
+}
+
+// An explicit endpoint, what a router maps to us, what the interfaces have; others add what they see.
 void MeshNode::follow_endpoints(Instant now) {
     next_endpoints_ = now + kEndpointsInterval;
     const dataplane::TunnelStatus status = tunnel_.status();
     auto endpoints = own_endpoints(state_.membership.listen_port, status.interface);
+    if (mapped_ && std::ranges::find(endpoints, *mapped_) == endpoints.end()) {
+        endpoints.insert(endpoints.begin(), *mapped_);
+    }
     if (const auto given = identity::TokenEndpoint::parse(state_.membership.endpoint)) {
         if (const auto* address = std::get_if<wire::Address>(&given->host)) {
             endpoints.insert(endpoints.begin(), {.address = *address, .port = given->port});
@@ -160,6 +168,7 @@ void MeshNode::follow_endpoints(Instant now) {
 // ---- What the tunnel tells ----------------------------------------------------------------------
 
 void MeshNode::on_network_change() {
+    ++network_changes_;
     next_endpoints_ = std::min(next_endpoints_, monotonic_now() + kEndpointsDelay);
 }
 

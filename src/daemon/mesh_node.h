@@ -46,6 +46,15 @@ class MeshNode final : public dataplane::TunnelListener {
     void look_at_endpoints() { next_endpoints_ = {}; }
     [[nodiscard]] Instant deadline() const;
 
+    // A router makes this a way to us; none: not any more.
+    void set_mapped_endpoint(const std::optional<wire::SocketAddress>& endpoint);
+    // Heard on the local network.
+    void notice(wire::HopId member, const wire::SocketAddress& place) {
+        mesh_.noticed(member, place, monotonic_now());
+    }
+    // How often the kernel has said that routes or addresses changed.
+    [[nodiscard]] std::uint64_t network_changes() const { return network_changes_; }
+
     void on_network_change() override;
     void on_session(const wireguard::SessionBegan& began) override;
     void on_control(
@@ -176,6 +185,8 @@ class MeshNode final : public dataplane::TunnelListener {
     // Granted, and not yet heard from as members: their addresses are taken.
     std::map<identity::NodeId, identity::Certificate> granted_;
     Instant next_endpoints_;
+    std::optional<wire::SocketAddress> mapped_;
+    std::uint64_t network_changes_ = 0;
     bool revoked_ = false;
     std::shared_ptr<const policy::CompiledPolicy> policy_;
     std::map<crypto::PublicKey, std::vector<wire::Prefix>> routes_;

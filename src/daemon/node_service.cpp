@@ -3,12 +3,12 @@
 #include <utility>
 
 #include "daemon/mesh_api.h"
+#include "daemon/netcheck.h"
 
 namespace phantom::daemon {
 
 NodeService::NodeService(
-    MeshState state, io::Fd listener, const std::string& resolv_conf,
-    const Surroundings& surroundings
+    MeshState state, io::Fd listener, const RunOptions& options, const Surroundings& surroundings
 )
     : stop_(surroundings.stop),
       node_(std::move(state), surroundings.tunnel, surroundings.random),
@@ -20,10 +20,15 @@ NodeService::NodeService(
            .tun_fd = surroundings.tun_fd}
       ),
       dns_(
-          node_.mesh(), node_.files(), {.resolv_conf = resolv_conf, .interface = interface()},
-          surroundings.loop, surroundings.random
+          node_.mesh(), node_.files(),
+          {.resolv_conf = options.resolv_conf, .interface = interface()}, surroundings.loop,
+          surroundings.random
       ),
       routes_(node_, surroundings.tunnel, surroundings.tun_fd),
+      reach_(
+          node_, surroundings.loop, surroundings.random,
+          {.port_mapping = options.port_mapping, .lan_discovery = options.lan_discovery}
+      ),
       server_(
           std::move(listener),
           [this](const boost::json::object& request) { return answer(request); }, surroundings.loop
@@ -53,6 +58,7 @@ void NodeService::tick() {
     carrier_.tick();
     dns_.tick();
     routes_.tick();
+    reach_.tick();
 }
 
 void NodeService::reload() {
@@ -70,6 +76,9 @@ boost::json::object NodeService::answer(const boost::json::object& request) {
     }
     if (verb.starts_with("route.")) {
         return routes_.answer(request);
+    }
+    if (verb == "netcheck") {
+        return netcheck(node_, reach_.view());
     }
     auto answer = answer_control(request, node_, stop_);
     if (verb == "status") {

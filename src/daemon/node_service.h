@@ -1,8 +1,8 @@
 #pragma once
 
 // What is up while a node serves, in the order of its making, each using those before it: the node,
-// its ways through TCP, the stock peers
-// beside it, its names, its routes, and the socket where all of them are asked. Thread: control.
+// its ways through TCP, the stock peers beside it, its names, its routes, what helps to reach it, and
+// the socket where all of them are asked. Thread: control.
 
 #include <optional>
 #include <string>
@@ -12,6 +12,7 @@
 #include "daemon/imported_peers.h"
 #include "daemon/mesh_carrier.h"
 #include "daemon/mesh_node.h"
+#include "daemon/reach_service.h"
 #include "daemon/route_service.h"
 
 namespace phantom::daemon {
@@ -29,7 +30,7 @@ class NodeService {
     };
 
     NodeService(
-        MeshState state, io::Fd listener, const std::string& resolv_conf,
+        MeshState state, io::Fd listener, const RunOptions& options,
         const Surroundings& surroundings
     );
 
@@ -41,6 +42,7 @@ class NodeService {
     void stop() {
         dns_.stop();
         routes_.stop();
+        reach_.stop();
     }
 
     // Once the caller has been told that the node is up, `phantom status` says so too.
@@ -62,6 +64,7 @@ class NodeService {
     ImportedPeers imported_;
     DnsService dns_;
     RouteService routes_;
+    ReachService reach_;
     ControlServer server_;
 };
 

@@ -54,6 +54,10 @@ std::optional<int> parse_number(std::string_view text, int min, int max) {
 
 }  // namespace
 
+std::string_view usage_text() {
+    return kUsage;
+}
+
 log::Level parse_level(std::string_view text) {
     if (text == "verbose" || text == "debug") {
         return log::Level::kDebug;

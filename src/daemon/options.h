@@ -31,6 +31,9 @@ struct ParsedOptions {
     int exit_status = 0;
 };
 
+// What --help prints.
+[[nodiscard]] std::string_view usage_text();
+
 // "verbose", "error", "silent"; anything else is the default.
 [[nodiscard]] log::Level parse_level(std::string_view text);
 

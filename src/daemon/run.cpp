@@ -233,7 +233,7 @@ Problem serve(
     const OwnedFile pid_file(options.pid_path());
     std::ofstream(options.pid_path()) << getpid() << "\n";
     NodeService service(
-        std::move(state), std::move(*listener), options.resolv_conf,
+        std::move(state), std::move(*listener), options,
         {.tunnel = *running.tunnel,
          .tun_fd = running.tun_fd,
          .loop = running.loop,

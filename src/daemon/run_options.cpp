@@ -6,6 +6,7 @@
 
 #include "daemon/mesh_carrier.h"
 #include "identity/membership.h"
+#include "manual/manual.h"
 
 namespace phantom::daemon {
 
@@ -46,6 +47,16 @@ ParsedRunOptions parse_run_options(
         ->check([](const std::string& text) {
             return parse_carrier_port(text) ? std::string() : std::string("a TCP port, or 'off'");
         });
+    app.add_flag_callback(
+        "--no-port-mapping", [&] { options.port_mapping = false; },
+        "do not ask the router for a way in (PCP, NAT-PMP, UPnP)"
+    );
+    app.add_flag_callback(
+        "--no-lan-discovery", [&] { options.lan_discovery = false; },
+        "do not look for members on the local network"
+    );
+    bool wants_manual = false;
+    app.add_flag("--manual", wants_manual, "print the page for man(8)");
     // For containers, where it is elsewhere, and for tests.
     if (const char* path = environment("PHANTOM_RESOLV_CONF"); path != nullptr) {
         options.resolv_conf = path;
@@ -62,6 +73,16 @@ ParsedRunOptions parse_run_options(
         std::ostringstream problems;
         const int status = app.exit(error, out, problems);
         return {std::nullopt, out.str() + problems.str(), status == 0 ? 0 : 2};
+    }
+    if (wants_manual) {
+        const manual::Page page{
+            .name = "phantomd",
+            .section = 8,
+            .does = "a user-space WireGuard, and the daemon of a PhantomMesh node",
+            .usage = usage_text(),
+            .related = "phantom(1), wg(8), wg-quick(8)",
+        };
+        return {std::nullopt, manual::manual(app, page), 0};
     }
     // In the background the working directory is another one.
     options.state_dir = std::filesystem::absolute(options.state_dir).string();

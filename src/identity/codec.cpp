@@ -114,7 +114,10 @@ bool is_reachable_form(const wire::SocketAddress& endpoint) {
     const bool is_mapped =
         std::all_of(bytes.begin(), bytes.begin() + 10, [](auto byte) { return byte == 0; }) &&
         bytes[10] == 0xff && bytes[11] == 0xff;
-    return endpoint.address.family == wire::Family::kV6 && bytes[0] != 0xff && !is_mapped;
+    // RFC 4291 section 2.5.6: means another host on each link.
+    const bool is_link_local = bytes[0] == 0xfe && (bytes[1] & 0xc0U) == 0x80;
+    return endpoint.address.family == wire::Family::kV6 && bytes[0] != 0xff && !is_mapped &&
+           !is_link_local;
 }
 
 Status check_record(ByteView record, std::size_t size_max, std::uint8_t version) {

@@ -21,6 +21,7 @@ inline constexpr std::string_view kTokenSecretHashLabel = "phantom token secret 
 inline constexpr std::string_view kGuestPrivateKeyLabel = "phantom token guest private key 1";
 inline constexpr std::string_view kGuestPresharedKeyLabel = "phantom token guest preshared key 1";
 inline constexpr std::string_view kTokenProofKeyLabel = "phantom token proof key 1";
+inline constexpr std::string_view kBeaconLabel = "phantom lan beacons 1";
 inline constexpr std::string_view kStateFileLabel = "phantom state file 1";
 
 [[nodiscard]] inline ByteView bytes_of(std::string_view text) {

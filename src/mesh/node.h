@@ -17,6 +17,7 @@
 #include "mesh/directory.h"
 #include "mesh/paths.h"
 #include "mesh/policy_gossip.h"
+#include "wire/relay_frame.h"
 
 namespace phantom::mesh {
 
@@ -82,6 +83,7 @@ struct Link {
     wire::SocketAddress endpoint;    // where packets go to directly, now or last
     wire::SocketAddress over;        // where they go now; a relay_endpoint(), perhaps
     double loss = 0;                 // of probes
+    wire::SocketAddress observed;  // where it sees us, when it was reached directly; none: not said
 };
 
 struct NodeOptions {
@@ -134,6 +136,8 @@ class Node final {
     // The member can be reached here as well, on this machine: through a carrier (wire/carried.h).
     // An empty address takes that back.
     void set_carried(const identity::NodeId& node, const wire::SocketAddress& place, Instant now);
+    // A member has said on the local network that it listens here: only a place to try.
+    void noticed(wire::HopId member, const wire::SocketAddress& place, Instant now);
     // Ask a member for its round trip at once.
     void ping(const identity::NodeId& node, Instant now, Actions& actions);
 
@@ -177,6 +181,9 @@ class Node final {
     void handle(const Seen& message, const Peer& from, Instant now);
     void handle(const Pong& message, const wire::SocketAddress& from, Peer& peer, Instant now);
     Status take_policy(const Policy& message, Peer& from, Actions& actions);
+    void try_place(
+        const identity::NodeId& node, Peer& peer, const wire::SocketAddress& place, Instant now
+    );
     void note_own_place(const wire::SocketAddress& place);
     [[nodiscard]] std::vector<wire::SocketAddress> direct_places(const Peer& peer) const;
     [[nodiscard]] std::vector<wire::SocketAddress> relays_to(

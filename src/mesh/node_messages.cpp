@@ -175,21 +175,8 @@ void Node::handle(const Seen& message, const Peer& from, Instant now) {
                 peer.seen_by.pop_back();
             }
         }
-        std::vector<wire::SocketAddress>& seen = peer.seen;
-        const bool is_news = std::ranges::find(seen, entry.endpoint) == seen.end();
-        std::erase(seen, entry.endpoint);
-        seen.insert(seen.begin(), entry.endpoint);
-        if (seen.size() > kSeenEndpointsMax) {
-            seen.pop_back();
-        }
         // The other is told of us at this moment, so both try at once.
-        if (!linked(peer, now)) {
-            peer.attempts = 0;
-            peer.next_attempt = {};
-        } else if (is_news || wire::is_relay(peer.link.over)) {
-            find_candidates(entry.node, peer, now);
-            peer.paths.search(now);
-        }
+        try_place(entry.node, peer, entry.endpoint, now);
     }
 }
 
@@ -201,6 +188,7 @@ void Node::handle(const Pong& message, const wire::SocketAddress& from, Peer& pe
         peer.link.loss = quality->loss;
     }
     if (wire::is_direct(from)) {
+        peer.link.observed = message.observed;
         note_own_place(message.observed);
     }
 }

@@ -41,6 +41,39 @@ void Node::note_own_place(const wire::SocketAddress& place) {
     }
 }
 
+// Newest first; what is tried already is not tried anew.
+void Node::try_place(
+    const identity::NodeId& node, Peer& peer, const wire::SocketAddress& place, Instant now
+) {
+    std::vector<wire::SocketAddress>& seen = peer.seen;
+    const bool is_news = std::ranges::find(seen, place) == seen.end();
+    std::erase(seen, place);
+    seen.insert(seen.begin(), place);
+    if (seen.size() > kSeenEndpointsMax) {
+        seen.pop_back();
+    }
+    if (!linked(peer, now)) {
+        peer.attempts = 0;
+        peer.next_attempt = {};
+    } else if (is_news || wire::is_relay(peer.link.over)) {
+        find_candidates(node, peer, now);
+        peer.paths.search(now);
+    }
+}
+
+// A link-local place is good on this machine alone, and told to nobody.
+void Node::noticed(wire::HopId member, const wire::SocketAddress& place, Instant now) {
+    if (!identity::is_reachable_form(place) && place.scope == 0) {
+        return;
+    }
+    for (auto& [node, peer] : peers_) {
+        const bool reached = linked(peer, now) && peer.link.over == place;
+        if (wire::hop_id(node.bytes.data()) == member && !reached) {
+            try_place(node, peer, place, now);
+        }
+    }
+}
+
 void Node::tick_paths(
     const identity::NodeId& node, Peer& peer, Instant now, Random& random, Actions& actions
 ) {

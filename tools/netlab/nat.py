@@ -236,6 +236,12 @@ class Site:
         link, address = carrier.router.connect(self.router.namespace)
         self.router.translate(self.kind, link, address)
 
+    def add_public(self, address: str) -> None:
+        """A second address of the router, not behind a carrier."""
+        route = self.router.namespace.ip("route", "show", "default").split()
+        self.router.namespace.add_address(route[route.index("dev") + 1], f"{address}/32")
+        self._internet.namespace.ip("route", "add", f"{address}/32", "via", self.public)
+
     def host(self, name: str) -> Namespace:
         namespace = self._internet.lab.namespace(self._internet.prefix + name)
         self.router.connect(namespace)

@@ -163,25 +163,29 @@ std::vector<NodeId> home_relays(
     const Directory& directory, const NodeId& node, const IsDead& is_dead
 ) {
     struct Candidate {
-        std::uint64_t weight;
-        const NodeId* relay;
+        std::uint64_t weight = 0;
+        const NodeId* relay = nullptr;
     };
-    std::vector<Candidate> best;
+    std::array<Candidate, kHomeRelays> best{};  // the best first
     const Directory::Tree& tree = directory.tree();
     for (const Holding* each : tree.entries({})) {
+        Candidate candidate{relay_weight(each->node, node), &each->node};
         const bool fits = each->record != nullptr && each->node != node;
-        const std::uint64_t weight = relay_weight(each->node, node);
-        const bool is_better = best.size() < kHomeRelays || weight > best.back().weight;
-        if (!fits || !is_better || !is_public_relay(*each->record) || is_dead(each->node)) {
+        if (!fits || candidate.weight < best.back().weight || !is_public_relay(*each->record) ||
+            is_dead(each->node)) {
             continue;
         }
-        best.push_back({weight, &each->node});
-        std::ranges::sort(best, std::ranges::greater{}, &Candidate::weight);
-        best.resize(std::min(best.size(), kHomeRelays));
+        for (Candidate& place : best) {
+            if (place.relay == nullptr || candidate.weight > place.weight) {
+                std::swap(place, candidate);
+            }
+        }
     }
     std::vector<NodeId> relays;
     for (const Candidate& each : best) {
-        relays.push_back(*each.relay);
+        if (each.relay != nullptr) {
+            relays.push_back(*each.relay);
+        }
     }
     return relays;
 }

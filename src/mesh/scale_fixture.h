@@ -84,8 +84,15 @@ struct Cast {
             nodes.push_back(std::make_unique<identity::TestNode>(
                 index + 1, crypto::SignatureAlgorithm::kMlDsa44Ed25519
             ));
-            PM_ASSERT(directory.add(member(index), identity::kNow).value_or(false));
+            records.push_back(member(index));
         }
+        // What one node holds of its members: the records, and what finds them.
+        const std::size_t before = mallinfo2().uordblks + mallinfo2().hblkhd;
+        for (const identity::MemberRecord& each : records) {
+            PM_ASSERT(directory.add(each, identity::kNow).value_or(false));
+        }
+        held_bytes = mallinfo2().uordblks + mallinfo2().hblkhd - before;
+        records = {};
     }
 
     [[nodiscard]] static bool is_hidden(Index index) { return index % kHiddenEvery == 1; }
@@ -105,6 +112,8 @@ struct Cast {
     identity::TestRoot root{100, crypto::SignatureAlgorithm::kMlDsa44Ed25519};
     SharedVerifier verifier;
     std::vector<std::unique_ptr<identity::TestNode>> nodes;
+    std::vector<identity::MemberRecord> records;  // while it is made
+    std::size_t held_bytes = 0;
     Directory directory;
 };
 
@@ -260,6 +269,9 @@ class World {
         return {identity::kNow.s + kStart + static_cast<std::uint64_t>(s)};
     }
 
+    // By the kind of message; 0: handshakes.
+    std::array<std::uint64_t, 32> bytes_by_kind{};
+
   private:
     static constexpr std::uint64_t kStart = 3'600;  // so that a clock may be slow
     // A message; none: a handshake that comes to its end, or where from and to are one, a deadline.
@@ -413,6 +425,7 @@ class World {
             const auto session = host.sessions.find(to);
             if (session != host.sessions.end()) {
                 host.bytes_sent += bytes_on_wire(send.message.size());
+                bytes_by_kind[send.message[0]] += bytes_on_wire(send.message.size());
                 const auto way = reaches(index, to, send.over.value_or(session->second.way));
                 if (way) {
                     post(index, to, *way, send.message);
@@ -434,6 +447,7 @@ class World {
         bool posted = false;
         for (const wire::SocketAddress& endpoint : attempt.endpoints) {
             hosts_[from].bytes_sent += kInitiationSize;
+            bytes_by_kind[0] += kInitiationSize;
             const auto way = reaches(from, to, endpoint);
             if (way && !posted) {
                 hosts_[from].called[to] = endpoint;

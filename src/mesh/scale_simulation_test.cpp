@@ -35,6 +35,7 @@ TEST(ScaleSimulation, idle_node_says_little_whatever_the_mesh_has) {
         World world(kSeed, count);
         world.run_for(kSettling + 80s);
         const std::uint64_t before = world.bytes_sent();
+        world.bytes_by_kind = {};
         world.run_for(60s);
         const double rate =
             static_cast<double>(world.bytes_sent() - before) / 60 / static_cast<double>(count);
@@ -48,6 +49,12 @@ TEST(ScaleSimulation, idle_node_says_little_whatever_the_mesh_has) {
         std::printf(
             "%u nodes, idle: %.0f bytes/s each, %.1f links, at most %zu\n", count, rate, links, most
         );
+        for (std::size_t kind = 0; kind < world.bytes_by_kind.size(); ++kind) {
+            const std::uint64_t bytes = world.bytes_by_kind[kind] / count / 60;
+            if (bytes > 0) {
+                std::printf("  of kind %zu: %llu\n", kind, static_cast<unsigned long long>(bytes));
+            }
+        }
         EXPECT_LT(rate, kBytesPerSecondMax);
         EXPECT_EQ(world.false_deaths(), 0U);
     }

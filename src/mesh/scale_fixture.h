@@ -269,9 +269,6 @@ class World {
         return {identity::kNow.s + kStart + static_cast<std::uint64_t>(s)};
     }
 
-    // By the kind of message; 0: handshakes.
-    std::array<std::uint64_t, 32> bytes_by_kind{};
-
   private:
     static constexpr std::uint64_t kStart = 3'600;  // so that a clock may be slow
     // A message; none: a handshake that comes to its end, or where from and to are one, a deadline.
@@ -425,7 +422,6 @@ class World {
             const auto session = host.sessions.find(to);
             if (session != host.sessions.end()) {
                 host.bytes_sent += bytes_on_wire(send.message.size());
-                bytes_by_kind[send.message[0]] += bytes_on_wire(send.message.size());
                 const auto way = reaches(index, to, send.over.value_or(session->second.way));
                 if (way) {
                     post(index, to, *way, send.message);
@@ -447,7 +443,6 @@ class World {
         bool posted = false;
         for (const wire::SocketAddress& endpoint : attempt.endpoints) {
             hosts_[from].bytes_sent += kInitiationSize;
-            bytes_by_kind[0] += kInitiationSize;
             const auto way = reaches(from, to, endpoint);
             if (way && !posted) {
                 hosts_[from].called[to] = endpoint;

@@ -1,7 +1,9 @@
-// Meshes of a thousand under a virtual clock, each from one seed: what a node says while nothing happens,
-// how news, deaths and revocations travel, who can reach whom, and what a liar can do.
+// Large meshes under a virtual clock, each from one seed: what a node says while nothing happens, how
+// news, deaths and revocations travel, who can reach whom, and what a liar can do. For more nodes:
+//     PM_SCALE_NODES=1000 build/release/mesh_test --gtest_filter='ScaleSimulation.*'
 
 #include <cstdio>
+#include <cstdlib>
 
 #include <gtest/gtest.h>
 
@@ -10,16 +12,19 @@
 namespace phantom::mesh::scale {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr Index kMany = 60;
-#elif defined(NDEBUG)
-constexpr Index kMany = 1'000;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(NDEBUG)
+constexpr Index kManyUsually = 60;
 #else
-constexpr Index kMany = 200;
+constexpr Index kManyUsually = 200;
 #endif
 constexpr std::uint64_t kSeed = 1;
 // After a start of all at once, links are made within this.
 constexpr Duration kSettling = 40s;
+
+const Index kMany = [] {
+    const char* text = std::getenv("PM_SCALE_NODES");
+    return text == nullptr ? kManyUsually : static_cast<Index>(std::strtoul(text, nullptr, 10));
+}();
 
 double seconds(Duration duration) {
     return std::chrono::duration<double>(duration).count();
@@ -35,7 +40,6 @@ TEST(ScaleSimulation, idle_node_says_little_whatever_the_mesh_has) {
         World world(kSeed, count);
         world.run_for(kSettling + 80s);
         const std::uint64_t before = world.bytes_sent();
-        world.bytes_by_kind = {};
         world.run_for(60s);
         const double rate =
             static_cast<double>(world.bytes_sent() - before) / 60 / static_cast<double>(count);
@@ -49,12 +53,6 @@ TEST(ScaleSimulation, idle_node_says_little_whatever_the_mesh_has) {
         std::printf(
             "%u nodes, idle: %.0f bytes/s each, %.1f links, at most %zu\n", count, rate, links, most
         );
-        for (std::size_t kind = 0; kind < world.bytes_by_kind.size(); ++kind) {
-            const std::uint64_t bytes = world.bytes_by_kind[kind] / count / 60;
-            if (bytes > 0) {
-                std::printf("  of kind %zu: %llu\n", kind, static_cast<unsigned long long>(bytes));
-            }
-        }
         EXPECT_LT(rate, kBytesPerSecondMax);
         EXPECT_EQ(world.false_deaths(), 0U);
     }
@@ -229,8 +227,7 @@ TEST(ScaleSimulation, one_way_silence_kills_nobody) {
         }
     }
     world.run_for(60s);
-    EXPECT_LE(world.false_deaths(), kMany / 100 * kMany);
-    std::printf("one-way silence: %zu false deaths\n", world.false_deaths());
+    EXPECT_EQ(world.false_deaths(), 0U);
 }
 
 TEST(ScaleSimulation, liar_kills_nobody_and_forges_nothing) {

@@ -72,6 +72,12 @@ json::object describe(const MeshNode::PeerView& peer, const mesh::Node& mesh) {
     if (peer.linked && peer.link->rtt) {
         out["rtt_ms"] = milliseconds(*peer.link->rtt);
     }
+    out["state"] = mesh::name_of(peer.state.state);
+    out["state_age_s"] = nullptr;
+    if (!peer.state.since.is_never()) {
+        out["state_age_s"] = milliseconds(monotonic_now() - peer.state.since) / 1'000;
+    }
+    out["neighbour"] = peer.neighbour;
     out["loss"] = peer.linked ? peer.link->loss : 0.0;
     json::object post_quantum;
     post_quantum["established"] = peer.post_quantum;

@@ -147,15 +147,14 @@ void MeshCarrier::take_news(Instant now) {
 std::vector<mesh::CarriedLinks::Member> MeshCarrier::members(Instant now) const {
     const mesh::Node& mesh = node_.mesh();
     std::vector<mesh::CarriedLinks::Member> members;
-    for (const auto& [node, record] : mesh.directory().members()) {
-        if (node != node_.state().keys.id()) {
-            members.push_back({
-                .node = node,
-                .way = mesh.way(node, now),
-                .relay = record.descriptor.has(identity::Capability::kRelay),
-                .places = carrier_places(record.descriptor),
-            });
-        }
+    for (const identity::NodeId& node : mesh.wanted_links(now)) {
+        const identity::Descriptor& descriptor = mesh.directory().find(node)->descriptor;
+        members.push_back({
+            .node = node,
+            .way = mesh.way(node, now),
+            .relay = descriptor.has(identity::Capability::kRelay),
+            .places = carrier_places(descriptor),
+        });
     }
     return members;
 }

@@ -78,7 +78,7 @@ void MeshNode::on_guest_message(const crypto::PublicKey& guest, ByteView payload
             return;
         }
         // The acknowledgement: we know you.
-        send({guest, mesh::encode(mesh_.directory().summarise().front()), std::nullopt});
+        send({guest, mesh::encode(mesh_.directory().summarise()), std::nullopt});
     }
 }
 

@@ -172,6 +172,12 @@ void MeshNode::on_network_change() {
     next_endpoints_ = std::min(next_endpoints_, monotonic_now() + kEndpointsDelay);
 }
 
+void MeshNode::on_wanted(const crypto::PublicKey& peer) {
+    mesh::Actions actions;
+    mesh_.wanted(peer, monotonic_now(), actions);
+    carry_out(actions);
+}
+
 void MeshNode::on_session(const wireguard::SessionBegan& began) {
     const auto at = remotes_.find(began.peer);
     if (at == remotes_.end()) {
@@ -278,6 +284,14 @@ void MeshNode::carry_out(const mesh::Actions& actions) {
     for (const crypto::PublicKey& key : actions.left) {
         remove_member(key);
     }
+    for (const crypto::PublicKey& key : actions.ended) {
+        if (const auto at = remotes_.find(key); at != remotes_.end()) {
+            at->second.has_session = false;
+        }
+    }
+    if (actions.neighbours_changed) {
+        hold_open_neighbours();
+    }
     if (actions.save) {
         save_members();
     }
@@ -299,6 +313,22 @@ void MeshNode::carry_out(const crypto::PublicKey& key, Remote& remote, const pq:
             log::debug("a post-quantum exchange came to nothing; it is tried again");
         }
     }
+}
+
+// With others a link is made when there is something to send.
+void MeshNode::hold_open_neighbours() {
+    wireguard::DeviceUpdate update;
+    for (auto& [key, remote] : remotes_) {
+        const bool keep = mesh_.is_neighbour(remote.node);
+        if (keep != remote.kept) {
+            remote.kept = keep;
+            wireguard::PeerUpdate& peer = update.peers.emplace_back();
+            peer.public_key = key;
+            peer.update_only = true;
+            peer.persistent_keepalive_s = keep ? kKeepaliveS : std::uint16_t{0};
+        }
+    }
+    (void)tunnel_.apply(update);
 }
 
 void MeshNode::call(const mesh::Attempt& attempt) {
@@ -370,7 +400,6 @@ void MeshNode::add_member(const identity::NodeId& node) {
     wireguard::PeerUpdate& peer = update.peers.emplace_back();
     peer.public_key = key;
     peer.preshared_keys = keys_of(remote);
-    peer.persistent_keepalive_s = kKeepaliveS;
     peer.hop = wire::hop_id(node.bytes.data());
     peer.replace_allowed_ips = true;
     peer.allowed_ips.push_back({.prefix = wire::Prefix::of(descriptor.overlay_v6(), 128)});

@@ -56,6 +56,7 @@ class MeshNode final : public dataplane::TunnelListener {
     [[nodiscard]] std::uint64_t network_changes() const { return network_changes_; }
 
     void on_network_change() override;
+    void on_wanted(const crypto::PublicKey& peer) override;
     void on_session(const wireguard::SessionBegan& began) override;
     void on_control(
         const crypto::PublicKey& peer, const wire::SocketAddress& from, wire::ControlKind kind,
@@ -111,6 +112,8 @@ class MeshNode final : public dataplane::TunnelListener {
         const identity::MemberRecord* record;
         const mesh::Link* link;
         bool linked;
+        bool neighbour;  // a link with it is kept
+        mesh::Membership::View state;
         bool post_quantum;
         std::optional<identity::UnixTime> post_quantum_since;
         std::uint64_t sent_bytes;
@@ -122,7 +125,7 @@ class MeshNode final : public dataplane::TunnelListener {
     [[nodiscard]] identity::StateDirectory& files() { return state_.store.files(); }
     // Every member that is there has agreed its keys, and one is there, if there are any.
     [[nodiscard]] bool ready() const;
-    // Every member is there and has agreed its keys.
+    // Every neighbour is there and has agreed its keys.
     [[nodiscard]] bool complete() const;
     [[nodiscard]] bool revoked() const { return revoked_; }
 
@@ -133,6 +136,7 @@ class MeshNode final : public dataplane::TunnelListener {
         std::unique_ptr<pq::PqPeer> pq;
         crypto::Key bootstrap;
         bool has_session = false;
+        bool kept = false;  // the way to it is held open
         bool control_only = true;
         std::optional<identity::UnixTime> post_quantum_since;
         Instant rekey_at = kFarFuture;
@@ -152,6 +156,7 @@ class MeshNode final : public dataplane::TunnelListener {
     void call(const mesh::Attempt& attempt);
     void move(const mesh::Move& move);
     void observe(Instant now, mesh::Actions& actions);
+    void hold_open_neighbours();
     void tell_relaying();
     void save_members();
     void take_policy();

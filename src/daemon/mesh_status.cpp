@@ -9,6 +9,10 @@ namespace phantom::daemon {
 std::vector<MeshNode::PeerView> MeshNode::peers() const {
     const Instant now = monotonic_now();
     const wireguard::DeviceStatus device = tunnel_.status().device;
+    std::map<crypto::PublicKey, const wireguard::PeerStatus*> counts;
+    for (const wireguard::PeerStatus& each : device.peers) {
+        counts.emplace(each.public_key, &each);
+    }
     std::vector<PeerView> views;
     for (const auto& entry : remotes_) {
         const crypto::PublicKey& key = entry.first;
@@ -19,19 +23,19 @@ std::vector<MeshNode::PeerView> MeshNode::peers() const {
             continue;
         }
         const bool linked = mesh_.is_linked(remote.node, now);
-        const auto counted = std::ranges::find_if(
-            device.peers, [&](const wireguard::PeerStatus& each) { return each.public_key == key; }
-        );
-        const bool found = counted != device.peers.end();
+        const auto counted = counts.find(key);
+        const bool found = counted != counts.end();
         const bool established = linked && !remote.control_only;
         views.push_back({
             .record = record,
             .link = link,
             .linked = linked,
+            .neighbour = mesh_.is_neighbour(remote.node),
+            .state = mesh_.state_of(remote.node),
             .post_quantum = established,
             .post_quantum_since = established ? remote.post_quantum_since : std::nullopt,
-            .sent_bytes = found ? counted->sent_bytes : 0,
-            .received_bytes = found ? counted->received_bytes : 0,
+            .sent_bytes = found ? counted->second->sent_bytes : 0,
+            .received_bytes = found ? counted->second->received_bytes : 0,
         });
     }
     return views;
@@ -46,7 +50,9 @@ bool MeshNode::ready() const {
 
 bool MeshNode::complete() const {
     const auto all = peers();
-    return std::ranges::all_of(all, &PeerView::post_quantum);
+    return std::ranges::all_of(all, [](const PeerView& each) {
+        return !each.neighbour || each.post_quantum;
+    });
 }
 
 bool MeshNode::ping(const std::string& name) {
@@ -55,6 +61,9 @@ bool MeshNode::ping(const std::string& name) {
         return false;
     }
     mesh::Actions actions;
+    if (!mesh_.is_linked(member->descriptor.node(), monotonic_now())) {
+        mesh_.wanted(member->descriptor.keys.wireguard, monotonic_now(), actions);
+    }
     mesh_.ping(member->descriptor.node(), monotonic_now(), actions);
     mesh_.tick(monotonic_now(), unix_now(), random_, actions);
     carry_out(actions);

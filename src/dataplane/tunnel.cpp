@@ -360,8 +360,9 @@ void Tunnel::carry_out(wireguard::Actions& actions) {
     quiescence_.collect();
     // Last, and from a copy: what the listener does in answer may carry out actions of its own.
     const std::vector<wireguard::SessionBegan> began = std::move(actions.began);
+    const std::vector<crypto::PublicKey> wanted = std::move(actions.wanted);
     actions.clear();
-    tell_listener(began);
+    tell_listener(began, wanted);
 }
 
 Tunnel::Traffic Tunnel::traffic_of(const crypto::PublicKey& peer) const {
@@ -382,11 +383,17 @@ std::optional<wire::SocketAddress> Tunnel::endpoint_of(const crypto::PublicKey& 
     return endpoint == nullptr ? std::nullopt : std::optional(endpoint->remote);
 }
 
-void Tunnel::tell_listener(const std::vector<wireguard::SessionBegan>& began) {
-    if (listener_ != nullptr) {
-        for (const wireguard::SessionBegan& each : began) {
-            listener_->on_session(each);
-        }
+void Tunnel::tell_listener(
+    const std::vector<wireguard::SessionBegan>& began, const std::vector<crypto::PublicKey>& wanted
+) {
+    if (listener_ == nullptr) {
+        return;
+    }
+    for (const wireguard::SessionBegan& each : began) {
+        listener_->on_session(each);
+    }
+    for (const crypto::PublicKey& peer : wanted) {
+        listener_->on_wanted(peer);
     }
 }
 

@@ -43,6 +43,8 @@ class TunnelListener {
   public:
     // Routes or local addresses have changed.
     virtual void on_network_change() {}
+    // The user's packets wait for a session with this peer.
+    virtual void on_wanted(const crypto::PublicKey& /*peer*/) {}
 
     TunnelListener() = default;
     TunnelListener(const TunnelListener&) = delete;
@@ -133,7 +135,10 @@ class Tunnel final {
         const crypto::PublicKey& peer, const wire::Endpoint* over, wire::ControlKind kind,
         ByteView payload
     );
-    void tell_listener(const std::vector<wireguard::SessionBegan>& began);
+    void tell_listener(
+        const std::vector<wireguard::SessionBegan>& began,
+        const std::vector<crypto::PublicKey>& wanted
+    );
 
     io::Tun tun_;
     io::Offloads offloads_;

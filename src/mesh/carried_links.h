@@ -53,7 +53,7 @@ class CarriedLinks {
     // `udp_is_blocked`: as the admission to the mesh has just shown. The first calls do not wait then.
     explicit CarriedLinks(bool udp_is_blocked) : hasty_(udp_is_blocked) {}
 
-    // All members but ourselves.
+    // Members with whom a link is wanted.
     void tick(std::span<const Member> members, Instant now, Output& out);
     // What came of a call.
     void opened(const identity::NodeId& node);

@@ -4,23 +4,46 @@
 
 namespace phantom::mesh {
 
+Result<std::shared_ptr<const identity::MemberRecord>> RecordVerifier::verify(
+    const identity::MemberRecord& member, const crypto::VerifyKey& root, identity::UnixTime now,
+    const identity::RevocationList& revocations
+) {
+    PM_TRY(member.verify(root, now, revocations));
+    return std::make_shared<const identity::MemberRecord>(member);
+}
+
+RecordVerifier& RecordVerifier::standard() {
+    static RecordVerifier verifier;
+    return verifier;
+}
+
+void Holding::hash_into(crypto::Blake2s& hasher) const {
+    hasher.update(node.bytes);
+    std::array<std::uint8_t, sizeof sequence> bytes;
+    store_be<std::uint64_t>(bytes.data(), sequence);
+    hasher.update(bytes);
+}
+
 Result<bool> Directory::add(const identity::MemberRecord& member, identity::UnixTime now) {
     const identity::NodeId node = member.descriptor.node();
     const identity::MemberRecord* known = find(node);
     if (known != nullptr && known->descriptor.sequence >= member.descriptor.sequence) {
         return false;
     }
-    PM_TRY(member.verify(root_, now, revocations_));
+    auto verified = PM_TRY(verifier_->verify(member, root_, now, revocations_));
     // A descriptor proves its signing key only: a WireGuard key stays with whom it came first.
-    const auto owner = by_key_.find(member.descriptor.keys.wireguard);
-    if (owner != by_key_.end() && owner->second != node) {
+    const identity::NodeId* owner = owner_of(member.descriptor.keys.wireguard);
+    const bool is_taken = owner != nullptr && *owner != node;
+    if (is_taken || member.descriptor.sequence == kRevokedSequence) {
         return fail(identity::IdentityError::kContradiction);
     }
-    if (known == nullptr && members_.size() == kMembersMax) {
+    if (known == nullptr && member_count_ == kMembersMax) {
         return fail(identity::IdentityError::kTooMany);
     }
-    members_.insert_or_assign(node, member);
-    by_key_.insert_or_assign(member.descriptor.keys.wireguard, node);
+    member_count_ += known == nullptr ? 1 : 0;
+    next_expiry_ = std::min({next_expiry_, member.certificate.expiry, member.descriptor.expiry});
+    tree_.set({node, member.descriptor.sequence, std::move(verified)});
+    by_key_.set({member.descriptor.keys.wireguard, node});
     return true;
 }
 
@@ -28,69 +51,116 @@ Result<bool> Directory::revoke(const identity::Revocation& revocation, identity:
     const bool news = PM_TRY(revocations_.add(revocation, root_, now));
     if (news) {
         remove(revocation.node);
+        tree_.set({revocation.node, kRevokedSequence, nullptr});
+        next_expiry_ = std::min(next_expiry_, revocation.keep_until);
     }
     return news;
 }
 
-std::vector<identity::NodeId> Directory::expire(identity::UnixTime now) {
+std::vector<Directory::Expired> Directory::expire(identity::UnixTime now) {
+    if (now < next_expiry_) {
+        return {};
+    }
     revocations_.prune(now);
-    std::vector<identity::NodeId> expired;
-    for (const auto& [node, member] : members_) {
-        if (now >= member.certificate.expiry || now >= member.descriptor.expiry) {
-            expired.push_back(node);
+    next_expiry_ = {UINT64_MAX};
+    std::vector<Expired> expired;
+    std::vector<identity::NodeId> forgotten;
+    for (const Holding* each = tree_.first(); each != nullptr; each = tree_.after(each->key())) {
+        if (each->record == nullptr) {
+            const auto kept = revocations_.entries().find(each->node);
+            if (kept == revocations_.entries().end()) {
+                forgotten.push_back(each->node);
+            } else {
+                next_expiry_ = std::min(next_expiry_, kept->second.keep_until);
+            }
+            continue;
+        }
+        const identity::UnixTime end =
+            std::min(each->record->certificate.expiry, each->record->descriptor.expiry);
+        if (now >= end) {
+            expired.push_back({each->node, each->record->descriptor.keys.wireguard});
+        } else {
+            next_expiry_ = std::min(next_expiry_, end);
         }
     }
-    for (const identity::NodeId& node : expired) {
-        remove(node);
-    }
+    std::ranges::for_each(expired, [&](const Expired& each) { remove(each.node); });
+    std::ranges::for_each(forgotten, [&](const identity::NodeId& node) {
+        tree_.erase(node.bytes);
+    });
     return expired;
 }
 
 void Directory::remove(const identity::NodeId& node) {
     if (const identity::MemberRecord* member = find(node)) {
         by_key_.erase(member->descriptor.keys.wireguard);
-        members_.erase(node);
+        tree_.erase(node.bytes);
+        --member_count_;
     }
 }
 
 const identity::MemberRecord* Directory::find(const identity::NodeId& node) const {
-    const auto at = members_.find(node);
-    return at == members_.end() ? nullptr : &at->second;
+    const Holding* found = tree_.find(node.bytes);
+    return found == nullptr ? nullptr : found->record.get();
 }
 
 const identity::MemberRecord* Directory::find(const crypto::PublicKey& wireguard_key) const {
-    const auto at = by_key_.find(wireguard_key);
-    return at == by_key_.end() ? nullptr : find(at->second);
+    const identity::NodeId* owner = owner_of(wireguard_key);
+    return owner == nullptr ? nullptr : find(*owner);
 }
 
 const identity::NodeId* Directory::owner_of(const crypto::PublicKey& wireguard_key) const {
-    const auto at = by_key_.find(wireguard_key);
-    return at == by_key_.end() ? nullptr : &at->second;
+    const KeyOwner* found = by_key_.find(wireguard_key);
+    return found == nullptr ? nullptr : &found->node;
 }
 
 const identity::MemberRecord* Directory::find_name(std::string_view name) const {
-    const auto at = std::ranges::find_if(members_, [&](const auto& each) {
-        return each.second.certificate.name.text() == name;
-    });
-    return at == members_.end() ? nullptr : &at->second;
+    for (const auto& [node, member] : members()) {
+        if (member.certificate.name.text() == name) {
+            return &member;
+        }
+    }
+    return nullptr;
 }
 
 bool Directory::owns_v4(const wire::Address& address) const {
-    return std::ranges::any_of(members_, [&](const auto& each) {
-        return each.second.certificate.overlay_v4 == address;
-    });
+    for (const auto& [node, member] : members()) {
+        if (member.certificate.overlay_v4 == address) {
+            return true;
+        }
+    }
+    return false;
 }
 
-std::vector<Summary> Directory::summarise() const {
-    std::vector<Summary> summaries(1);
-    for (const auto& [node, member] : members_) {
-        if (summaries.back().entries.size() == kSummaryEntriesMax) {
-            summaries.emplace_back();
-        }
-        summaries.back().entries.push_back({node, member.descriptor.sequence});
+Summary Directory::summarise(const Prefix& prefix) const {
+    Summary summary{.full = false, .entries = {}, .prefix = prefix};
+    for (const Holding* each : tree_.entries(prefix, kSummaryEntriesMax)) {
+        summary.entries.push_back({each->node, each->sequence});
     }
-    summaries.front().full = summaries.size() == 1;
-    return summaries;
+    summary.full = tree_.count(prefix) == summary.entries.size();
+    return summary;
+}
+
+Digest Directory::digest(const Prefix& prefix) const {
+    Digest digest{.prefix = prefix, .children = {}};
+    for (std::size_t digit = 0; digit < kDigitValues; ++digit) {
+        digest.children[digit] = tree_.hash(prefix.with(digit));
+    }
+    return digest;
+}
+
+bool operator==(const Directory::Members& a, const Directory::Members& b) {
+    auto left = a.begin();
+    auto right = b.begin();
+    while (left != a.end() && right != b.end()) {
+        const auto [node, member] = *left;
+        const auto [other_node, other_member] = *right;
+        if (node != other_node || member != other_member) {
+            return false;
+        }
+        ++left;
+        ++right;
+    }
+    return left == a.end() && right == b.end();
 }
 
 }  // namespace phantom::mesh

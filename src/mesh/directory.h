@@ -2,30 +2,70 @@
 
 // Who is in the mesh, as this node knows it: the newest verified record of each member, and who was
 // put out. Nothing enters unverified, and nothing older replaces something newer.
+//
+// All of it is one hash_tree.h, so that two nodes find out what they hold differently without naming
+// everybody: a member stands in it with its sequence, a revoked one with kRevokedSequence.
 
-#include <map>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "identity/member.h"
+#include "mesh/hash_tree.h"
 #include "mesh/messages.h"
 
 namespace phantom::mesh {
 
 inline constexpr std::size_t kMembersMax = 65'536;
 
+// How a record is checked before it enters. Whoever simulates thousands of nodes passes one that
+// remembers what it has verified, and shares what is equal; the product has no use for another.
+class RecordVerifier {
+  public:
+    RecordVerifier() = default;
+    RecordVerifier(const RecordVerifier&) = delete;
+    RecordVerifier& operator=(const RecordVerifier&) = delete;
+    virtual ~RecordVerifier() = default;
+
+    // What MemberRecord::verify says.
+    [[nodiscard]] virtual Result<std::shared_ptr<const identity::MemberRecord>> verify(
+        const identity::MemberRecord& member, const crypto::VerifyKey& root, identity::UnixTime now,
+        const identity::RevocationList& revocations
+    );
+    [[nodiscard]] static RecordVerifier& standard();
+};
+
+// What is held of one node.
+struct Holding {
+    identity::NodeId node;
+    std::uint64_t sequence = 0;
+    std::shared_ptr<const identity::MemberRecord> record;  // null: it was revoked
+
+    [[nodiscard]] const IdBytes& key() const { return node.bytes; }
+    void hash_into(crypto::Blake2s& hasher) const;
+};
+
 class Directory {
   public:
-    explicit Directory(crypto::VerifyKey root) : root_(std::move(root)) {}
+    explicit Directory(
+        crypto::VerifyKey root, RecordVerifier& verifier = RecordVerifier::standard()
+    )
+        : root_(std::move(root)), verifier_(&verifier) {}
 
     // True when it is news. What MemberRecord::verify says, kTooMany, or kContradiction for another
-    // member's WireGuard key.
+    // member's WireGuard key or a sequence that means "revoked".
     [[nodiscard]] Result<bool> add(const identity::MemberRecord& member, identity::UnixTime now);
     // True when it is news; its node is no member from then on.
     [[nodiscard]] Result<bool> revoke(
         const identity::Revocation& revocation, identity::UnixTime now
     );
     // Members whose certificate or descriptor has expired; they are taken out.
-    [[nodiscard]] std::vector<identity::NodeId> expire(identity::UnixTime now);
+    struct Expired {
+        identity::NodeId node;
+        crypto::PublicKey key{};
+        friend bool operator==(const Expired&, const Expired&) = default;
+    };
+    [[nodiscard]] std::vector<Expired> expire(identity::UnixTime now);
 
     [[nodiscard]] const identity::MemberRecord* find(const identity::NodeId& node) const;
     [[nodiscard]] const identity::MemberRecord* find(const crypto::PublicKey& wireguard_key) const;
@@ -33,22 +73,81 @@ class Directory {
     [[nodiscard]] const identity::NodeId* owner_of(const crypto::PublicKey& wireguard_key) const;
     [[nodiscard]] const identity::MemberRecord* find_name(std::string_view name) const;
     [[nodiscard]] bool owns_v4(const wire::Address& address) const;
-    [[nodiscard]] const std::map<identity::NodeId, identity::MemberRecord>& members() const {
-        return members_;
-    }
     [[nodiscard]] const identity::RevocationList& revocations() const { return revocations_; }
     [[nodiscard]] const crypto::VerifyKey& root() const { return root_; }
 
-    // Everything held, in messages of at most kSummaryEntriesMax entries; `full` where one suffices.
-    [[nodiscard]] std::vector<Summary> summarise() const;
+    // Members and revoked ones, by id.
+    using Tree = HashTree<Holding>;
+    [[nodiscard]] const Tree& tree() const { return tree_; }
+
+    // `for (const auto& [node, member] : directory.members())`, by id. A copy keeps what was.
+    class Members;
+    [[nodiscard]] Members members() const;
+
+    // What is held in a range, the first kSummaryEntriesMax; `full` where these are all.
+    [[nodiscard]] Summary summarise(const Prefix& prefix = {}) const;
+    [[nodiscard]] Digest digest(const Prefix& prefix) const;
 
   private:
+    struct KeyOwner {
+        crypto::PublicKey wireguard{};
+        identity::NodeId node;
+        [[nodiscard]] const IdBytes& key() const { return wireguard; }
+    };
+
     void remove(const identity::NodeId& node);
 
     crypto::VerifyKey root_;
-    std::map<identity::NodeId, identity::MemberRecord> members_;
-    std::map<crypto::PublicKey, identity::NodeId> by_key_;
+    RecordVerifier* verifier_;
+    Tree tree_;
+    HashTree<KeyOwner> by_key_;
+    std::size_t member_count_ = 0;
     identity::RevocationList revocations_;
+    // Nothing expires earlier.
+    identity::UnixTime next_expiry_{UINT64_MAX};
 };
+
+class Directory::Members {
+  public:
+    Members(Tree tree, std::size_t count) : tree_(std::move(tree)), count_(count) {}
+
+    class Iterator {
+      public:
+        using value_type = std::pair<const identity::NodeId&, const identity::MemberRecord&>;
+        using difference_type = std::ptrdiff_t;
+
+        Iterator(const Tree* tree, const Holding* at) : tree_(tree), at_(at) { skip_revoked(); }
+        value_type operator*() const { return {at_->node, *at_->record}; }
+        Iterator& operator++() {
+            at_ = tree_->after(at_->key());
+            skip_revoked();
+            return *this;
+        }
+        friend bool operator==(const Iterator&, const Iterator&) = default;
+
+      private:
+        void skip_revoked() {
+            while (at_ != nullptr && at_->record == nullptr) {
+                at_ = tree_->after(at_->key());
+            }
+        }
+        const Tree* tree_;
+        const Holding* at_;
+    };
+
+    [[nodiscard]] Iterator begin() const { return {&tree_, tree_.first()}; }
+    [[nodiscard]] Iterator end() const { return {&tree_, nullptr}; }
+    [[nodiscard]] std::size_t size() const { return count_; }
+    [[nodiscard]] bool empty() const { return count_ == 0; }
+    friend bool operator==(const Members& a, const Members& b);
+
+  private:
+    Tree tree_;
+    std::size_t count_;
+};
+
+inline Directory::Members Directory::members() const {
+    return {tree_, member_count_};
+}
 
 }  // namespace phantom::mesh

@@ -134,7 +134,10 @@ TEST_F(DirectoryTest, expired_member_is_taken_out) {
     ASSERT_TRUE(directory_.add(brief, kNow).value());
 
     EXPECT_TRUE(directory_.expire({kNow.plus(kDay).s - 1}).empty());
-    EXPECT_EQ(directory_.expire(kNow.plus(kDay)), std::vector{beta().keys.id()});
+    EXPECT_EQ(
+        directory_.expire(kNow.plus(kDay)),
+        (std::vector<Directory::Expired>{{beta().keys.id(), beta().keys.public_keys().wireguard}})
+    );
     EXPECT_EQ(directory_.find(beta().keys.id()), nullptr);
     EXPECT_EQ(directory_.find(beta().keys.public_keys().wireguard), nullptr);
     EXPECT_NE(directory_.find(alpha().keys.id()), nullptr);
@@ -146,7 +149,10 @@ TEST_F(DirectoryTest, certificate_ends_a_member_as_well) {
     brief.certificate.expiry = kNow.plus(kDay);
     ASSERT_TRUE(brief.certificate.issue(root().key).has_value());
     ASSERT_TRUE(directory_.add(brief, kNow).value());
-    EXPECT_EQ(directory_.expire(kNow.plus(kDay)), std::vector{alpha().keys.id()});
+    EXPECT_EQ(
+        directory_.expire(kNow.plus(kDay)),
+        (std::vector<Directory::Expired>{{alpha().keys.id(), alpha().keys.public_keys().wireguard}})
+    );
 }
 
 TEST_F(DirectoryTest, revocation_is_forgotten_when_it_may_be) {
@@ -171,11 +177,10 @@ TEST_F(DirectoryTest, wireguard_key_of_another_member_is_refused) {
     EXPECT_EQ(directory_.find(first.descriptor.keys.wireguard)->descriptor, first.descriptor);
 }
 
-TEST_F(DirectoryTest, summaries_name_everybody_in_bounded_messages) {
-    auto summaries = directory_.summarise();
-    ASSERT_EQ(summaries.size(), 1U);
-    EXPECT_TRUE(summaries[0].full);
-    EXPECT_TRUE(summaries[0].entries.empty());
+TEST_F(DirectoryTest, summaries_name_everybody_range_by_range) {
+    Summary summary = directory_.summarise();
+    EXPECT_TRUE(summary.full);
+    EXPECT_TRUE(summary.entries.empty());
 
     // One set of signing keys for all: only the WireGuard key and so the id differ.
     MemberRecord each = member(alpha(), "alpha");
@@ -190,23 +195,26 @@ TEST_F(DirectoryTest, summaries_name_everybody_in_bounded_messages) {
     for (std::uint64_t seed = 0; seed < kSummaryEntriesMax; ++seed) {
         add_one(seed);
     }
-    summaries = directory_.summarise();
-    ASSERT_EQ(summaries.size(), 1U);
-    EXPECT_TRUE(summaries[0].full);
-    EXPECT_EQ(summaries[0].entries.size(), kSummaryEntriesMax);
+    summary = directory_.summarise();
+    EXPECT_TRUE(summary.full);
+    EXPECT_EQ(summary.entries.size(), kSummaryEntriesMax);
 
     add_one(kSummaryEntriesMax);
-    summaries = directory_.summarise();
-    ASSERT_EQ(summaries.size(), 2U);
-    EXPECT_FALSE(summaries[0].full);
-    EXPECT_FALSE(summaries[1].full);
-    EXPECT_EQ(summaries[0].entries.size() + summaries[1].entries.size(), kSummaryEntriesMax + 1);
-    for (const Summary& summary : summaries) {
+    summary = directory_.summarise();
+    EXPECT_FALSE(summary.full);
+    EXPECT_EQ(summary.entries.size(), kSummaryEntriesMax);
+    std::size_t named = 0;
+    for (std::size_t digit = 0; digit < kDigitValues; ++digit) {
+        summary = directory_.summarise(Prefix{}.with(digit));
+        EXPECT_TRUE(summary.full);
         EXPECT_TRUE(decode(encode(summary)).has_value());
+        named += summary.entries.size();
         for (const Summary::Entry& entry : summary.entries) {
+            EXPECT_TRUE(summary.prefix.covers(entry.node.bytes));
             EXPECT_EQ(directory_.find(entry.node)->descriptor.sequence, entry.sequence);
         }
     }
+    EXPECT_EQ(named, kSummaryEntriesMax + 1);
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ namespace {
 
 static_assert(identity::kMemberRecordSizeMax + 3 <= kMessageSizeMax);
 static_assert(identity::kPolicyRecordSizeMax + 3 <= kMessageSizeMax);
-static_assert(3 + kSummaryEntriesMax * 40 <= kMessageSizeMax);
+static_assert(5 + kPrefixDigitsMax / 2 + kSummaryEntriesMax * 40 <= kMessageSizeMax);
 static_assert(
     1 + identity::kVerifyKeyRecordMax + 2 + identity::kCertificateSizeMax + 2 +
         identity::kMemberRecordSizeMax <=
@@ -53,8 +53,42 @@ Bytes read_bytes(RecordReader& reader) {
     return {bytes.begin(), bytes.end()};
 }
 
+void write_flag(RecordWriter& writer, bool flag) {
+    writer.u8(flag ? 1 : 0);
+}
+bool read_flag(RecordReader& reader) {
+    const std::uint8_t flag = reader.u8();
+    if (flag > 1) {
+        reader.reject();
+    }
+    return flag == 1;
+}
+
+void write_prefix(RecordWriter& writer, const Prefix& prefix) {
+    writer.u8(prefix.size);
+    writer.bytes(ByteView(prefix.digits).first((prefix.size + 1U) / 2));
+}
+Prefix read_prefix(RecordReader& reader) {
+    Prefix prefix;
+    const std::uint8_t size = reader.u8();
+    if (size > kPrefixDigitsMax) {
+        reader.reject();
+        return prefix;
+    }
+    prefix.size = size;
+    const std::size_t byte_count = (size + 1U) / 2;
+    for (std::size_t at = 0; at < byte_count; ++at) {
+        prefix.digits[at] = reader.u8();
+    }
+    if (size % 2 == 1 && (prefix.digits[byte_count - 1] & 0x0fU) != 0) {
+        reader.reject();
+    }
+    return prefix;
+}
+
 void write(RecordWriter& writer, const Summary& message) {
-    writer.u8(message.full ? 1 : 0);
+    write_flag(writer, message.full);
+    write_prefix(writer, message.prefix);
     writer.u16(static_cast<std::uint16_t>(message.entries.size()));
     for (const Summary::Entry& entry : message.entries) {
         identity::write_id(writer, entry.node);
@@ -62,11 +96,8 @@ void write(RecordWriter& writer, const Summary& message) {
     }
 }
 void read(RecordReader& reader, Summary& message) {
-    const std::uint8_t full = reader.u8();
-    if (full > 1) {
-        reader.reject();
-    }
-    message.full = full == 1;
+    message.full = read_flag(reader);
+    message.prefix = read_prefix(reader);
     message.entries.resize(read_count(reader, kSummaryEntriesMax));
     for (Summary::Entry& entry : message.entries) {
         entry.node = read_node(reader);
@@ -178,6 +209,71 @@ void read(RecordReader& reader, PolicyVersion& message) {
     message.sequence = reader.u64();
 }
 
+void write(RecordWriter& writer, const Digest& message) {
+    write_prefix(writer, message.prefix);
+    for (const std::uint64_t hash : message.children) {
+        writer.u64(hash);
+    }
+}
+void read(RecordReader& reader, Digest& message) {
+    message.prefix = read_prefix(reader);
+    if (message.prefix.size == kPrefixDigitsMax) {
+        reader.reject();  // there is nothing below
+    }
+    for (std::uint64_t& hash : message.children) {
+        hash = reader.u64();
+    }
+}
+
+void write(RecordWriter& writer, const Meet& message) {
+    identity::write_id(writer, message.node);
+}
+void read(RecordReader& reader, Meet& message) {
+    message.node = read_node(reader);
+}
+
+void write(RecordWriter& writer, const Probe& message) {
+    writer.u64(message.nonce);
+    identity::write_id(writer, message.node);
+}
+void read(RecordReader& reader, Probe& message) {
+    message.nonce = reader.u64();
+    message.node = read_node(reader);
+}
+
+void write(RecordWriter& writer, const ProbeAnswer& message) {
+    writer.u64(message.nonce);
+    write_flag(writer, message.reached);
+}
+void read(RecordReader& reader, ProbeAnswer& message) {
+    message.nonce = reader.u64();
+    message.reached = read_flag(reader);
+}
+
+void write(RecordWriter& writer, const Rumours& message) {
+    writer.u16(static_cast<std::uint16_t>(message.entries.size()));
+    for (const Rumours::Rumour& each : message.entries) {
+        identity::write_id(writer, each.node);
+        writer.u64(each.incarnation);
+        writer.u8(static_cast<std::uint8_t>(each.state));
+        identity::write_id(writer, each.source);
+    }
+}
+void read(RecordReader& reader, Rumours& message) {
+    message.entries.resize(read_count(reader, kRumoursMax));
+    for (Rumours::Rumour& each : message.entries) {
+        each.node = read_node(reader);
+        each.incarnation = reader.u64();
+        const std::uint8_t state = reader.u8();
+        if (state > static_cast<std::uint8_t>(MemberState::kDead)) {
+            reader.reject();
+            return;
+        }
+        each.state = static_cast<MemberState>(state);
+        each.source = read_node(reader);
+    }
+}
+
 // The kind on the wire is the place in AnyMessage, from 1.
 template <std::size_t Index>
 Result<AnyMessage> decode_as(std::size_t index, RecordReader& reader) {
@@ -215,15 +311,28 @@ const char* describe(Refusal reason) {
     return "refused";
 }
 
+const char* name_of(MemberState state) {
+    switch (state) {
+        case MemberState::kAlive:
+            return "alive";
+        case MemberState::kSuspect:
+            return "suspect";
+        case MemberState::kDead:
+            return "dead";
+    }
+    return "unknown";
+}
+
 Message encode(const AnyMessage& message) {
-    Message bytes(kMessageSizeMax);
+    // Not cleared: most messages have a few dozen bytes.
+    std::array<std::uint8_t, kMessageSizeMax>
+        bytes;  // NOLINT(cppcoreguidelines-pro-type-member-init)
     RecordWriter writer(bytes);
     writer.u8(static_cast<std::uint8_t>(message.index() + 1));
     std::visit([&](const auto& each) { write(writer, each); }, message);
     const auto written = writer.finish();
     PM_ASSERT(written.has_value());
-    bytes.resize(written->size());
-    return bytes;
+    return {written->begin(), written->end()};
 }
 
 Result<AnyMessage> decode(ByteView message) {

@@ -15,6 +15,7 @@
 #include "identity/types.h"
 #include "mesh/errors.h"
 #include "mesh/fragments.h"
+#include "mesh/prefix.h"
 #include "wire/address.h"
 
 namespace phantom::mesh {
@@ -25,8 +26,12 @@ using Bytes = std::vector<std::uint8_t>;
 inline constexpr std::size_t kSummaryEntriesMax = 256;
 inline constexpr std::size_t kWantedMax = 64;
 inline constexpr std::size_t kSeenMax = 64;
+inline constexpr std::size_t kRumoursMax = 16;
 
-// Which descriptors the sender holds. `full`: no others.
+// Stands for a revocation where a descriptor's sequence would.
+inline constexpr std::uint64_t kRevokedSequence = UINT64_MAX;
+
+// Which descriptors the sender holds of those whose ids begin with `prefix`. `full`: no others there.
 struct Summary {
     struct Entry {
         identity::NodeId node;
@@ -35,6 +40,7 @@ struct Summary {
     };
     bool full = false;
     std::vector<Entry> entries;
+    Prefix prefix{};
     friend bool operator==(const Summary&, const Summary&) = default;
 };
 
@@ -124,9 +130,54 @@ struct PolicyVersion {
     friend bool operator==(const PolicyVersion&, const PolicyVersion&) = default;
 };
 
+// What the sender holds in the 16 ranges below a prefix, hashed; zero is nothing (hash_tree.h).
+struct Digest {
+    Prefix prefix;
+    std::array<std::uint64_t, kDigitValues> children{};
+    friend bool operator==(const Digest&, const Digest&) = default;
+};
+
+// "Tell me where you see this one, and it where you see me."
+struct Meet {
+    identity::NodeId node;
+    friend bool operator==(const Meet&, const Meet&) = default;
+};
+
+// "Are you there?", or "is this one?" to somebody else.
+struct Probe {
+    std::uint64_t nonce = 0;
+    identity::NodeId node;
+    friend bool operator==(const Probe&, const Probe&) = default;
+};
+
+// `reached`: it has answered. Otherwise only the one who was asked is there.
+struct ProbeAnswer {
+    std::uint64_t nonce = 0;
+    bool reached = false;
+    friend bool operator==(const ProbeAnswer&, const ProbeAnswer&) = default;
+};
+
+// Numbers stand on the wire.
+enum class MemberState : std::uint8_t { kAlive = 0, kSuspect = 1, kDead = 2 };
+// "alive", "suspect", "dead".
+[[nodiscard]] const char* name_of(MemberState state);
+
+// What is said of members. A greater incarnation is newer, and only the member itself makes one.
+struct Rumours {
+    struct Rumour {
+        identity::NodeId node;
+        std::uint64_t incarnation = 0;
+        MemberState state = MemberState::kAlive;
+        identity::NodeId source;  // who found it so
+        friend bool operator==(const Rumour&, const Rumour&) = default;
+    };
+    std::vector<Rumour> entries;
+    friend bool operator==(const Rumours&, const Rumours&) = default;
+};
+
 using AnyMessage = std::variant<
     Summary, Want, Record, Revoke, Ping, Pong, Seen, JoinRequest, JoinGrant, JoinRefusal, Policy,
-    PolicyVersion>;
+    PolicyVersion, Digest, Meet, Probe, ProbeAnswer, Rumours>;
 
 [[nodiscard]] Message encode(const AnyMessage& message);
 // kUnknownMessage, kMalformed. Strict: what it accepts, encode() gives back to the byte.

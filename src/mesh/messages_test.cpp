@@ -53,6 +53,16 @@ Seen seen(std::size_t count) {
     return message;
 }
 
+Rumours rumours(std::size_t count) {
+    Rumours message;
+    for (std::size_t index = 0; index < count; ++index) {
+        message.entries.push_back(
+            {node_id(index), UINT64_MAX - index, static_cast<MemberState>(index % 3), node_id(99)}
+        );
+    }
+    return message;
+}
+
 crypto::VerifyKey root_key(crypto::SignatureAlgorithm algorithm) {
     return identity::TestRoot(1, algorithm).key.verify_key();
 }
@@ -96,6 +106,15 @@ const std::vector<AnyMessage>& examples() {
         Policy{bytes(kFieldMax)},
         PolicyVersion{0},
         PolicyVersion{UINT64_MAX},
+        Summary{true, {{node_id(1), 1}}, Prefix{}.with(1).with(2).with(15)},
+        Digest{},
+        Digest{Prefix{}.with(0).with(15), {1, UINT64_MAX}},
+        Meet{node_id(1)},
+        Probe{UINT64_MAX, node_id(1)},
+        ProbeAnswer{0, false},
+        ProbeAnswer{UINT64_MAX, true},
+        rumours(0),
+        rumours(kRumoursMax),
     };
     return all;
 }
@@ -134,6 +153,11 @@ TEST(MeshMessages, each_kind_keeps_its_number) {
     EXPECT_EQ(encode(JoinRefusal{})[0], 10);
     EXPECT_EQ(encode(Policy{})[0], 11);
     EXPECT_EQ(encode(PolicyVersion{})[0], 12);
+    EXPECT_EQ(encode(Digest{})[0], 13);
+    EXPECT_EQ(encode(Meet{})[0], 14);
+    EXPECT_EQ(encode(Probe{})[0], 15);
+    EXPECT_EQ(encode(ProbeAnswer{})[0], 16);
+    EXPECT_EQ(encode(Rumours{})[0], 17);
     EXPECT_EQ(encode(Ping{0x0102030405060708}), (Message{5, 1, 2, 3, 4, 5, 6, 7, 8}));
 }
 
@@ -159,7 +183,7 @@ TEST(MeshMessages, trailing_byte_is_refused) {
 TEST(MeshMessages, unknown_kind_is_refused) {
     expect_refused({}, MeshError::kUnknownMessage, "empty");
     for (int kind = 0; kind < 256; ++kind) {
-        if (kind >= 1 && kind <= 12) {
+        if (kind >= 1 && kind <= 17) {
             continue;
         }
         Message encoded(9);
@@ -174,12 +198,21 @@ TEST(MeshMessages, count_above_its_bound_is_refused) {
     expect_refused(encode(summary(true, kSummaryEntriesMax + 1)), MeshError::kMalformed, "summary");
     expect_refused(encode(want(kWantedMax + 1)), MeshError::kMalformed, "want");
     expect_refused(encode(seen(kSeenMax + 1)), MeshError::kMalformed, "seen");
+    expect_refused(encode(rumours(kRumoursMax + 1)), MeshError::kMalformed, "rumours");
 }
 
 TEST(MeshMessages, value_outside_its_range_is_refused) {
     Message full = encode(summary(true, 1));
     full[1] = 2;
     expect_refused(full, MeshError::kMalformed, "full is 0 or 1");
+    Message range = encode(Summary{true, {}, Prefix{}.with(1)});
+    range[3] |= 1;
+    expect_refused(range, MeshError::kMalformed, "nothing beyond the last digit");
+    range[2] = kPrefixDigitsMax + 1;
+    expect_refused(range, MeshError::kMalformed, "too many digits");
+    Message rumour = encode(rumours(1));
+    rumour[1 + 2 + 32 + 8] = 3;
+    expect_refused(rumour, MeshError::kMalformed, "states end at 2");
     Message pong = encode(Pong{1, endpoint("192.0.2.1:51820")});
     pong[9] = 5;
     expect_refused(pong, MeshError::kMalformed, "family is 4 or 6");

@@ -1,7 +1,9 @@
 // The members, our own word among them, and time.
 //
 //     node.cpp            who comes and goes; tick
+//     node_links.cpp      with whom a link is kept, or made on demand; who lives
 //     node_messages.cpp   what others say, and what they are told
+//     node_holdings.cpp   what is held of whom, compared with a neighbour
 //     node_ways.cpp       where a member may be, and which way its packets take
 
 #include "mesh/node.h"
@@ -11,7 +13,13 @@
 namespace phantom::mesh {
 
 Node::Node(const NodeOptions& options, identity::UnixTime now)
-    : keys_(options.keys), self_(options.self), directory_(options.root), policy_(options.root) {
+    : keys_(options.keys),
+      self_(options.self),
+      directory_(
+          options.known != nullptr ? *options.known : Directory(options.root, options.verifier)
+      ),
+      policy_(options.root),
+      membership_(options.keys.id(), now) {
     (void)directory_.add(self_, now);
 }
 
@@ -101,25 +109,6 @@ void Node::renew(identity::UnixTime wall, Actions& actions) {
     }
 }
 
-Node::Peer* Node::find_peer(const crypto::PublicKey& key) {
-    const identity::NodeId* owner = directory_.owner_of(key);
-    if (owner == nullptr) {
-        return nullptr;
-    }
-    const auto at = peers_.find(*owner);
-    return at == peers_.end() ? nullptr : &at->second;
-}
-
-const Link* Node::link(const identity::NodeId& node) const {
-    const auto at = peers_.find(node);
-    return at == peers_.end() ? nullptr : &at->second.link;
-}
-
-bool Node::is_linked(const identity::NodeId& node, Instant now) const {
-    const auto at = peers_.find(node);
-    return at != peers_.end() && linked(at->second, now);
-}
-
 // ---- Members come and go ------------------------------------------------------------------------
 
 void Node::member_changed(const identity::NodeId& node, Actions& actions) {
@@ -128,32 +117,46 @@ void Node::member_changed(const identity::NodeId& node, Actions& actions) {
         return;
     }
     const identity::MemberRecord* member = directory_.find(node);
-    Peer& peer = peers_.try_emplace(node, node, keys_.id() < node).first->second;
-    peer.key = member->descriptor.keys.wireguard;
-    peer.attempts = 0;
-    peer.next_attempt = {};
+    wants_.came(node);
+    neighbours_stale_ = true;
+    const bool is_home = std::ranges::find(relays_, node) != relays_.end();
+    const bool may_be = relays_.size() < kHomeRelays ||
+                        relay_weight(node, keys_.id()) > relay_weight(relays_.back(), keys_.id());
+    relays_stale_ = relays_stale_ || is_home || (may_be && is_public_relay(*member));
+    if (const auto at = peers_.find(node); at != peers_.end()) {
+        at->second.key = member->descriptor.keys.wireguard;
+        at->second.attempts = 0;
+        at->second.next_attempt = {};
+    }
     actions.joined.push_back(node);
 }
 
-void Node::member_left(const identity::NodeId& node, Actions& actions) {
+void Node::member_left(
+    const identity::NodeId& node, const crypto::PublicKey& key, Actions& actions
+) {
     actions.save = true;
     if (node == keys_.id()) {
         actions.revoked_ourselves = true;
         return;
     }
-    if (const auto at = peers_.find(node); at != peers_.end()) {
-        actions.left.push_back(at->second.key);
-        peers_.erase(at);
-    }
+    wants_.came(node);
+    membership_.forget(node);
+    neighbours_stale_ = true;
+    relays_stale_ = relays_stale_ || std::ranges::find(relays_, node) != relays_.end();
+    peers_.erase(node);
+    actions.left.push_back(key);
 }
 
 // ---- Time ---------------------------------------------------------------------------------------
 
 Instant Node::deadline() const {
-    Instant earliest = next_maintenance_;
+    if (neighbours_stale_) {
+        return {};
+    }
+    Instant earliest = std::min({next_maintenance_, membership_.deadline(), wants_.deadline()});
     for (const auto& [node, peer] : peers_) {
         earliest = std::min({earliest, peer.next_attempt, peer.next_summary});
-        if (peer.next_summary != kFarFuture) {
+        if (peer.next_summary != kFarFuture && peer.tends) {
             earliest = std::min(earliest, peer.paths.deadline());
         }
         if (peer.policy.sequence < policy_.sequence()) {
@@ -167,28 +170,43 @@ void Node::tick(Instant now, identity::UnixTime wall, Random& random, Actions& a
     if (now >= next_maintenance_) {
         next_maintenance_ = now + kMaintenanceInterval;
         renew(wall, actions);
-        for (const identity::NodeId& node : directory_.expire(wall)) {
-            member_left(node, actions);
+        for (const Directory::Expired& each : directory_.expire(wall)) {
+            member_left(each.node, each.key, actions);
         }
     }
+    if (neighbours_stale_) {
+        choose(actions);
+    }
+    end_idle_links(now, actions);
+    tick_membership(now, random, actions);
+    ask_again(now, actions);
+    // Whoever is called may need a relay that nobody has talked with yet.
+    std::vector<Peer*> all;
     for (auto& [node, peer] : peers_) {
-        tick_peer(node, peer, now, random, actions);
+        all.push_back(&peer);
+    }
+    for (Peer* peer : all) {
+        tick_peer(peer->id, *peer, now, random, actions);
     }
 }
 
 void Node::tick_peer(
     const identity::NodeId& node, Peer& peer, Instant now, Random& random, Actions& actions
 ) {
+    const bool needed = is_needed(peer, now);
     if (!linked(peer, now)) {
         peer.next_summary = kFarFuture;
         peer.policy.next = kFarFuture;
-        if (peer.next_attempt <= now) {
+        if (needed && peer.next_attempt <= now) {
             attempt(node, peer, now, actions);
         }
         return;
     }
     peer.next_attempt = peer.link.heard + kLinkTimeout;
-    tick_paths(node, peer, now, random, actions);
+    peer.tends = needed;
+    if (needed) {
+        tick_paths(node, peer, now, random, actions);
+    }
     if (const auto news = policy_.due(peer.policy, now)) {
         say(peer, *news, actions);
     }
@@ -200,9 +218,7 @@ void Node::tick_peer(
         }
         peer.next_summary = now + peer.summary_interval;
         peer.summary_interval = std::min(peer.summary_interval * 2, Duration(kSummaryInterval));
-        for (Summary& summary : directory_.summarise()) {
-            say(peer, summary, actions);
-        }
+        tell_holdings(peer, actions);
         if (policy_.policy() != nullptr) {
             say(peer, PolicyVersion{policy_.sequence()}, actions);
         }

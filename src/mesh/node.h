@@ -15,15 +15,25 @@
 #include "identity/keys.h"
 #include "mesh/carried_links.h"
 #include "mesh/directory.h"
+#include "mesh/membership.h"
+#include "mesh/neighbours.h"
 #include "mesh/paths.h"
 #include "mesh/policy_gossip.h"
+#include "mesh/wants.h"
 #include "wire/relay_frame.h"
 
 namespace phantom::mesh {
 
 // A link from which nothing was heard for so long is none.
 inline constexpr Duration kLinkTimeout = 16s;
-// Full summaries to a neighbour: at once, then at doubling distances up to the second figure.
+// A link that was made on demand ends so long after the last of the user's packets. Whoever is wanted,
+// by a packet or as a relay for it, is called for so long.
+inline constexpr Duration kIdleLinkTimeout = 300s;
+inline constexpr Duration kWantedFor = 60s;
+// Somebody else wants to meet it: it calls back.
+inline constexpr Duration kMeetFor = 10s;
+inline constexpr Duration kMeetInterval = 10s;
+// What is held, to a neighbour: at once, then at doubling distances up to the second figure.
 inline constexpr Duration kSummaryFirst = 1s;
 inline constexpr Duration kSummaryInterval = 60s;
 // A member that is nowhere: all places where it may be are called at once, quickly at first.
@@ -31,6 +41,14 @@ inline constexpr Duration kAttemptFirst = 1s;
 inline constexpr Duration kAttemptMax = 30s;
 inline constexpr std::uint32_t kQuickAttempts = 10;
 inline constexpr std::size_t kCalledMax = 8;
+// Ranges with at most so many members are named; of others the hashes are told.
+inline constexpr std::size_t kNamedMax = 32;
+// Of 16 ranges that differ so many are followed at a time.
+inline constexpr std::size_t kDescendMax = 4;
+// A new neighbour is told so many revocations unasked; more it finds by the digest.
+inline constexpr std::size_t kGreetedRevocationsMax = 8;
+// Records that are sent without being asked for; more are offered.
+inline constexpr std::size_t kUnaskedRecordsMax = 4;
 // Relays through which a member is called, or kept in reach.
 inline constexpr std::size_t kRelaysTried = 3;
 // Between two looks at the ways that there may be to a member.
@@ -67,6 +85,8 @@ struct Actions {
     std::vector<identity::NodeId>
         joined;                           // new, or changed: give the tunnel its keys and addresses
     std::vector<crypto::PublicKey> left;  // expired or revoked: take it from the tunnel
+    std::vector<crypto::PublicKey> ended;  // a link that nobody needs any more: let the session go
+    bool neighbours_changed = false;
     std::vector<Attempt> attempts;
     std::vector<Move> moves;
     std::vector<Send> sends;
@@ -90,6 +110,9 @@ struct NodeOptions {
     const identity::NodeKeys& keys;  // outlives the Node
     crypto::VerifyKey root;
     identity::MemberRecord self;
+    RecordVerifier& verifier = RecordVerifier::standard();  // outlives the Node
+    // To begin with: a copy shares all of it. Null: nobody is known.
+    const Directory* known = nullptr;
 };
 
 class Node final {
@@ -138,6 +161,8 @@ class Node final {
     void set_carried(const identity::NodeId& node, const wire::SocketAddress& place, Instant now);
     // A member has said on the local network that it listens here: only a place to try.
     void noticed(wire::HopId member, const wire::SocketAddress& place, Instant now);
+    // The user has a packet for a member without a session: it is called at once, or a relay of its own.
+    void wanted(const crypto::PublicKey& key, Instant now, Actions& actions);
     // Ask a member for its round trip at once.
     void ping(const identity::NodeId& node, Instant now, Actions& actions);
 
@@ -148,6 +173,19 @@ class Node final {
     [[nodiscard]] const identity::PolicyRecord* policy() const { return policy_.policy(); }
     [[nodiscard]] const Directory& directory() const { return directory_; }
     [[nodiscard]] const identity::MemberRecord& self() const { return self_; }
+    [[nodiscard]] Membership::View state_of(const identity::NodeId& node) const {
+        return membership_.view(node);
+    }
+    [[nodiscard]] std::vector<identity::NodeId> dead() const { return membership_.dead(); }
+    // A link with it is kept, whether used or not.
+    [[nodiscard]] bool is_neighbour(const identity::NodeId& node) const;
+    // There is a link, or one can be made on demand as far as anybody knows.
+    [[nodiscard]] bool is_reachable(const identity::NodeId& node, Instant now) const {
+        return is_linked(node, now) || (!is_neighbour(node) && !membership_.is_dead(node));
+    }
+    [[nodiscard]] std::size_t link_count(Instant now) const;
+    // With whom a link is wanted, made or not.
+    [[nodiscard]] std::vector<identity::NodeId> wanted_links(Instant now) const;
     // Null: no such member, or it is ourselves.
     [[nodiscard]] const Link* link(const identity::NodeId& node) const;
     [[nodiscard]] bool is_linked(const identity::NodeId& node, Instant now) const;
@@ -168,6 +206,14 @@ class Node final {
         wire::SocketAddress carried;  // see set_carried()
         Instant next_attempt;
         std::uint32_t attempts = 0;
+        bool neighbour = false;
+        bool watched = false;  // on the ring
+        bool was_linked = false;
+        bool tends = true;  // its ways are looked after; otherwise the other end does
+        Instant wanted_until;
+        Instant data_sent;                     // the user's
+        std::vector<identity::NodeId> relays;  // its home
+        Instant next_meet;
         // Who said that it sees it directly, newest first: a relay that will do.
         std::vector<identity::NodeId> seen_by;
         Instant next_candidates;
@@ -176,7 +222,18 @@ class Node final {
         PolicyGossip::Neighbour policy;
     };
 
-    void handle(const Summary& message, Peer& peer, Actions& actions);
+    void handle(const Summary& message, Peer& peer, Instant now, Actions& actions);
+    void handle(const Digest& message, Peer& peer, Instant now, Actions& actions);
+    void handle(const Meet& message, const Peer& from, Actions& actions) const;
+    void handle_membership(
+        const AnyMessage& message, const Peer& from, Instant now, identity::UnixTime wall,
+        Actions& actions
+    );
+    void offer_lacking(const Summary& message, const Peer& peer, Actions& actions) const;
+    void tell_holdings(Peer& peer, Actions& actions) const;
+    void send_holding(const Holding& holding, const Peer& peer, Actions& actions) const;
+    void ask_again(Instant now, Actions& actions);
+    void carry_out(const Membership::Output& out, Actions& actions);
     void handle(const Want& message, Peer& peer, Actions& actions);
     void handle(const Seen& message, const Peer& from, Instant now);
     void handle(const Pong& message, const wire::SocketAddress& from, Peer& peer, Instant now);
@@ -200,6 +257,11 @@ class Node final {
     void greet(Peer& peer, Instant now, Actions& actions);
     void introduce(Peer& peer, Instant now, Actions& actions);
     void attempt(const identity::NodeId& node, Peer& peer, Instant now, Actions& actions);
+    [[nodiscard]] Duration attempt_interval(const Peer& peer) const;
+    void call_relays(Peer& peer, Instant now, Actions& actions);
+    void choose(Actions& actions);
+    void end_idle_links(Instant now, Actions& actions);
+    void tick_membership(Instant now, Random& random, Actions& actions);
     void tick_paths(
         const identity::NodeId& node, Peer& peer, Instant now, Random& random, Actions& actions
     );
@@ -207,10 +269,17 @@ class Node final {
         const identity::NodeId& node, Peer& peer, Instant now, Random& random, Actions& actions
     );
     void member_changed(const identity::NodeId& node, Actions& actions);
-    void member_left(const identity::NodeId& node, Actions& actions);
+    void member_left(const identity::NodeId& node, const crypto::PublicKey& key, Actions& actions);
     Status sign_self(identity::Descriptor descriptor, identity::UnixTime now, Actions& actions);
     void renew(identity::UnixTime wall, Actions& actions);
+    // Of any member; null: it is none, or ourselves.
     [[nodiscard]] Peer* find_peer(const crypto::PublicKey& key);
+    Peer& peer_of(const identity::NodeId& node, const identity::MemberRecord& member);
+    [[nodiscard]] bool is_full_mesh() const { return directory_.members().size() <= kFullMeshMax; }
+    [[nodiscard]] static bool is_needed(const Peer& peer, Instant now) {
+        const bool used = !peer.data_sent.is_never() && now - peer.data_sent < kIdleLinkTimeout;
+        return peer.neighbour || used || now < peer.wanted_until;
+    }
     [[nodiscard]] static bool linked(const Peer& peer, Instant now) {
         return !peer.link.heard.is_never() && now - peer.link.heard < kLinkTimeout;
     }
@@ -219,10 +288,17 @@ class Node final {
     identity::MemberRecord self_;
     Directory directory_;
     PolicyGossip policy_;
+    // Neighbours, and whoever else we talk with, or want to.
     std::map<identity::NodeId, Peer> peers_;
     // Where others see us, newest first.
     std::vector<wire::SocketAddress> own_places_;
     Instant next_maintenance_;  // zero: at once
+    Membership membership_;
+    Wants wants_;
+    std::vector<identity::NodeId> relays_;  // our home
+    bool neighbours_stale_ = true;
+    bool relays_stale_ = true;
+    std::uint8_t rotation_ = 0;  // which of the ranges that differ come first
 };
 
 }  // namespace phantom::mesh

@@ -12,11 +12,19 @@ void Node::session_began(const crypto::PublicKey& key, Instant now, Actions& act
     if (Peer* peer = find_peer(key)) {
         const bool was_linked = linked(*peer, now);
         peer->link.heard = now;
+        peer->was_linked = true;
+        peer->tends = true;
         peer->attempts = 0;
         peer->next_candidates = now;
         if (!was_linked) {
             peer->paths.search(now);
             greet(*peer, now, actions);
+            // Perhaps it is the relay that somebody else is called through.
+            for (auto& [node, other] : peers_) {
+                if (now < other.wanted_until && !linked(other, now)) {
+                    other.next_attempt = now;
+                }
+            }
         }
     }
 }
@@ -24,10 +32,15 @@ void Node::session_began(const crypto::PublicKey& key, Instant now, Actions& act
 // Revocations first: what else we say may depend on them. Then the policy, so that who has just joined
 // has it before the first of its user's packets.
 void Node::greet(Peer& peer, Instant now, Actions& actions) {
+    std::size_t told = 0;
     for (const auto& [node, revocation] : directory_.revocations().entries()) {
-        if (const auto encoded = revocation.encode()) {
+        const auto encoded = revocation.encode();
+        if (encoded && ++told <= kGreetedRevocationsMax) {
             say(peer, Revoke{*encoded}, actions);
         }
+    }
+    if (Rumours news = membership_.news(); !news.entries.empty()) {
+        say(peer, news, actions);
     }
     peer.next_summary = now;
     peer.summary_interval = kSummaryFirst;
@@ -43,7 +56,9 @@ void Node::greet(Peer& peer, Instant now, Actions& actions) {
 void Node::introduce(Peer& peer, Instant now, Actions& actions) {
     Seen others;
     for (const auto& [node, other] : peers_) {
-        if (&other == &peer || !linked(other, now) || !wire::is_direct(other.link.over)) {
+        // Of many, those who want to meet ask for it.
+        if (!is_full_mesh() || &other == &peer || !linked(other, now) ||
+            !wire::is_direct(other.link.over)) {
             continue;
         }
         if (others.entries.size() < kSeenMax) {
@@ -75,7 +90,11 @@ Status Node::receive(
     const AnyMessage decoded = PM_TRY(decode(message));
     const bool was_linked = linked(*peer, now);
     peer->link.heard = now;
+    peer->was_linked = true;
     peer->paths.heard(from, now);
+    Membership::Output out;
+    membership_.heard(peer->id, now, out);
+    carry_out(out, actions);
     if (!was_linked) {
         peer->paths.search(now);
         greet(*peer, now, actions);
@@ -98,76 +117,36 @@ Status Node::receive(
         // Back the way it came: the question was whether there is one.
         actions.sends.push_back({peer->key, encode(Pong{asked->nonce, from}), from});
     } else if (const auto* summary = std::get_if<Summary>(&decoded)) {
-        handle(*summary, *peer, actions);
+        handle(*summary, *peer, now, actions);
     } else if (const auto* want = std::get_if<Want>(&decoded)) {
         handle(*want, *peer, actions);
     } else if (const auto* seen = std::get_if<Seen>(&decoded)) {
         handle(*seen, *peer, now);
     } else if (const auto* pong = std::get_if<Pong>(&decoded)) {
         handle(*pong, from, *peer, now);
+    } else if (const auto* digest = std::get_if<Digest>(&decoded)) {
+        handle(*digest, *peer, now, actions);
+    } else if (const auto* meet = std::get_if<Meet>(&decoded)) {
+        handle(*meet, *peer, actions);
+    } else {
+        handle_membership(decoded, *peer, now, wall, actions);
     }
     return {};
 }
 
-void Node::handle(const Summary& message, Peer& peer, Actions& actions) {
-    Want want;
-    const identity::RevocationList::Entries& revoked = directory_.revocations().entries();
-    for (const Summary::Entry& entry : message.entries) {
-        // The peer has not heard of it: our word may have been lost on the way.
-        if (const auto out = revoked.find(entry.node); out != revoked.end()) {
-            if (const auto encoded = out->second.encode()) {
-                say(peer, Revoke{*encoded}, actions);
-            }
-            continue;
-        }
-        const identity::MemberRecord* known = directory_.find(entry.node);
-        const bool newer = known == nullptr || known->descriptor.sequence < entry.sequence;
-        if (newer && want.nodes.size() < kWantedMax) {
-            want.nodes.push_back(entry.node);
-        }
-    }
-    if (!want.nodes.empty()) {
-        say(peer, want, actions);
-    }
-    if (!message.full) {
-        return;
-    }
-    // What the peer lacks, or has an older word of.
-    std::map<identity::NodeId, std::uint64_t> theirs;
-    for (const Summary::Entry& entry : message.entries) {
-        theirs.emplace(entry.node, entry.sequence);
-    }
-    std::size_t count = 0;
-    for (const auto& [node, member] : directory_.members()) {
-        const auto at = theirs.find(node);
-        const bool lacks = at == theirs.end() || at->second < member.descriptor.sequence;
-        if (lacks && count < kWantedMax) {
-            ++count;
-            if (const auto encoded = member.encode()) {
-                say(peer, Record{*encoded}, actions);
-            }
-        }
-    }
-}
-
-void Node::handle(const Want& message, Peer& peer, Actions& actions) {
-    for (const identity::NodeId& node : message.nodes) {
-        if (const identity::MemberRecord* member = directory_.find(node)) {
-            if (const auto encoded = member->encode()) {
-                say(peer, Record{*encoded}, actions);
-            }
-        }
-    }
-}
-
 void Node::handle(const Seen& message, const Peer& from, Instant now) {
     for (const Seen::Entry& entry : message.entries) {
-        const auto at = peers_.find(entry.node);
-        if (at == peers_.end() || !identity::is_reachable_form(entry.endpoint) ||
+        const identity::MemberRecord* member =
+            entry.node == keys_.id() ? nullptr : directory_.find(entry.node);
+        if (member == nullptr || !identity::is_reachable_form(entry.endpoint) ||
             wire::is_carried(entry.endpoint)) {
             continue;
         }
-        Peer& peer = at->second;
+        const bool is_new = !peers_.contains(entry.node);
+        Peer& peer = peer_of(entry.node, *member);
+        if (is_new) {
+            peer.wanted_until = now + kMeetFor;  // it has asked for us
+        }
         if (&peer != &from) {
             std::erase(peer.seen_by, from.id);
             peer.seen_by.insert(peer.seen_by.begin(), from.id);
@@ -218,10 +197,18 @@ Status Node::take_record(
 
 Status Node::take_revocation(ByteView encoded, identity::UnixTime wall, Actions& actions) {
     const auto revocation = PM_TRY(identity::Revocation::decode(encoded));
+    const identity::MemberRecord* member = directory_.find(revocation.node);
+    const crypto::PublicKey key =
+        member == nullptr ? crypto::PublicKey{} : member->descriptor.keys.wireguard;
+    const bool was_member = member != nullptr;
     if (PM_TRY(directory_.revoke(revocation, wall))) {
         // To everybody first, the revoked one included: it need not guess why nobody answers.
         tell_all(Revoke{Bytes(encoded.begin(), encoded.end())}, nullptr, actions);
-        member_left(revocation.node, actions);
+        actions.save = true;
+        if (was_member || revocation.node == keys_.id()) {
+            member_left(revocation.node, key, actions);
+        }
+        wants_.came(revocation.node);
     }
     return {};
 }
@@ -251,8 +238,9 @@ void Node::tell_news(const identity::NodeId& node, const Peer* but, Actions& act
 }
 
 void Node::tell_all(const AnyMessage& message, const Peer* but, Actions& actions) {
+    const bool all = is_full_mesh();
     for (const auto& [node, peer] : peers_) {
-        if (&peer != but && !peer.link.heard.is_never()) {
+        if (&peer != but && !peer.link.heard.is_never() && (all || peer.neighbour)) {
             say(peer, message, actions);
         }
     }

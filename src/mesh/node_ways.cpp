@@ -17,6 +17,8 @@ void Node::observe(
         return;
     }
     peer->paths.observe(situation);
+    peer->data_sent = situation.data_sent;
+    peer->tends = peer->tends || is_needed(*peer, now);
     peer->link.over = situation.current;
     const bool direct = wire::is_direct(situation.current);
     if (direct && peer->link.endpoint != situation.current) {
@@ -66,6 +68,14 @@ void Node::noticed(wire::HopId member, const wire::SocketAddress& place, Instant
     if (!identity::is_reachable_form(place) && place.scope == 0) {
         return;
     }
+    // Whoever is near is a way back into a mesh of which nobody else answers.
+    std::array<std::uint8_t, identity::kIdSize> key{};
+    store_be<std::uint64_t>(key.data(), member << 8U);
+    const Holding* near = link_count(now) == 0 ? directory_.tree().from(key) : nullptr;
+    if (near != nullptr && near->record != nullptr && near->node != keys_.id() &&
+        wire::hop_id(near->node.bytes.data()) == member) {
+        peer_of(near->node, *near->record).wanted_until = now + kMeetFor;
+    }
     for (auto& [node, peer] : peers_) {
         const bool reached = linked(peer, now) && peer.link.over == place;
         if (wire::hop_id(node.bytes.data()) == member && !reached) {
@@ -79,6 +89,10 @@ void Node::tick_paths(
 ) {
     if (peer.next_candidates <= now) {
         find_candidates(node, peer, now);
+    }
+    if (wire::is_relay(peer.link.over) && peer.next_meet <= now) {
+        peer.next_meet = now + kMeetInterval;
+        call_relays(peer, now, actions);
     }
     Paths::Output out;
     peer.paths.tick(now, random, out);
@@ -135,6 +149,10 @@ std::vector<wire::SocketAddress> Node::relays_to(
             route = {before.first, route.first};
         }
         const bool blind = std::ranges::find(peer.seen_by, relay) == peer.seen_by.end();
+        const bool is_home = std::ranges::find(peer.relays, relay) != peer.relays.end();
+        if (!is_full_mesh() && blind && !is_home) {
+            continue;  // most members are not linked with it
+        }
         found.push_back({blind, route.count(), other.link.rtt.value_or(kLinkTimeout), route});
     }
     std::ranges::sort(found, {}, [](const Candidate& each) {
@@ -181,8 +199,23 @@ void Node::set_carried(
     }
 }
 
+Duration Node::attempt_interval(const Peer& peer) const {
+    if (membership_.is_dead(peer.id)) {
+        return kAttemptMax;
+    }
+    const std::uint32_t made = peer.attempts + 1;
+    const std::uint32_t slow = made > kQuickAttempts ? made - kQuickAttempts : 0;
+    return std::min<Duration>(kAttemptFirst * (1U << std::min(slow, 5U)), kAttemptMax);
+}
+
 // A relay answers at once where there is one; the direct ways are found beneath it.
 void Node::attempt(const identity::NodeId& node, Peer& peer, Instant now, Actions& actions) {
+    peer.next_attempt = now + attempt_interval(peer);
+    // A public relay is called by itself.
+    const identity::MemberRecord* member = directory_.find(node);
+    if (member != nullptr && !is_public_relay(*member)) {
+        call_relays(peer, now, actions);
+    }
     std::vector<wire::SocketAddress> relays = relays_to(node, peer, now);
     std::vector<wire::SocketAddress> direct = direct_places(peer);
     // With more places than fit, another part of them each time.
@@ -199,9 +232,6 @@ void Node::attempt(const identity::NodeId& node, Peer& peer, Instant now, Action
         actions.attempts.push_back({peer.key, std::move(direct)});
     }
     ++peer.attempts;
-    const std::uint32_t slow = peer.attempts > kQuickAttempts ? peer.attempts - kQuickAttempts : 0;
-    peer.next_attempt =
-        now + std::min<Duration>(kAttemptFirst * (1U << std::min(slow, 5U)), kAttemptMax);
 }
 
 void Node::ping(const identity::NodeId& node, Instant now, Actions& /*actions*/) {

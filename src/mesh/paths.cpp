@@ -170,6 +170,10 @@ void Paths::answered(std::uint64_t nonce, Instant now) {
             break;
         }
     }
+    const bool in_use = path.over == situation_.current;
+    if (in_use && path.oldest_unanswered.is_never() && !is_active(now)) {
+        path.next_probe = std::max(path.next_probe, path.sent_at[slot] + path.interval);
+    }
 }
 
 void Paths::ask(Instant now) {
@@ -329,12 +333,12 @@ void Paths::choose(Path* current, Instant now, Output& out) {
 void Paths::schedule_current(Path& path, Instant now) {
     if (is_active(now)) {
         path.interval = kActiveProbe;
-    } else if (!path.oldest_unanswered.is_never() || !path.quality) {
-        path.interval = std::min<Duration>(kIdleSilenceMin / 6, path.interval * 2);
-    } else {
-        path.interval = std::min<Duration>(kIdleProbe, path.interval * 2);
+        path.next_probe = now + path.interval;
+        return;
     }
-    path.next_probe = now + path.interval;
+    // answered() puts off the next one for so long.
+    path.interval = std::min<Duration>(kIdleProbe, path.interval * 2);
+    path.next_probe = now + std::min<Duration>(kUnansweredProbe, path.interval);
 }
 
 void Paths::schedule_other(Path& path, Instant now) {

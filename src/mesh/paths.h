@@ -25,6 +25,8 @@ using namespace std::chrono_literals;
 inline constexpr std::size_t kPathsMax = 24;
 inline constexpr Duration kActiveProbe = 15ms;
 inline constexpr Duration kIdleProbe = 5s;
+// Without an answer the next one follows sooner: one that is lost must not end a way.
+inline constexpr Duration kUnansweredProbe = kIdleProbe / 10;
 inline constexpr Duration kStandbyProbe = 3s;
 // Packets went out within this: the way in use is watched closely, and others are kept warm.
 inline constexpr Duration kActiveFor = 1s;

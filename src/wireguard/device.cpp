@@ -12,6 +12,7 @@ void Actions::clear() {
     flush_staged.clear();
     drop_staged.clear();
     began.clear();
+    wanted.clear();
     retired.clear();
 }
 

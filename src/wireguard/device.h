@@ -113,6 +113,8 @@ struct Actions {
     std::vector<PeerId> flush_staged;  // every shard: send what it staged for this peer
     std::vector<PeerId> drop_staged;   // every shard: forget it
     std::vector<SessionBegan> began;   // for whoever runs a mesh over these sessions
+    // The user's packets wait for a session with these; the mesh may know where they are.
+    std::vector<crypto::PublicKey> wanted;
     // Free these only after every shard has passed a quiescent point since now.
     std::vector<std::shared_ptr<const void>> retired;
 

@@ -75,6 +75,9 @@ void Device::Impl::on_wants_handshake(Peer& peer, Event& event) {
         event.actions.flush_staged.push_back(peer.id());
         return;
     }
+    if (!peer.can_send(event.now)) {
+        event.actions.wanted.push_back(peer.public_key());
+    }
     want_handshake(peer, event.now);
     send_due_initiation(peer, event);
 }

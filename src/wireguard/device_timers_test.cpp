@@ -419,6 +419,19 @@ TEST_F(DeviceTimersTest, stale_wish_for_a_handshake_is_answered_by_a_flush) {
     EXPECT_TRUE(a.path_to(b).claim(PathEvent::kWantsHandshake)) << "the claim was cleared";
 }
 
+// Whoever runs a mesh may know another place, or a relay.
+TEST_F(DeviceTimersTest, packet_that_waits_for_a_session_is_told_but_not_one_that_renews_it) {
+    const PathReport wish{a.path_to(b).id, PathEvent::kWantsHandshake, 0, {}};
+    Actions actions;
+    ASSERT_TRUE(a.path_to(b).claim(PathEvent::kWantsHandshake));
+    a.device.report(wish, clock.now, clock.wall, actions);
+    EXPECT_EQ(actions.wanted, std::vector{a.path_to(b).public_key});
+    establish();
+    actions.clear();
+    a.device.report(wish, clock.now, clock.wall, actions);
+    EXPECT_TRUE(actions.wanted.empty());
+}
+
 TEST_F(DeviceTimersTest, wish_stays_claimed_while_the_handshake_runs) {
     a.send_to(b);
     EXPECT_FALSE(a.path_to(b).claim(PathEvent::kWantsHandshake));

@@ -1,0 +1,217 @@
+// With whom a link is kept, or made on demand, and what is known of whether the others live.
+
+#include <algorithm>
+
+#include "mesh/node.h"
+#include "wire/relay_frame.h"
+
+namespace phantom::mesh {
+
+Node::Peer& Node::peer_of(const identity::NodeId& node, const identity::MemberRecord& member) {
+    Peer& peer = peers_.try_emplace(node, node, keys_.id() < node).first->second;
+    peer.key = member.descriptor.keys.wireguard;
+    return peer;
+}
+
+Node::Peer* Node::find_peer(const crypto::PublicKey& key) {
+    const identity::NodeId* owner = directory_.owner_of(key);
+    if (owner == nullptr || *owner == keys_.id()) {
+        return nullptr;
+    }
+    const auto at = peers_.find(*owner);
+    return at != peers_.end() ? &at->second : &peer_of(*owner, *directory_.find(*owner));
+}
+
+const Link* Node::link(const identity::NodeId& node) const {
+    static constexpr Link kNone;
+    const auto at = peers_.find(node);
+    if (at != peers_.end()) {
+        return &at->second.link;
+    }
+    return node == keys_.id() || directory_.find(node) == nullptr ? nullptr : &kNone;
+}
+
+bool Node::is_linked(const identity::NodeId& node, Instant now) const {
+    const auto at = peers_.find(node);
+    return at != peers_.end() && linked(at->second, now);
+}
+
+bool Node::is_neighbour(const identity::NodeId& node) const {
+    const auto at = peers_.find(node);
+    return at != peers_.end() && at->second.neighbour;
+}
+
+std::size_t Node::link_count(Instant now) const {
+    return static_cast<std::size_t>(std::ranges::count_if(peers_, [&](const auto& each) {
+        return linked(each.second, now);
+    }));
+}
+
+std::vector<identity::NodeId> Node::wanted_links(Instant now) const {
+    std::vector<identity::NodeId> wanted;
+    for (const auto& [node, peer] : peers_) {
+        if (is_needed(peer, now)) {
+            wanted.push_back(node);
+        }
+    }
+    return wanted;
+}
+
+// ---- Neighbours ---------------------------------------------------------------------------------
+
+void Node::choose(Actions& actions) {
+    neighbours_stale_ = false;
+    actions.neighbours_changed = true;
+    const auto is_dead = [&](const identity::NodeId& node) { return membership_.is_dead(node); };
+    Neighbours chosen = choose_neighbours(directory_, keys_.id(), is_dead);
+    if (relays_stale_ && !is_full_mesh()) {
+        relays_stale_ = false;
+        relays_ = home_relays(directory_, keys_.id(), is_dead);
+    }
+    for (auto& [node, peer] : peers_) {
+        peer.neighbour = false;
+        peer.watched = false;
+    }
+    if (!is_full_mesh()) {
+        chosen.all.insert(chosen.all.end(), relays_.begin(), relays_.end());
+    }
+    for (const identity::NodeId& node : chosen.all) {
+        if (const identity::MemberRecord* member = directory_.find(node)) {
+            peer_of(node, *member).neighbour = true;
+        }
+    }
+    for (const identity::NodeId& node : chosen.ring) {
+        peers_.at(node).watched = true;
+    }
+}
+
+// The other end may have packets for us still: then it goes on asking, and is answered.
+void Node::end_idle_links(Instant now, Actions& actions) {
+    for (auto at = peers_.begin(); at != peers_.end();) {
+        Peer& peer = at->second;
+        if (!is_needed(peer, now) && !linked(peer, now)) {
+            actions.ended.push_back(peer.key);
+            at = peers_.erase(at);
+        } else {
+            ++at;
+        }
+    }
+}
+
+// ---- On demand ----------------------------------------------------------------------------------
+
+void Node::wanted(const crypto::PublicKey& key, Instant now, Actions& actions) {
+    Peer* peer = find_peer(key);
+    if (peer == nullptr) {
+        return;
+    }
+    peer->wanted_until = now + kWantedFor;
+    peer->tends = true;
+    if (!linked(*peer, now)) {
+        peer->attempts = 0;
+        attempt(peer->id, *peer, now, actions);
+    }
+}
+
+// Few members are linked with a given one; its home relays are, wherever it is.
+void Node::call_relays(Peer& peer, Instant now, Actions& actions) {
+    if (is_full_mesh()) {
+        return;
+    }
+    if (peer.attempts % kQuickAttempts == 0) {
+        peer.relays = home_relays(directory_, peer.id, [&](const identity::NodeId& node) {
+            return membership_.is_dead(node);
+        });
+    }
+    for (const identity::NodeId& node : peer.relays) {
+        const identity::MemberRecord* member = node == keys_.id() ? nullptr : directory_.find(node);
+        if (member == nullptr) {
+            continue;
+        }
+        Peer& relay = peer_of(node, *member);
+        relay.wanted_until = std::max(relay.wanted_until, now + kWantedFor);
+        relay.tends = true;
+        if (linked(relay, now)) {
+            say(relay, Meet{peer.id}, actions);
+        } else if (relay.next_attempt <= now) {
+            attempt(node, relay, now, actions);
+        }
+    }
+}
+
+// We see both: each is told where the other is seen, at the same moment.
+void Node::handle(const Meet& message, const Peer& from, Actions& actions) const {
+    const auto is_direct = [](const Peer& peer) {
+        return !peer.link.over.address.is_none() && !wire::is_relay(peer.link.over);
+    };
+    const auto at = peers_.find(message.node);
+    if (at == peers_.end() || !is_direct(at->second) || !is_direct(from)) {
+        return;
+    }
+    say(from, Seen{{{message.node, at->second.link.over}}}, actions);
+    say(at->second, Seen{{{from.id, from.link.over}}}, actions);
+}
+
+// ---- Who lives ----------------------------------------------------------------------------------
+
+void Node::carry_out(const Membership::Output& out, Actions& actions) {
+    for (const Membership::Output::Send& each : out.sends) {
+        if (const auto at = peers_.find(each.to); at != peers_.end()) {
+            say(at->second, each.message, actions);
+        }
+    }
+    for (const identity::NodeId& node : out.changed) {
+        const bool is_home = std::ranges::find(relays_, node) != relays_.end();
+        const auto at = peers_.find(node);
+        const bool matters = is_home || (at != peers_.end() && at->second.neighbour);
+        neighbours_stale_ = neighbours_stale_ || matters;
+        relays_stale_ = relays_stale_ || is_home;
+        if (at != peers_.end() && membership_.view(node).state == MemberState::kAlive) {
+            at->second.attempts = 0;
+            at->second.next_attempt = {};
+        }
+    }
+}
+
+void Node::handle_membership(
+    const AnyMessage& message, const Peer& from, Instant now, identity::UnixTime wall,
+    Actions& actions
+) {
+    Membership::Output out;
+    if (const auto* probe = std::get_if<Probe>(&message)) {
+        membership_.receive(from.id, *probe, is_linked(probe->node, now), out);
+    } else if (const auto* answer = std::get_if<ProbeAnswer>(&message)) {
+        membership_.receive(from.id, *answer, out);
+    } else if (const auto* rumours = std::get_if<Rumours>(&message)) {
+        for (const Rumours::Rumour& each : rumours->entries) {
+            if (directory_.find(each.node) != nullptr) {
+                membership_.receive(each, now, wall, directory_.members().size(), out);
+            }
+        }
+    }
+    carry_out(out, actions);
+}
+
+void Node::tick_membership(Instant now, Random& random, Actions& actions) {
+    if (now < membership_.deadline()) {
+        return;
+    }
+    std::vector<identity::NodeId> watched;
+    std::vector<identity::NodeId> linked_ones;
+    for (const auto& [node, peer] : peers_) {
+        if (peer.watched && peer.was_linked) {
+            watched.push_back(node);
+        }
+        if (peer.neighbour && linked(peer, now)) {
+            linked_ones.push_back(node);
+        }
+    }
+    Membership::Output out;
+    membership_.tick(
+        {.watched = watched, .linked = linked_ones, .member_count = directory_.members().size()},
+        now, random, out
+    );
+    carry_out(out, actions);
+}
+
+}  // namespace phantom::mesh

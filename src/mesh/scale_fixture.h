@@ -1,0 +1,487 @@
+#pragma once
+
+// For tests and benchmarks only: meshes of thousands under a virtual clock, all of it from one seed. The
+// network plays the tunnel, as in simulation_fixture.h, with what a large one needs: events in a heap,
+// sessions where there are any, one copy of what all know, and one verification of each record.
+//
+// Delay: each host has a place on a square of kSquareMs; a message takes the distance, 1 ms, and up to a
+// tenth more. Measured latencies between cities look alike: the median is 50 ms, the largest 140.
+
+#include <cmath>
+#include <memory>
+#include <queue>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <malloc.h>
+
+#include "identity/identity_fixture.h"
+#include "mesh/node.h"
+#include "wire/relay_frame.h"
+
+namespace phantom::mesh::scale {
+
+inline constexpr double kSquareMs = 100;
+inline constexpr std::uint32_t kRelayEvery = 4;   // one host of so many offers to relay, in public
+inline constexpr std::uint32_t kHiddenEvery = 3;  // one of so many is behind a router
+inline constexpr Duration kOpenFor = 30s;
+// Around each message: control frame, fragment; then WireGuard, UDP and IPv4, as the budget counts it.
+inline constexpr std::size_t kFrameOverhead = wire::kControlHeaderSize + kFragmentHeaderSize;
+inline constexpr std::size_t kPacketOverhead = 60;
+inline constexpr std::size_t kInitiationSize = 148 + 28;
+
+using Index = std::uint32_t;
+
+inline std::size_t bytes_on_wire(std::size_t message_size) {
+    const std::size_t fragments = (message_size + kFragmentDataMax - 1) / kFragmentDataMax;
+    return message_size + fragments * (kFrameOverhead + kPacketOverhead);
+}
+
+// A record that was verified once is not verified again, and not stored again.
+class SharedVerifier final : public RecordVerifier {
+  public:
+    Result<std::shared_ptr<const identity::MemberRecord>> verify(
+        const identity::MemberRecord& member, const crypto::VerifyKey& root, identity::UnixTime now,
+        const identity::RevocationList& revocations
+    ) override {
+        if (revocations.contains(member.descriptor.node())) {
+            return fail(identity::IdentityError::kRevoked);
+        }
+        std::array<std::uint8_t, 32> hash;
+        crypto::Blake2s hasher;
+        hasher.update(PM_TRY(member.encode()));
+        hasher.finish(hash);
+        auto& known = known_[hash];
+        if (known == nullptr) {
+            known = PM_TRY(RecordVerifier::verify(member, root, now, revocations));
+        }
+        return known;
+    }
+
+  private:
+    std::map<std::array<std::uint8_t, 32>, std::shared_ptr<const identity::MemberRecord>> known_;
+};
+
+inline wire::SocketAddress public_place(Index index) {
+    const std::array<std::uint8_t, 4> bytes{
+        45, static_cast<std::uint8_t>(index >> 16U), static_cast<std::uint8_t>(index >> 8U),
+        static_cast<std::uint8_t>(index)
+    };
+    return {wire::Address::v4(bytes.data()), 51820, 0};
+}
+inline wire::SocketAddress private_place(Index index) {
+    wire::SocketAddress place = public_place(index);
+    place.address.bytes[0] = 10;
+    return place;
+}
+
+// Keys and records cost milliseconds: all worlds of a size share them.
+struct Cast {
+    explicit Cast(Index count) : directory(root.key.verify_key(), verifier) {
+        for (Index index = 0; index < count; ++index) {
+            nodes.push_back(std::make_unique<identity::TestNode>(
+                index + 1, crypto::SignatureAlgorithm::kMlDsa44Ed25519
+            ));
+            records.push_back(member(index));
+        }
+        // What one node holds of its members: the records, and what finds them.
+        const std::size_t before = mallinfo2().uordblks + mallinfo2().hblkhd;
+        for (const identity::MemberRecord& each : records) {
+            PM_ASSERT(directory.add(each, identity::kNow).value_or(false));
+        }
+        held_bytes = mallinfo2().uordblks + mallinfo2().hblkhd - before;
+        records = {};
+    }
+
+    [[nodiscard]] static bool is_hidden(Index index) { return index % kHiddenEvery == 1; }
+    [[nodiscard]] identity::MemberRecord member(Index index) {
+        identity::MemberRecord made = root.member(*nodes[index]);
+        made.certificate.name = made.descriptor.name =
+            identity::label("node-" + std::to_string(index));
+        made.certificate.overlay_v4 = made.descriptor.overlay_v4 = private_place(index).address;
+        made.descriptor.endpoints = {is_hidden(index) ? private_place(index) : public_place(index)};
+        made.descriptor.capabilities =
+            index % kRelayEvery == 0 ? static_cast<std::uint32_t>(identity::Capability::kRelay) : 0;
+        PM_ASSERT(made.certificate.issue(root.key).has_value());
+        PM_ASSERT(made.descriptor.sign(nodes[index]->keys.signing()).has_value());
+        return made;
+    }
+
+    identity::TestRoot root{100, crypto::SignatureAlgorithm::kMlDsa44Ed25519};
+    SharedVerifier verifier;
+    std::vector<std::unique_ptr<identity::TestNode>> nodes;
+    std::vector<identity::MemberRecord> records;  // while it is made
+    std::size_t held_bytes = 0;
+    Directory directory;
+};
+
+inline Cast& cast(Index count) {
+    static std::map<Index, std::unique_ptr<Cast>> all;
+    auto& made = all[count];
+    if (made == nullptr) {
+        made = std::make_unique<Cast>(count);
+    }
+    return *made;
+}
+
+struct Session {
+    wire::SocketAddress way;
+    Instant received;
+    Instant data_sent;
+};
+
+struct Host {
+    std::unique_ptr<Node> node;
+    wire::SocketAddress outside;
+    double x = 0;
+    double y = 0;
+    bool hidden = false;
+    bool up = true;
+    int side = 0;  // of a partition
+    std::int64_t clock_skew_s = 0;
+    std::uint32_t run = 0;
+    Instant due;
+    std::uint64_t bytes_sent = 0;
+    std::unordered_map<Index, Session> sessions;
+    std::unordered_map<Index, Instant> sent_to;  // what its router remembers
+    std::unordered_map<Index, wire::SocketAddress> called;
+};
+
+class World {
+  public:
+    World(std::uint64_t seed, Index count, std::uint64_t loss_per_mille = 5)
+        : cast_(cast(count)), random_(seed), hosts_(count), loss_per_mille_(loss_per_mille) {
+        for (Index index = 0; index < count; ++index) {
+            Host& host = hosts_[index];
+            host.hidden = Cast::is_hidden(index);
+            host.outside = public_place(index);
+            host.x = kSquareMs * static_cast<double>(random_.below(1'000)) / 1'000;
+            host.y = kSquareMs * static_cast<double>(random_.below(1'000)) / 1'000;
+            const identity::NodeKeys& keys = cast_.nodes[index]->keys;
+            by_key_.emplace(hash_of(keys.public_keys().wireguard), index);
+            by_id_.emplace(keys.id(), index);
+            by_hop_.emplace(wire::hop_id(keys.id().bytes.data()), index);
+            by_place_.emplace(host.outside, index);
+            start(index, cast_.directory);
+        }
+    }
+
+    // As after a crash: it knows what it had on disk.
+    void crash(Index index) {
+        Host& host = hosts_[index];
+        host.up = false;
+        ++host.run;
+        host.sessions.clear();
+    }
+    void restart(Index index) { restart(index, Directory(hosts_[index].node->directory())); }
+    void restart(Index index, const Directory& known) {
+        hosts_[index].up = true;
+        start(index, known);
+    }
+    void silence(Index from, Index to) { silent_.emplace(from, to); }
+    // The user has packets for it from now on.
+    void use(Index from, Index to) {
+        act(from, [&](Actions& out) { node(from).wanted(key_of(to), now_, out); });
+    }
+
+    void run_for(Duration by) {
+        const Instant end = now_ + by;
+        while (!events_.empty() && events_.top().at <= end) {
+            Event event = events_.top();
+            events_.pop();
+            now_ = std::max(now_, event.at);
+            event.to == event.from ? tick(event) : arrive(event);
+        }
+        now_ = end;
+    }
+    // How long it took; `patience`: it never was.
+    template <class Predicate>
+    Duration run_until(Predicate done, Duration patience, Duration step = 100ms) {
+        const Instant begin = now_;
+        while (now_ - begin < patience && !done()) {
+            run_for(step);
+        }
+        return now_ - begin;
+    }
+
+    template <class Call>
+    void act(Index index, Call call) {
+        Actions actions;
+        call(actions);
+        obey(index, actions);
+    }
+    // What `to` makes of a message that came in its session with `from`.
+    Status inject(Index from, Index to, const AnyMessage& message) {
+        Actions actions;
+        const Status status = node(to).receive(
+            key_of(from), hosts_[from].outside, encode(message), now_, wall(to), actions
+        );
+        obey(to, actions);
+        return status;
+    }
+
+    template <class Predicate>
+    [[nodiscard]] std::size_t count_if(Predicate holds) {
+        std::size_t found = 0;
+        for (Index index = 0; index < count(); ++index) {
+            found += hosts_[index].up && holds(index) ? 1 : 0;
+        }
+        return found;
+    }
+    // Pairs of living ones of which one takes the other for dead, though they are not apart.
+    [[nodiscard]] std::size_t false_deaths() {
+        std::size_t found = 0;
+        for (Index index = 0; index < count(); ++index) {
+            for (const identity::NodeId& id : hosts_[index].node->dead()) {
+                const Host& other = hosts_[by_id_.at(id)];
+                found += hosts_[index].up && other.up && other.side == hosts_[index].side ? 1 : 0;
+            }
+        }
+        return found;
+    }
+    [[nodiscard]] std::uint64_t bytes_sent() const {
+        std::uint64_t sum = 0;
+        for (const Host& host : hosts_) {
+            sum += host.bytes_sent;
+        }
+        return sum;
+    }
+    [[nodiscard]] bool connected(Index a, Index b) {
+        return node(a).is_linked(id_of(b), now_) && node(b).is_linked(id_of(a), now_);
+    }
+
+    [[nodiscard]] const identity::NodeId& id_of(Index index) const {
+        return cast_.nodes[index]->keys.id();
+    }
+    [[nodiscard]] const crypto::PublicKey& key_of(Index index) const {
+        return cast_.nodes[index]->keys.public_keys().wireguard;
+    }
+    [[nodiscard]] Host& host(Index index) { return hosts_[index]; }
+    [[nodiscard]] Node& node(Index index) { return *hosts_[index].node; }
+    [[nodiscard]] Cast& shared() { return cast_; }
+    [[nodiscard]] Index count() const { return static_cast<Index>(hosts_.size()); }
+    [[nodiscard]] Index draw() { return static_cast<Index>(random_.below(hosts_.size())); }
+    [[nodiscard]] Instant now() const { return now_; }
+    [[nodiscard]] identity::UnixTime wall(Index index) const {
+        const auto s = now_.ns / 1'000'000'000 + hosts_[index].clock_skew_s;
+        return {identity::kNow.s + kStart + static_cast<std::uint64_t>(s)};
+    }
+
+  private:
+    static constexpr std::uint64_t kStart = 3'600;  // so that a clock may be slow
+    // A message; none: a handshake that comes to its end, or where from and to are one, a deadline.
+    struct Event {
+        Instant at;
+        std::uint64_t number = 0;
+        Index from = 0;
+        Index to = 0;
+        std::uint32_t run_from = 0;
+        std::uint32_t run_to = 0;
+        wire::SocketAddress way;  // as the receiver sees it
+        Message message;
+
+        friend bool operator<(const Event& a, const Event& b) {
+            return std::tie(a.at, a.number) > std::tie(b.at, b.number);
+        }
+    };
+
+    static std::uint64_t hash_of(const crypto::PublicKey& key) {
+        return load_be<std::uint64_t>(key.data());
+    }
+    [[nodiscard]] Index index_of(const crypto::PublicKey& key) const {
+        return by_key_.at(hash_of(key));
+    }
+
+    void start(Index index, const Directory& known) {
+        Host& host = hosts_[index];
+        ++host.run;
+        const auto* self = known.find(id_of(index));
+        host.node = std::make_unique<Node>(
+            NodeOptions{
+                .keys = cast_.nodes[index]->keys,
+                .root = cast_.root.key.verify_key(),
+                .self = *self,
+                .verifier = cast_.verifier,
+                .known = &known,
+            },
+            wall(index)
+        );
+        schedule(index);
+    }
+    void schedule(Index index) {
+        Host& host = hosts_[index];
+        host.due = std::max(host.node->deadline(), now_ + Duration(1ms));
+        if (host.due != kFarFuture) {
+            events_.push({host.due, ++number_, index, index, host.run, host.run, {}, {}});
+        }
+    }
+    void tick(const Event& event) {
+        Host& host = hosts_[event.to];
+        if (!host.up || event.run_to != host.run || event.at != host.due) {
+            return;
+        }
+        Actions actions;
+        for (const auto& [other, session] : host.sessions) {
+            host.node->observe(
+                key_of(other), {session.way, session.data_sent, session.received}, now_, actions
+            );
+        }
+        host.node->tick(now_, wall(event.to), random_, actions);
+        host.due = {};
+        obey(event.to, actions);
+    }
+
+    // Where the receiver sees it come from; none: it does not get there.
+    std::optional<wire::SocketAddress> reaches(
+        Index from, Index to, const wire::SocketAddress& over
+    ) {
+        if (wire::is_relay(over)) {
+            const wire::RelayRoute route = wire::relay_route(over.address);
+            const auto relay = by_hop_.find(route.first);
+            if (route.count() != 1 || relay == by_hop_.end() || !leg(from, relay->second) ||
+                !leg(relay->second, to)) {
+                return std::nullopt;
+            }
+            return over;
+        }
+        const auto place = by_place_.find(over);
+        Host& sender = hosts_[from];
+        const Host& host = hosts_[to];
+        sender.sent_to[to] = now_;
+        if (place == by_place_.end() || place->second != to || !host.up ||
+            sender.side != host.side || silent_.contains({from, to})) {
+            return std::nullopt;
+        }
+        const auto opened = host.sent_to.find(from);
+        const bool open = opened != host.sent_to.end() && now_ - opened->second <= kOpenFor;
+        return host.hidden && !open ? std::nullopt : std::optional(sender.outside);
+    }
+    bool leg(Index from, Index to) {
+        const auto session = hosts_[from].sessions.find(to);
+        return session != hosts_[from].sessions.end() && hosts_[to].sessions.contains(from) &&
+               !wire::is_relay(session->second.way) &&
+               reaches(from, to, session->second.way).has_value();
+    }
+
+    void arrive(const Event& event) {
+        Host& to = hosts_[event.to];
+        Host& from = hosts_[event.from];
+        if (event.run_from != from.run || event.run_to != to.run || !to.up ||
+            to.side != from.side) {
+            return;
+        }
+        if (!event.message.empty()) {
+            const auto session = to.sessions.find(event.from);
+            if (session == to.sessions.end()) {
+                return;
+            }
+            if (session->second.way == event.way) {
+                session->second.received = now_;
+            }
+            act(event.to, [&](Actions& out) {
+                (void)to.node->receive(
+                    key_of(event.from), event.way, event.message, now_, wall(event.to), out
+                );
+            });
+            return;
+        }
+        // WireGuard answers only whom it knows.
+        if (to.node->directory().find(key_of(event.from)) == nullptr ||
+            from.node->directory().find(key_of(event.to)) == nullptr) {
+            return;
+        }
+        to.sessions[event.from] = {event.way, now_, {}};
+        from.sessions[event.to] = {from.called[event.to], now_, {}};
+        begin(event.to, event.from);
+        begin(event.from, event.to);
+    }
+    void begin(Index index, Index other) {
+        act(index, [&](Actions& out) {
+            const Session& session = hosts_[index].sessions[other];
+            node(index).session_began(key_of(other), now_, out);
+            node(index).observe(
+                key_of(other), {session.way, session.data_sent, session.received}, now_, out
+            );
+        });
+    }
+
+    void obey(Index index, const Actions& actions) {
+        Host& host = hosts_[index];
+        for (const Move& move : actions.moves) {
+            if (const auto at = host.sessions.find(index_of(move.to)); at != host.sessions.end()) {
+                at->second.way = move.take.over;
+            }
+        }
+        for (const Attempt& attempt : actions.attempts) {
+            call(index, attempt);
+        }
+        for (const Send& send : actions.sends) {
+            const Index to = index_of(send.to);
+            const auto session = host.sessions.find(to);
+            if (session != host.sessions.end()) {
+                host.bytes_sent += bytes_on_wire(send.message.size());
+                const auto way = reaches(index, to, send.over.value_or(session->second.way));
+                if (way) {
+                    post(index, to, *way, send.message);
+                }
+            }
+        }
+        for (const auto* list : {&actions.left, &actions.ended}) {
+            for (const crypto::PublicKey& key : *list) {
+                host.sessions.erase(index_of(key));
+            }
+        }
+        if (host.up && (host.due.is_never() || host.node->deadline() < host.due)) {
+            schedule(index);
+        }
+    }
+    // The first that gets through answers.
+    void call(Index from, const Attempt& attempt) {
+        const Index to = index_of(attempt.to);
+        bool posted = false;
+        for (const wire::SocketAddress& endpoint : attempt.endpoints) {
+            hosts_[from].bytes_sent += kInitiationSize;
+            const auto way = reaches(from, to, endpoint);
+            if (way && !posted) {
+                hosts_[from].called[to] = endpoint;
+                post(from, to, *way, {});
+                posted = true;
+            }
+        }
+    }
+    void post(Index from, Index to, const wire::SocketAddress& way, Message message) {
+        // Each fragment may be lost, and with it the message.
+        const std::size_t fragments = message.size() / kFragmentDataMax + 1;
+        for (std::size_t each = 0; each < fragments; ++each) {
+            if (random_.below(1'000) < loss_per_mille_) {
+                return;
+            }
+        }
+        const Host& a = hosts_[from];
+        const Host& b = hosts_[to];
+        const double ms = 1 + std::hypot(a.x - b.x, a.y - b.y) * (wire::is_relay(way) ? 2 : 1);
+        const auto delay = static_cast<std::int64_t>(
+            ms * 1'000'000 * (1 + static_cast<double>(random_.below(100)) / 1'000)
+        );
+        events_.push(
+            {now_ + Duration(delay), ++number_, from, to, a.run, b.run, way, std::move(message)}
+        );
+    }
+
+    Cast& cast_;
+    SeededRandom random_;
+    std::vector<Host> hosts_;
+    std::uint64_t loss_per_mille_;
+    Instant now_ = Instant{} + Duration(1s);
+    std::priority_queue<Event> events_;
+    std::uint64_t number_ = 0;
+    std::set<std::pair<Index, Index>> silent_;
+    std::unordered_map<std::uint64_t, Index> by_key_;
+    std::map<identity::NodeId, Index> by_id_;
+    std::map<wire::HopId, Index> by_hop_;
+    std::map<wire::SocketAddress, Index> by_place_;
+};
+
+}  // namespace phantom::mesh::scale

@@ -4,24 +4,43 @@
 
 namespace phantom::mesh {
 
-Result<bool> Directory::add(const identity::MemberRecord& member, identity::UnixTime now) {
+// A descriptor proves its signing key only: a WireGuard key stays with whom it came first.
+Status Directory::check_room(const identity::MemberRecord& member) const {
     const identity::NodeId node = member.descriptor.node();
-    const identity::MemberRecord* known = find(node);
-    if (known != nullptr && known->descriptor.sequence >= member.descriptor.sequence) {
-        return false;
-    }
-    PM_TRY(member.verify(root_, now, revocations_));
-    // A descriptor proves its signing key only: a WireGuard key stays with whom it came first.
     const auto owner = by_key_.find(member.descriptor.keys.wireguard);
     if (owner != by_key_.end() && owner->second != node) {
         return fail(identity::IdentityError::kContradiction);
     }
-    if (known == nullptr && members_.size() == kMembersMax) {
+    if (find_known(node) == nullptr && members_.size() + dormant_.size() >= kMembersMax) {
         return fail(identity::IdentityError::kTooMany);
     }
+    return {};
+}
+
+Result<bool> Directory::add(const identity::MemberRecord& member, identity::UnixTime now) {
+    const identity::NodeId node = member.descriptor.node();
+    const identity::MemberRecord* known = find_known(node);
+    if (known != nullptr && known->descriptor.sequence >= member.descriptor.sequence) {
+        return false;
+    }
+    PM_TRY(member.verify(root_, now, revocations_));
+    PM_TRY(check_room(member));
+    remove(node);
     members_.insert_or_assign(node, member);
     by_key_.insert_or_assign(member.descriptor.keys.wireguard, node);
     return true;
+}
+
+Status Directory::add_dormant(const identity::MemberRecord& member, identity::UnixTime now) {
+    const identity::NodeId node = member.descriptor.node();
+    PM_TRY(member.certificate.verify(root_, now));
+    PM_TRY(member.verify(root_, member.descriptor.issued, revocations_));
+    PM_TRY(check_room(member));
+    if (find_known(node) == nullptr) {
+        dormant_.emplace(node, member);
+        by_key_.insert_or_assign(member.descriptor.keys.wireguard, node);
+    }
+    return {};
 }
 
 Result<bool> Directory::revoke(const identity::Revocation& revocation, identity::UnixTime now) {
@@ -32,25 +51,41 @@ Result<bool> Directory::revoke(const identity::Revocation& revocation, identity:
     return news;
 }
 
-std::vector<identity::NodeId> Directory::expire(identity::UnixTime now) {
+Directory::Expired Directory::expire(identity::UnixTime now) {
     revocations_.prune(now);
-    std::vector<identity::NodeId> expired;
-    for (const auto& [node, member] : members_) {
-        if (now >= member.certificate.expiry || now >= member.descriptor.expiry) {
-            expired.push_back(node);
+    Expired expired;
+    for (const auto& [node, member] : dormant_) {
+        if (now >= member.certificate.expiry) {
+            expired.gone.push_back(node);
         }
     }
-    for (const identity::NodeId& node : expired) {
+    for (const auto& [node, member] : members_) {
+        if (now >= member.certificate.expiry) {
+            expired.gone.push_back(node);
+        } else if (now >= member.descriptor.expiry) {
+            expired.dormant.push_back(node);
+        }
+    }
+    for (const identity::NodeId& node : expired.gone) {
         remove(node);
+    }
+    for (const identity::NodeId& node : expired.dormant) {
+        dormant_.insert(members_.extract(node));
     }
     return expired;
 }
 
 void Directory::remove(const identity::NodeId& node) {
-    if (const identity::MemberRecord* member = find(node)) {
+    if (const identity::MemberRecord* member = find_known(node)) {
         by_key_.erase(member->descriptor.keys.wireguard);
         members_.erase(node);
+        dormant_.erase(node);
     }
+}
+
+const identity::MemberRecord* Directory::find_known(const identity::NodeId& node) const {
+    const auto at = dormant_.find(node);
+    return at == dormant_.end() ? find(node) : &at->second;
 }
 
 const identity::MemberRecord* Directory::find(const identity::NodeId& node) const {

@@ -24,8 +24,14 @@ class Directory {
     [[nodiscard]] Result<bool> revoke(
         const identity::Revocation& revocation, identity::UnixTime now
     );
-    // Members whose certificate or descriptor has expired; they are taken out.
-    [[nodiscard]] std::vector<identity::NodeId> expire(identity::UnixTime now);
+    // A member whose descriptor has expired, as it was kept: dormant at once. What MemberRecord::verify
+    // says at the time of the descriptor, and of the certificate now.
+    [[nodiscard]] Status add_dormant(const identity::MemberRecord& member, identity::UnixTime now);
+    struct Expired {
+        std::vector<identity::NodeId> dormant;  // their own word is over, not the root's
+        std::vector<identity::NodeId> gone;     // the root's word is over
+    };
+    [[nodiscard]] Expired expire(identity::UnixTime now);
 
     [[nodiscard]] const identity::MemberRecord* find(const identity::NodeId& node) const;
     [[nodiscard]] const identity::MemberRecord* find(const crypto::PublicKey& wireguard_key) const;
@@ -36,6 +42,15 @@ class Directory {
     [[nodiscard]] const std::map<identity::NodeId, identity::MemberRecord>& members() const {
         return members_;
     }
+    // No members, until they say something new: known for being reached only.
+    [[nodiscard]] const std::map<identity::NodeId, identity::MemberRecord>& dormant() const {
+        return dormant_;
+    }
+    [[nodiscard]] bool is_dormant(const identity::NodeId& node) const {
+        return dormant_.contains(node);
+    }
+    // A member, or a dormant one.
+    [[nodiscard]] const identity::MemberRecord* find_known(const identity::NodeId& node) const;
     [[nodiscard]] const identity::RevocationList& revocations() const { return revocations_; }
     [[nodiscard]] const crypto::VerifyKey& root() const { return root_; }
 
@@ -43,11 +58,13 @@ class Directory {
     [[nodiscard]] std::vector<Summary> summarise() const;
 
   private:
+    [[nodiscard]] Status check_room(const identity::MemberRecord& member) const;
     void remove(const identity::NodeId& node);
 
     crypto::VerifyKey root_;
     std::map<identity::NodeId, identity::MemberRecord> members_;
-    std::map<crypto::PublicKey, identity::NodeId> by_key_;
+    std::map<identity::NodeId, identity::MemberRecord> dormant_;
+    std::map<crypto::PublicKey, identity::NodeId> by_key_;  // of both
     identity::RevocationList revocations_;
 };
 

@@ -57,6 +57,10 @@ crypto::VerifyKey root_key(crypto::SignatureAlgorithm algorithm) {
     return identity::TestRoot(1, algorithm).key.verify_key();
 }
 
+crypto::Signature signature(crypto::SignatureAlgorithm algorithm) {
+    return identity::TestRoot(1, algorithm).key.sign("test", {});
+}
+
 // Every kind, each with its smallest and its largest content, and some between.
 const std::vector<AnyMessage>& examples() {
     using enum crypto::SignatureAlgorithm;
@@ -96,6 +100,10 @@ const std::vector<AnyMessage>& examples() {
         Policy{bytes(kFieldMax)},
         PolicyVersion{0},
         PolicyVersion{UINT64_MAX},
+        RenewRequest{{}, signature(kMlDsa44Ed25519)},
+        RenewRequest{bytes(identity::kDescriptorSizeMax), signature(kMlDsa65Ed25519)},
+        RenewGrant{},
+        RenewGrant{bytes(kFieldMax)},
     };
     return all;
 }
@@ -134,6 +142,8 @@ TEST(MeshMessages, each_kind_keeps_its_number) {
     EXPECT_EQ(encode(JoinRefusal{})[0], 10);
     EXPECT_EQ(encode(Policy{})[0], 11);
     EXPECT_EQ(encode(PolicyVersion{})[0], 12);
+    EXPECT_EQ(encode(examples()[30])[0], 13);
+    EXPECT_EQ(encode(RenewGrant{})[0], 14);
     EXPECT_EQ(encode(Ping{0x0102030405060708}), (Message{5, 1, 2, 3, 4, 5, 6, 7, 8}));
 }
 
@@ -159,7 +169,7 @@ TEST(MeshMessages, trailing_byte_is_refused) {
 TEST(MeshMessages, unknown_kind_is_refused) {
     expect_refused({}, MeshError::kUnknownMessage, "empty");
     for (int kind = 0; kind < 256; ++kind) {
-        if (kind >= 1 && kind <= 12) {
+        if (kind >= 1 && kind <= 14) {
             continue;
         }
         Message encoded(9);

@@ -2,6 +2,7 @@
 //
 //     node.cpp            who comes and goes; tick
 //     node_messages.cpp   what others say, and what they are told
+//     node_renewal.cpp    the next certificate
 //     node_ways.cpp       where a member may be, and which way its packets take
 
 #include "mesh/node.h"
@@ -11,7 +12,11 @@
 namespace phantom::mesh {
 
 Node::Node(const NodeOptions& options, identity::UnixTime now)
-    : keys_(options.keys), self_(options.self), directory_(options.root), policy_(options.root) {
+    : keys_(options.keys),
+      self_(options.self),
+      directory_(options.root),
+      policy_(options.root),
+      grants_(options.grants) {
     (void)directory_.add(self_, now);
 }
 
@@ -23,7 +28,11 @@ void Node::restore(
         (void)directory_.revoke(revocation, now);
     }
     for (const identity::MemberRecord& member : members) {
-        if (directory_.add(member, now).value_or(false)) {
+        // Who was away for long, or whom we were away from, may be met again.
+        const bool is_known =
+            directory_.add(member, now).value_or(false) ||
+            (now >= member.descriptor.expiry && directory_.add_dormant(member, now).has_value());
+        if (is_known) {
             member_changed(member.descriptor.node(), actions);
         }
     }
@@ -118,7 +127,7 @@ void Node::member_changed(const identity::NodeId& node, Actions& actions) {
     if (node == keys_.id()) {
         return;
     }
-    const identity::MemberRecord* member = directory_.find(node);
+    const identity::MemberRecord* member = directory_.find_known(node);
     Peer& peer = peers_.try_emplace(node, node, keys_.id() < node).first->second;
     peer.key = member->descriptor.keys.wireguard;
     peer.attempts = 0;
@@ -158,7 +167,12 @@ void Node::tick(Instant now, identity::UnixTime wall, Random& random, Actions& a
     if (now >= next_maintenance_) {
         next_maintenance_ = now + kMaintenanceInterval;
         renew(wall, actions);
-        for (const identity::NodeId& node : directory_.expire(wall)) {
+        ask_for_renewal(now, wall, actions);
+        const Directory::Expired expired = directory_.expire(wall);
+        for (const identity::NodeId& node : expired.dormant) {
+            member_changed(node, actions);
+        }
+        for (const identity::NodeId& node : expired.gone) {
             member_left(node, actions);
         }
     }

@@ -16,6 +16,7 @@
 #include "mesh/directory.h"
 #include "mesh/paths.h"
 #include "mesh/policy_gossip.h"
+#include "mesh/renewal.h"
 
 namespace phantom::mesh {
 
@@ -28,6 +29,8 @@ inline constexpr Duration kSummaryInterval = 60s;
 inline constexpr Duration kAttemptFirst = 1s;
 inline constexpr Duration kAttemptMax = 30s;
 inline constexpr std::uint32_t kQuickAttempts = 10;
+// One whose own word has expired: it calls when it is back.
+inline constexpr Duration kDormantAttemptMax = 600s;
 inline constexpr std::size_t kCalledMax = 8;
 // Relays through which a member is called, or kept in reach.
 inline constexpr std::size_t kRelaysTried = 3;
@@ -61,14 +64,22 @@ struct Move {
     Paths::Take take;
 };
 
+// The root's node is asked to certify this member for longer; Node::grant tells it the answer.
+struct Renewal {
+    identity::NodeId node;
+    identity::Descriptor descriptor;
+};
+
 struct Actions {
     std::vector<identity::NodeId>
-        joined;                           // new, or changed: give the tunnel its keys and addresses
+        joined;  // new, or changed: give the tunnel its keys; its addresses unless it is dormant
     std::vector<crypto::PublicKey> left;  // expired or revoked: take it from the tunnel
     std::vector<Attempt> attempts;
     std::vector<Move> moves;
     std::vector<Send> sends;
-    bool save = false;  // the directory has changed: store it
+    std::vector<Renewal> renewals;
+    bool renewed = false;  // self() has a new certificate
+    bool save = false;     // the directory has changed: store it
     bool policy_changed = false;
     bool revoked_ourselves = false;
 };
@@ -87,6 +98,7 @@ struct NodeOptions {
     const identity::NodeKeys& keys;  // outlives the Node
     crypto::VerifyKey root;
     identity::MemberRecord self;
+    bool grants = false;  // this node holds the root: requests become Actions::renewals
 };
 
 class Node final {
@@ -105,6 +117,10 @@ class Node final {
     Status revoke(const identity::Revocation& revocation, identity::UnixTime now, Actions& actions);
     // The policy kept from the last run, or one that was signed here.
     Status set_policy(const identity::PolicyRecord& policy, Actions& actions);
+    // To a member that asked for it, or to ourselves.
+    Status grant(
+        const identity::Certificate& certificate, identity::UnixTime wall, Actions& actions
+    );
     // We can be reached here (own addresses); signs a new descriptor when this is news.
     Status set_endpoints(
         std::vector<wire::SocketAddress> endpoints, identity::UnixTime now, Actions& actions
@@ -160,6 +176,7 @@ class Node final {
         Instant next_summary;
         Duration summary_interval{};
         PolicyGossip::Neighbour policy;
+        Instant next_renewal;  // before that its requests are not looked at
     };
 
     void handle(const Summary& message, Peer& peer, Actions& actions);
@@ -167,6 +184,15 @@ class Node final {
     void handle(const Seen& message, const Peer& from, Instant now);
     void handle(const Pong& message, const wire::SocketAddress& from, Peer& peer, Instant now);
     Status take_policy(const Policy& message, Peer& from, Actions& actions);
+    // node_renewal.cpp
+    void ask_for_renewal(Instant now, identity::UnixTime wall, Actions& actions);
+    Status take_renew_request(
+        const RenewRequest& request, Peer& from, Instant now, identity::UnixTime wall,
+        Actions& actions
+    );
+    Status take_certificate(
+        const identity::Certificate& certificate, identity::UnixTime wall, Actions& actions
+    );
     void note_own_place(const wire::SocketAddress& place);
     [[nodiscard]] std::vector<wire::SocketAddress> direct_places(const Peer& peer) const;
     [[nodiscard]] std::vector<wire::SocketAddress> relays_to(
@@ -205,6 +231,9 @@ class Node final {
     std::map<identity::NodeId, Peer> peers_;
     // Where others see us, newest first.
     std::vector<wire::SocketAddress> own_places_;
+    const bool grants_;
+    RenewalClock renewal_;
+    Instant renewals_paid_until_;
     Instant next_maintenance_;  // zero: at once
 };
 

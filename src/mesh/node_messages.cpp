@@ -90,6 +90,13 @@ Status Node::receive(
     if (const auto* policy = std::get_if<Policy>(&decoded)) {
         return take_policy(*policy, *peer, actions);
     }
+    if (const auto* request = std::get_if<RenewRequest>(&decoded)) {
+        return take_renew_request(*request, *peer, now, wall, actions);
+    }
+    if (const auto* granted = std::get_if<RenewGrant>(&decoded)) {
+        const auto certificate = PM_TRY(identity::Certificate::decode(granted->certificate));
+        return take_certificate(certificate, wall, actions);
+    }
     if (const auto* version = std::get_if<PolicyVersion>(&decoded)) {
         PolicyGossip::heard(peer->policy, version->sequence);
         if (version->sequence > policy_.sequence()) {
@@ -103,7 +110,9 @@ Status Node::receive(
     } else if (const auto* want = std::get_if<Want>(&decoded)) {
         handle(*want, *peer, actions);
     } else if (const auto* seen = std::get_if<Seen>(&decoded)) {
-        handle(*seen, *peer, now);
+        if (!directory_.is_dormant(peer->id)) {
+            handle(*seen, *peer, now);
+        }
     } else if (const auto* pong = std::get_if<Pong>(&decoded)) {
         handle(*pong, from, *peer, now);
     }
@@ -121,7 +130,7 @@ void Node::handle(const Summary& message, Peer& peer, Actions& actions) {
             }
             continue;
         }
-        const identity::MemberRecord* known = directory_.find(entry.node);
+        const identity::MemberRecord* known = directory_.find_known(entry.node);
         const bool newer = known == nullptr || known->descriptor.sequence < entry.sequence;
         if (newer && want.nodes.size() < kWantedMax) {
             want.nodes.push_back(entry.node);

@@ -65,7 +65,7 @@ std::vector<wire::SocketAddress> Node::direct_places(const Peer& peer) const {
             places.push_back(place);
         }
     };
-    if (const identity::MemberRecord* member = directory_.find(peer.key)) {
+    if (const identity::MemberRecord* member = directory_.find_known(peer.id)) {
         std::ranges::for_each(member->descriptor.endpoints, add);
     }
     add(peer.link.endpoint);
@@ -138,8 +138,9 @@ void Node::attempt(const identity::NodeId& node, Peer& peer, Instant now, Action
     }
     ++peer.attempts;
     const std::uint32_t slow = peer.attempts > kQuickAttempts ? peer.attempts - kQuickAttempts : 0;
+    const Duration longest = directory_.is_dormant(node) ? kDormantAttemptMax : kAttemptMax;
     peer.next_attempt =
-        now + std::min<Duration>(kAttemptFirst * (1U << std::min(slow, 5U)), kAttemptMax);
+        now + std::min<Duration>(kAttemptFirst * (1U << std::min(slow, 10U)), longest);
 }
 
 void Node::ping(const identity::NodeId& node, Instant now, Actions& /*actions*/) {

@@ -30,6 +30,8 @@ std::vector<MeshNode::PeerView> MeshNode::peers() const {
             .linked = linked,
             .post_quantum = established,
             .post_quantum_since = established ? remote.post_quantum_since : std::nullopt,
+            .keys_kept = established && remote.kept,
+            .control_only_sessions = remote.control_only_sessions,
             .sent_bytes = found ? counted->sent_bytes : 0,
             .received_bytes = found ? counted->received_bytes : 0,
         });

@@ -227,7 +227,8 @@ const char* describe(Refusal reason) {
         case Refusal::kTokenExpired:
             return "this token has expired; ask for a new one ('phantom token create')";
         case Refusal::kNameTaken:
-            return "another node of the mesh has this name; choose one with --name, or have that one "
+            return "another node of the mesh has this name; choose one with --name, or have that "
+                   "one "
                    "put out ('phantom revoke')";
         case Refusal::kBadRequest:
             return "the introducer could not read the request; do both run the same version?";

@@ -85,6 +85,8 @@ json::object describe(const MeshNode::PeerView& peer, const mesh::Node& mesh) {
     if (peer.post_quantum_since) {
         post_quantum["since"] = text_of(*peer.post_quantum_since);
     }
+    post_quantum["kept"] = peer.keys_kept;
+    post_quantum["control_only_sessions"] = peer.control_only_sessions;
     out["post_quantum"] = std::move(post_quantum);
     out["sent_bytes"] = peer.sent_bytes;
     out["received_bytes"] = peer.received_bytes;

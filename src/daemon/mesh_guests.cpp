@@ -90,11 +90,7 @@ bool MeshNode::key_is_taken(const crypto::PublicKey& key, const identity::NodeId
 }
 
 bool MeshNode::name_is_taken(const identity::Label& name, const identity::NodeId& node) const {
-    const auto* owner = mesh_.directory().find_name(name.text());
-    return (owner != nullptr && owner->descriptor.node() != node) ||
-           std::ranges::any_of(granted_, [&](const auto& each) {
-               return each.first != node && each.second.name == name;
-           });
+    return state_.issued.name_is_taken(name, node);
 }
 
 // The certificate of `descriptor`'s node in granted_; the one it has when it asks again.
@@ -106,23 +102,19 @@ Status MeshNode::grant(
     if (granted_.contains(node)) {
         return {};
     }
-    std::vector<identity::MemberRecord> taken;
-    for (const auto& [id, member] : mesh_.directory().members()) {
-        taken.push_back(member);
-    }
-    for (const auto& [id, certificate] : granted_) {
-        taken.emplace_back().certificate = certificate;
-    }
     identity::Certificate certificate;
     certificate.node = node;
     certificate.name = descriptor.name;
-    certificate.overlay_v4 = choose_v4(node, taken);
+    certificate.overlay_v4 = choose_v4(node, [&](const wire::Address& address) {
+        return state_.issued.address_is_taken(address, node);
+    });
     certificate.tags = token.tags;
     random_.fill(certificate.serial);
     certificate.not_before = now;
     certificate.expiry = now.plus(kCertificateLifetimeS);
     // NOLINTNEXTLINE(bugprone-unchecked-optional-access): guests are admitted only with the root
     PM_TRY(certificate.issue(*state_.root));
+    PM_TRY(note_issued(certificate));
     granted_[node] = certificate;
     log::info("{} ({}) is admitted", descriptor.name.text(), node.short_text());
     return {};
@@ -252,31 +244,6 @@ std::optional<std::string> MeshNode::revoke_token(const std::string& id) {
         return saved.error().message();
     }
     return std::nullopt;
-}
-
-std::optional<std::string> MeshNode::revoke(const std::string& name) {
-    const auto* member = mesh_.directory().find_name(name);
-    if (member == nullptr) {
-        return "no member is called " + name;
-    }
-    if (!state_.root) {
-        return "only the node that made the mesh can put a member out: run this there";
-    }
-    if (member->descriptor.node() == state_.keys.id()) {
-        return "this node made the mesh: putting it out would end the mesh";
-    }
-    identity::Revocation revocation;
-    revocation.node = member->descriptor.node();
-    revocation.time = unix_now();
-    // Longer than any certificate that the member may have been given.
-    revocation.keep_until = revocation.time.plus(kCertificateLifetimeS);
-    if (const Status issued = revocation.issue(*state_.root); !issued) {
-        return issued.error().message();
-    }
-    mesh::Actions actions;
-    const Status revoked = mesh_.revoke(revocation, unix_now(), actions);
-    carry_out(actions);
-    return revoked ? std::nullopt : std::optional(revoked.error().message());
 }
 
 }  // namespace phantom::daemon

@@ -47,14 +47,22 @@ MeshNode::MeshNode(MeshState state, dataplane::Tunnel& tunnel, Random& random)
       tunnel_(tunnel),
       random_(random),
       mesh_(
-          {.keys = state_.keys, .root = state_.membership.root, .self = state_.self}, unix_now()
+          {.keys = state_.keys,
+           .root = state_.membership.root,
+           .self = state_.self,
+           .grants = state_.root.has_value()},
+          unix_now()
       ) {
     auto own = kem_.from_seed(state_.keys.seeds().kem);
     PM_ASSERT(own.has_value());
     own_kem_ = std::move(*own);
+    memories_ = std::move(state_.memories);
 }
 
 MeshNode::~MeshNode() {
+    if (keys_gate_.has_changed()) {
+        save_keys(monotonic_now());
+    }
     tunnel_.set_listener(nullptr);
 }
 
@@ -77,6 +85,7 @@ Status MeshNode::start() {
         }
     }
     carry_out(actions);
+    recall_issued();
     admit_guests();
     follow_endpoints(monotonic_now());
     return {};
@@ -138,6 +147,7 @@ void MeshNode::tick() {
             give_keys(key, remote, true);
         }
     }
+    save_keys_when_due(now);
 }
 
 void MeshNode::set_mapped_endpoint(const std::optional<wire::SocketAddress>& endpoint) {
@@ -187,14 +197,18 @@ void MeshNode::on_session(const wireguard::SessionBegan& began) {
     const Instant now = monotonic_now();
     remote.has_session = true;
     remote.control_only = began.control_only;
+    remote.control_only_sessions += began.control_only ? 1 : 0;
+    keys_gate_.changed_a_little(now);  // the greatest timestamp, at least
     if (!began.control_only) {
         remote.rekey_at = kFarFuture;
+        remote.calls_with_kept = 0;
         if (!remote.post_quantum_since) {
             remote.post_quantum_since = unix_now();
             const auto* member = mesh_.directory().find(remote.node);
             log::info(
-                "{}: post-quantum keys agreed",
-                member != nullptr ? member->descriptor.name.text() : "?"
+                "{}: post-quantum keys {}",
+                member != nullptr ? member->descriptor.name.text() : "?",
+                remote.kept ? "of before are good" : "agreed"
             );
         }
     }
@@ -249,6 +263,9 @@ void MeshNode::on_pq_frame(const crypto::PublicKey& key, Remote& remote, ByteVie
     const bool confirmed = std::ranges::any_of(actions.events, [](const pq::Event& each) {
         return each.kind == pq::EventKind::kConfirmed || each.kind == pq::EventKind::kRatchetReset;
     });
+    if (confirmed) {
+        remote.kept = false;
+    }
     carry_out(key, remote, actions);
     if (confirmed && remote.control_only) {
         // Who got the last proof knows that both have the key.
@@ -295,6 +312,12 @@ void MeshNode::carry_out(const mesh::Actions& actions) {
     if (actions.save) {
         save_members();
     }
+    if (actions.renewed) {
+        log::info("this node has a new certificate");
+    }
+    for (const mesh::Renewal& renewal : actions.renewals) {
+        renew(renewal);
+    }
     if (actions.revoked_ourselves && !revoked_) {
         revoked_ = true;
         log::error("this node was put out of the mesh by its root; it stops");
@@ -304,6 +327,9 @@ void MeshNode::carry_out(const mesh::Actions& actions) {
 void MeshNode::carry_out(const crypto::PublicKey& key, Remote& remote, const pq::Actions& actions) {
     if (actions.keys_changed) {
         give_keys(key, remote, false);
+        // Before the peer hears of it, where the disk is not busy with the one before.
+        keys_gate_.changed(monotonic_now());
+        save_keys_when_due(monotonic_now());
     }
     for (const pq::Frame& frame : actions.sends) {
         (void)tunnel_.send_control(key, wire::ControlKind::kPostQuantum, frame.view());
@@ -320,8 +346,8 @@ void MeshNode::hold_open_neighbours() {
     wireguard::DeviceUpdate update;
     for (auto& [key, remote] : remotes_) {
         const bool keep = mesh_.is_neighbour(remote.node);
-        if (keep != remote.kept) {
-            remote.kept = keep;
+        if (keep != remote.held_open) {
+            remote.held_open = keep;
             wireguard::PeerUpdate& peer = update.peers.emplace_back();
             peer.public_key = key;
             peer.update_only = true;
@@ -338,6 +364,10 @@ void MeshNode::call(const mesh::Attempt& attempt) {
     peer.update_only = true;
     peer.also_call = attempt.endpoints;
     peer.handshake_now = true;
+    if (const auto at = remotes_.find(attempt.to); at != remotes_.end() && at->second.kept) {
+        ++at->second.calls_with_kept;
+        peer.preshared_keys = keys_of(at->second);
+    }
     (void)tunnel_.apply(update);
 }
 
@@ -372,10 +402,11 @@ void MeshNode::send(const mesh::Send& message) {
 }
 
 void MeshNode::add_member(const identity::NodeId& node) {
-    const identity::MemberRecord* member = mesh_.directory().find(node);
+    const identity::MemberRecord* member = mesh_.directory().find_known(node);
     if (member == nullptr) {
         return;
     }
+    const bool is_dormant = mesh_.directory().is_dormant(node);
     const identity::Descriptor& descriptor = member->descriptor;
     const crypto::PublicKey key = descriptor.keys.wireguard;
     guests_.erase(key);
@@ -399,21 +430,29 @@ void MeshNode::add_member(const identity::NodeId& node) {
     wireguard::DeviceUpdate update;
     wireguard::PeerUpdate& peer = update.peers.emplace_back();
     peer.public_key = key;
+    recall_keys(remote, peer);
     peer.preshared_keys = keys_of(remote);
     peer.hop = wire::hop_id(node.bytes.data());
     peer.replace_allowed_ips = true;
-    peer.allowed_ips.push_back({.prefix = wire::Prefix::of(descriptor.overlay_v6(), 128)});
-    if (!member->certificate.overlay_v4.is_none()) {
-        peer.allowed_ips.push_back({.prefix = wire::Prefix::of(member->certificate.overlay_v4, 32)}
-        );
-    }
-    if (const auto routed = routes_.find(key); routed != routes_.end()) {
-        for (const wire::Prefix& prefix : routed->second) {
-            peer.allowed_ips.push_back({.prefix = prefix});
-        }
+    if (!is_dormant) {
+        add_prefixes(*member, peer);
     }
     if (const Status applied = tunnel_.apply(update); !applied) {
         log::error("{}: {}", descriptor.name.text(), applied.error().message());
+    }
+}
+
+// What may come from the member, and goes to it.
+void MeshNode::add_prefixes(const identity::MemberRecord& member, wireguard::PeerUpdate& peer)
+    const {
+    peer.allowed_ips.push_back({.prefix = wire::Prefix::of(member.descriptor.overlay_v6(), 128)});
+    if (const wire::Address v4 = member.certificate.overlay_v4; !v4.is_none()) {
+        peer.allowed_ips.push_back({.prefix = wire::Prefix::of(v4, 32)});
+    }
+    if (const auto routed = routes_.find(peer.public_key); routed != routes_.end()) {
+        for (const wire::Prefix& prefix : routed->second) {
+            peer.allowed_ips.push_back({.prefix = prefix});
+        }
     }
 }
 
@@ -423,7 +462,10 @@ void MeshNode::remove_member(const crypto::PublicKey& key) {
     peer.public_key = key;
     peer.remove = true;
     (void)tunnel_.apply(update);
-    remotes_.erase(key);
+    if (const auto at = remotes_.find(key); at != remotes_.end()) {
+        forget_keys(at->second.node);
+        remotes_.erase(at);
+    }
     routes_.erase(key);
 }
 
@@ -444,7 +486,7 @@ std::vector<wireguard::PresharedKey> MeshNode::keys_of(const Remote& remote) {
         add(psk);
     }
     keys.push_back({remote.bootstrap, true, label_of(pq::kBootstrapId)});
-    if (remote.pq->respond_with().is_bootstrap()) {
+    if (remote.pq->respond_with().is_bootstrap() || doubts_keys(remote)) {
         std::ranges::rotate(keys, std::prev(keys.end()));
     }
     return keys;
@@ -464,8 +506,8 @@ void MeshNode::give_keys(const crypto::PublicKey& key, const Remote& remote, boo
 
 void MeshNode::save_members() {
     std::vector<identity::MemberRecord> members;
-    for (const auto& [node, member] : mesh_.directory().members()) {
-        members.push_back(member);
+    for (const auto& member : mesh_.directory().everybody()) {
+        members.push_back(*member);
     }
     std::vector<identity::Revocation> revocations;
     for (const auto& [node, revocation] : mesh_.directory().revocations().entries()) {

@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "daemon/mesh_state.h"
+#include "daemon/write_gate.h"
 #include "dataplane/tunnel.h"
 #include "mesh/fragments.h"
 #include "mesh/node.h"
@@ -116,6 +117,8 @@ class MeshNode final : public dataplane::TunnelListener {
         mesh::Membership::View state;
         bool post_quantum;
         std::optional<identity::UnixTime> post_quantum_since;
+        bool keys_kept;                       // over a restart of ours, until the next are agreed
+        std::uint32_t control_only_sessions;  // since the start
         std::uint64_t sent_bytes;
         std::uint64_t received_bytes;
     };
@@ -136,10 +139,14 @@ class MeshNode final : public dataplane::TunnelListener {
         std::unique_ptr<pq::PqPeer> pq;
         crypto::Key bootstrap;
         bool has_session = false;
-        bool kept = false;  // the way to it is held open
+        bool held_open = false;  // the way to it is held open
         bool control_only = true;
         std::optional<identity::UnixTime> post_quantum_since;
         Instant rekey_at = kFarFuture;
+        std::uint32_t control_only_sessions = 0;
+        // The keys are those of the last run, and nothing new has been agreed yet.
+        bool kept = false;
+        std::uint32_t calls_with_kept = 0;
     };
     struct Guest {
         mesh::Assembler assembler;
@@ -148,9 +155,11 @@ class MeshNode final : public dataplane::TunnelListener {
     void carry_out(const mesh::Actions& actions);
     void carry_out(const crypto::PublicKey& key, Remote& remote, const pq::Actions& actions);
     void add_member(const identity::NodeId& node);
+    void add_prefixes(const identity::MemberRecord& member, wireguard::PeerUpdate& peer) const;
     void remove_member(const crypto::PublicKey& key);
     void give_keys(const crypto::PublicKey& key, const Remote& remote, bool handshake);
     [[nodiscard]] static std::vector<wireguard::PresharedKey> keys_of(const Remote& remote);
+    [[nodiscard]] static bool doubts_keys(const Remote& remote);
     void on_pq_frame(const crypto::PublicKey& key, Remote& remote, ByteView frame);
     void send(const mesh::Send& message);
     void call(const mesh::Attempt& attempt);
@@ -159,8 +168,20 @@ class MeshNode final : public dataplane::TunnelListener {
     void hold_open_neighbours();
     void tell_relaying();
     void save_members();
+
+    // mesh_keys.cpp
+    void recall_keys(Remote& remote, wireguard::PeerUpdate& peer);
+    void forget_keys(const identity::NodeId& node);
+    void save_keys_when_due(Instant now);
+    void save_keys(Instant now);
+
     void take_policy();
     void compile_policy();
+
+    // mesh_root.cpp: what the holder of the root remembers of what it signed.
+    void recall_issued();
+    void renew(const mesh::Renewal& renewal);
+    [[nodiscard]] Status note_issued(const identity::Certificate& certificate);
 
     // Guests: holders of a token that are no members yet.
     void admit_guests();
@@ -195,6 +216,9 @@ class MeshNode final : public dataplane::TunnelListener {
     bool revoked_ = false;
     std::shared_ptr<const policy::CompiledPolicy> policy_;
     std::map<crypto::PublicKey, std::vector<wire::Prefix>> routes_;
+    // Of the last run, of members that have not been heard of yet.
+    identity::PeerMemories memories_;
+    WriteGate keys_gate_;
     bool policy_stale_ = false;  // the members have changed since it was compiled
 };
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/assert.h"
+#include "base/log.h"
 #include "crypto/ml_kem.h"
 
 namespace phantom::daemon {
@@ -64,6 +65,16 @@ std::optional<std::string> save_all(MeshState& state) {
         return saved.error().message();
     }
     return std::nullopt;
+}
+
+// They can be agreed anew, so a node starts without them.
+identity::PeerMemories load_memories(const identity::KeyStore& store) {
+    auto memories = store.load_peer_memories();
+    if (!memories) {
+        log::error("{} Keys are agreed anew.", memories.error().message());
+        return {};
+    }
+    return std::move(*memories);
 }
 
 }  // namespace
@@ -139,7 +150,7 @@ identity::Descriptor first_descriptor(
 }
 
 wire::Address choose_v4(
-    const identity::NodeId& node, const std::vector<identity::MemberRecord>& taken
+    const identity::NodeId& node, const std::function<bool(const wire::Address&)>& taken
 ) {
     constexpr std::uint32_t kRange = 100U << 24U | 64U << 16U;  // RFC 6598
     constexpr std::uint32_t kHostBits = 22;
@@ -150,9 +161,7 @@ wire::Address choose_v4(
         store_be<std::uint32_t>(bytes.data(), kRange | host);
         const wire::Address address = wire::Address::v4(bytes.data());
         const bool is_edge = host == 0 || host == (1U << kHostBits) - 1;
-        if (!is_edge && std::ranges::none_of(taken, [&](const identity::MemberRecord& each) {
-                return each.certificate.overlay_v4 == address;
-            })) {
+        if (!is_edge && !taken(address)) {
             return address;
         }
     }
@@ -185,7 +194,7 @@ OrSentence<MeshState> make_mesh(const RunOptions& options, Random& random) {
     identity::MemberRecord self;
     self.certificate.node = fresh->keys.id();
     self.certificate.name = *name;
-    self.certificate.overlay_v4 = choose_v4(fresh->keys.id(), {});
+    self.certificate.overlay_v4 = choose_v4(fresh->keys.id(), [](const auto&) { return false; });
     random.fill(self.certificate.serial);
     self.certificate.not_before = now;
     self.certificate.expiry = now.plus(kCertificateLifetimeS);
@@ -208,6 +217,8 @@ OrSentence<MeshState> make_mesh(const RunOptions& options, Random& random) {
         .revocations = {},
         .tokens = {},
         .policy = {},
+        .memories = {},
+        .issued = {},
     };
     if (auto problem = save_all(state)) {
         return std::unexpected(std::move(*problem));
@@ -229,6 +240,8 @@ OrSentence<MeshState> take_place(
         .revocations = {},
         .tokens = {},
         .policy = {},
+        .memories = {},
+        .issued = {},
     };
     if (auto problem = save_all(state)) {
         return std::unexpected(std::move(*problem));
@@ -253,13 +266,14 @@ OrSentence<MeshState> load_state(const RunOptions& options) {
     auto revocations = store->load_revocations();
     auto tokens = store->load_tokens();
     auto policy = store->load_policy();
+    auto issued = store->load_issued_places();
     if (!seeds) {
         return sentence(seeds.error());
     }
     for (const auto* problem :
          {membership ? nullptr : &membership.error(), members ? nullptr : &members.error(),
           revocations ? nullptr : &revocations.error(), tokens ? nullptr : &tokens.error(),
-          policy ? nullptr : &policy.error()}) {
+          policy ? nullptr : &policy.error(), issued ? nullptr : &issued.error()}) {
         if (problem != nullptr) {
             return sentence(*problem);
         }
@@ -272,6 +286,7 @@ OrSentence<MeshState> load_state(const RunOptions& options) {
         }
         root.emplace(*root_seeds);
     }
+    identity::PeerMemories memories = load_memories(*store);
     identity::NodeKeys keys = make_keys(*seeds);
     const auto self = std::ranges::find_if(*members, [&](const identity::MemberRecord& each) {
         return each.certificate.node == keys.id();
@@ -302,6 +317,8 @@ OrSentence<MeshState> load_state(const RunOptions& options) {
         .revocations = std::move(*revocations),
         .tokens = std::move(*tokens),
         .policy = std::move(*policy),
+        .memories = std::move(memories),
+        .issued = std::move(*issued),
     };
 }
 

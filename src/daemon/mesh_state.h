@@ -4,6 +4,7 @@
 // in it. Errors are sentences for the person at the terminal.
 
 #include <expected>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,6 +29,8 @@ struct MeshState {
     std::vector<identity::Revocation> revocations;
     std::vector<identity::IssuedToken> tokens;
     std::optional<identity::PolicyRecord> policy;
+    identity::PeerMemories memories;
+    identity::IssuedPlaces issued;  // on the node that holds the root
 };
 
 // Two years: a mesh whose administrator is gone for good goes with them, but not soon.
@@ -60,9 +63,9 @@ struct FreshState {
     identity::UnixTime now
 );
 
-// An address of 100.64.0.0/10 for `node` that `taken` does not know.
+// An address of 100.64.0.0/10 for `node` that is not `taken`.
 [[nodiscard]] wire::Address choose_v4(
-    const identity::NodeId& node, const std::vector<identity::MemberRecord>& taken
+    const identity::NodeId& node, const std::function<bool(const wire::Address&)>& taken
 );
 
 [[nodiscard]] inline identity::UnixTime unix_now() {

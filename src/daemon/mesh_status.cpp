@@ -34,6 +34,8 @@ std::vector<MeshNode::PeerView> MeshNode::peers() const {
             .state = mesh_.state_of(remote.node),
             .post_quantum = established,
             .post_quantum_since = established ? remote.post_quantum_since : std::nullopt,
+            .keys_kept = established && remote.kept,
+            .control_only_sessions = remote.control_only_sessions,
             .sent_bytes = found ? counted->second->sent_bytes : 0,
             .received_bytes = found ? counted->second->received_bytes : 0,
         });

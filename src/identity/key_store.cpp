@@ -17,11 +17,15 @@ constexpr const char* kMembers = "members.db";
 constexpr const char* kRevocations = "revocations.db";
 constexpr const char* kTokens = "tokens.db";
 constexpr const char* kPolicy = "policy.db";
+constexpr const char* kIssuedPlaces = "issued.db";
+constexpr const char* kPeerMemories = "keys.db";
 
 constexpr std::size_t kMembersSizeMax = 4 + kStateMembersMax * (2 + kMemberRecordSizeMax);
 constexpr std::size_t kRevocationsSizeMax = 4 + kRevocationsMax * (2 + kRevocationSizeMax);
 constexpr std::size_t kTokensSizeMax =
     4 + kStateTokensMax * (std::size_t{4} * 32 + 10 + kTagsRecordMax + UINT8_MAX * kIdSize);
+constexpr std::size_t kIssuedPlacesSizeMax = 4 + kIssuedPlacesMax * kIssuedPlaceSizeMax;
+constexpr std::size_t kPeerMemoriesSizeMax = 4 + kPeerMemoriesMax * kPeerMemorySizeMax;
 
 // The number behind an error, as a person reads it; empty where it says nothing.
 std::string describe_detail(const Error& cause) {
@@ -209,6 +213,28 @@ StoreResult<std::optional<PolicyRecord>> KeyStore::load_policy() const {
 
 StoreStatus KeyStore::save_policy(const PolicyRecord& policy) {
     return save(kPolicy, encode_state(policy));
+}
+
+StoreResult<IssuedPlaces> KeyStore::load_issued_places() const {
+    if (!directory_.has(kIssuedPlaces)) {
+        return {};
+    }
+    return load(kIssuedPlaces, kIssuedPlacesSizeMax, &decode_issued_places);
+}
+
+StoreStatus KeyStore::save_issued_places(const IssuedPlaces& issued) {
+    return save(kIssuedPlaces, encode_state(issued));
+}
+
+StoreResult<PeerMemories> KeyStore::load_peer_memories() const {
+    if (!directory_.has(kPeerMemories)) {
+        return {};
+    }
+    return load(kPeerMemories, kPeerMemoriesSizeMax, &decode_peer_memories);
+}
+
+StoreStatus KeyStore::save_peer_memories(const PeerMemories& memories) {
+    return save(kPeerMemories, encode_state(memories));
 }
 
 }  // namespace phantom::identity

@@ -9,6 +9,8 @@
 //   revocations.db   the root's revocations known
 //   policy.db        the root's newest policy known
 //   tokens.db        join tokens given out here
+//   issued.db        which places the root has given, where this node holds it
+//   keys.db          what was agreed with each member; may be lost, then it is agreed anew
 //
 // Every file is 0600 and whole (state_directory.h). One thread; the directory is locked against
 // other processes while the object lives. Calls block for a disk's sync: some milliseconds.
@@ -20,10 +22,12 @@
 #include <string>
 #include <vector>
 
+#include "identity/issued_places.h"
 #include "identity/issued_token.h"
 #include "identity/keys.h"
 #include "identity/member.h"
 #include "identity/membership.h"
+#include "identity/peer_memory.h"
 #include "identity/policy_record.h"
 #include "identity/state_directory.h"
 
@@ -75,6 +79,12 @@ class KeyStore {
     // what it closed.
     [[nodiscard]] StoreResult<std::optional<PolicyRecord>> load_policy() const;
     StoreStatus save_policy(const PolicyRecord& policy);
+
+    [[nodiscard]] StoreResult<IssuedPlaces> load_issued_places() const;
+    StoreStatus save_issued_places(const IssuedPlaces& issued);
+
+    [[nodiscard]] StoreResult<PeerMemories> load_peer_memories() const;
+    StoreStatus save_peer_memories(const PeerMemories& memories);
 
     // For the small files of others beside these.
     [[nodiscard]] StateDirectory& files() { return directory_; }

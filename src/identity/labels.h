@@ -16,6 +16,7 @@ inline constexpr std::string_view kDescriptorLabel = "phantom descriptor 1";
 inline constexpr std::string_view kCertificateLabel = "phantom certificate 1";
 inline constexpr std::string_view kRevocationLabel = "phantom revocation 1";
 inline constexpr std::string_view kPolicyLabel = "phantom policy 1";
+inline constexpr std::string_view kRenewalLabel = "phantom renewal 1";
 inline constexpr std::string_view kTokenChecksumLabel = "phantom token checksum 1";
 inline constexpr std::string_view kTokenSecretHashLabel = "phantom token secret hash 1";
 inline constexpr std::string_view kGuestPrivateKeyLabel = "phantom token guest private key 1";

@@ -1,6 +1,8 @@
 #include "mesh/directory.h"
 
 #include <algorithm>
+#include <iterator>
+#include <ranges>
 
 namespace phantom::mesh {
 
@@ -24,27 +26,47 @@ void Holding::hash_into(crypto::Blake2s& hasher) const {
     hasher.update(bytes);
 }
 
-Result<bool> Directory::add(const identity::MemberRecord& member, identity::UnixTime now) {
+// A descriptor proves its signing key only: a WireGuard key stays with whom it came first.
+Status Directory::check_room(const identity::MemberRecord& member) const {
     const identity::NodeId node = member.descriptor.node();
-    const identity::MemberRecord* known = find(node);
-    if (known != nullptr && known->descriptor.sequence >= member.descriptor.sequence) {
-        return false;
-    }
-    auto verified = PM_TRY(verifier_->verify(member, root_, now, revocations_));
-    // A descriptor proves its signing key only: a WireGuard key stays with whom it came first.
     const identity::NodeId* owner = owner_of(member.descriptor.keys.wireguard);
     const bool is_taken = owner != nullptr && *owner != node;
     if (is_taken || member.descriptor.sequence == kRevokedSequence) {
         return fail(identity::IdentityError::kContradiction);
     }
-    if (known == nullptr && member_count_ == kMembersMax) {
+    if (find_known(node) == nullptr && member_count_ + dormant_.size() >= kMembersMax) {
         return fail(identity::IdentityError::kTooMany);
     }
-    member_count_ += known == nullptr ? 1 : 0;
+    return {};
+}
+
+Result<bool> Directory::add(const identity::MemberRecord& member, identity::UnixTime now) {
+    const identity::NodeId node = member.descriptor.node();
+    const identity::MemberRecord* known = find_known(node);
+    if (known != nullptr && known->descriptor.sequence >= member.descriptor.sequence) {
+        return false;
+    }
+    auto verified = PM_TRY(verifier_->verify(member, root_, now, revocations_));
+    PM_TRY(check_room(member));
+    remove(node);
+    ++member_count_;
     next_expiry_ = std::min({next_expiry_, member.certificate.expiry, member.descriptor.expiry});
     tree_.set({node, member.descriptor.sequence, std::move(verified)});
     by_key_.set({member.descriptor.keys.wireguard, node});
     return true;
+}
+
+Status Directory::add_dormant(const identity::MemberRecord& member, identity::UnixTime now) {
+    const identity::NodeId node = member.descriptor.node();
+    PM_TRY(member.certificate.verify(root_, now));
+    PM_TRY(member.verify(root_, member.descriptor.issued, revocations_));
+    PM_TRY(check_room(member));
+    if (find_known(node) == nullptr) {
+        dormant_.emplace(node, std::make_shared<const identity::MemberRecord>(member));
+        by_key_.set({member.descriptor.keys.wireguard, node});
+        next_expiry_ = std::min(next_expiry_, member.certificate.expiry);
+    }
+    return {};
 }
 
 Result<bool> Directory::revoke(const identity::Revocation& revocation, identity::UnixTime now) {
@@ -57,13 +79,13 @@ Result<bool> Directory::revoke(const identity::Revocation& revocation, identity:
     return news;
 }
 
-std::vector<Directory::Expired> Directory::expire(identity::UnixTime now) {
+Directory::Expired Directory::expire(identity::UnixTime now) {
+    Expired expired;
     if (now < next_expiry_) {
-        return {};
+        return expired;
     }
     revocations_.prune(now);
     next_expiry_ = {UINT64_MAX};
-    std::vector<Expired> expired;
     std::vector<identity::NodeId> forgotten;
     for (const Holding* each = tree_.first(); each != nullptr; each = tree_.after(each->key())) {
         if (each->record == nullptr) {
@@ -75,27 +97,61 @@ std::vector<Directory::Expired> Directory::expire(identity::UnixTime now) {
             }
             continue;
         }
-        const identity::UnixTime end =
-            std::min(each->record->certificate.expiry, each->record->descriptor.expiry);
-        if (now >= end) {
-            expired.push_back({each->node, each->record->descriptor.keys.wireguard});
+        const identity::UnixTime own_word = each->record->descriptor.expiry;
+        const identity::UnixTime roots_word = each->record->certificate.expiry;
+        if (now >= roots_word) {
+            expired.gone.push_back({each->node, each->record->descriptor.keys.wireguard});
+        } else if (now >= own_word) {
+            expired.dormant.push_back(each->node);
         } else {
-            next_expiry_ = std::min(next_expiry_, end);
+            next_expiry_ = std::min({next_expiry_, own_word, roots_word});
         }
     }
-    std::ranges::for_each(expired, [&](const Expired& each) { remove(each.node); });
+    for (const identity::NodeId& node : expired.dormant) {
+        fall_asleep(node);
+    }
+    for (const auto& [node, member] : dormant_) {
+        if (now >= member->certificate.expiry) {
+            expired.gone.push_back({node, member->descriptor.keys.wireguard});
+        } else {
+            next_expiry_ = std::min(next_expiry_, member->certificate.expiry);
+        }
+    }
+    std::ranges::for_each(expired.gone, [&](const Ended& each) { remove(each.node); });
     std::ranges::for_each(forgotten, [&](const identity::NodeId& node) {
         tree_.erase(node.bytes);
     });
     return expired;
 }
 
+void Directory::fall_asleep(const identity::NodeId& node) {
+    dormant_.emplace(node, tree_.find(node.bytes)->record);
+    tree_.erase(node.bytes);
+    --member_count_;
+}
+
 void Directory::remove(const identity::NodeId& node) {
-    if (const identity::MemberRecord* member = find(node)) {
+    if (const identity::MemberRecord* member = find_known(node)) {
         by_key_.erase(member->descriptor.keys.wireguard);
         tree_.erase(node.bytes);
-        --member_count_;
+        member_count_ -= dormant_.erase(node) == 0 ? 1 : 0;
     }
+}
+
+const identity::MemberRecord* Directory::find_known(const identity::NodeId& node) const {
+    const auto at = dormant_.find(node);
+    return at == dormant_.end() ? find(node) : at->second.get();
+}
+
+std::vector<std::shared_ptr<const identity::MemberRecord>> Directory::everybody() const {
+    std::vector<std::shared_ptr<const identity::MemberRecord>> found;
+    for (const Holding* each = tree_.first(); each != nullptr; each = tree_.after(each->key())) {
+        if (each->record != nullptr) {
+            found.push_back(each->record);
+        }
+    }
+    std::ranges::copy(dormant_ | std::views::values, std::back_inserter(found));
+    return found;
 }
 
 const identity::MemberRecord* Directory::find(const identity::NodeId& node) const {

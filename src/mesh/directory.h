@@ -6,6 +6,7 @@
 // All of it is one hash_tree.h, so that two nodes find out what they hold differently without naming
 // everybody: a member stands in it with its sequence, a revoked one with kRevokedSequence.
 
+#include <map>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -59,13 +60,19 @@ class Directory {
     [[nodiscard]] Result<bool> revoke(
         const identity::Revocation& revocation, identity::UnixTime now
     );
-    // Members whose certificate or descriptor has expired; they are taken out.
-    struct Expired {
+    // A member whose descriptor has expired, as it was kept: dormant at once. What MemberRecord::verify
+    // says at the time of the descriptor, and of the certificate now.
+    [[nodiscard]] Status add_dormant(const identity::MemberRecord& member, identity::UnixTime now);
+    struct Ended {
         identity::NodeId node;
         crypto::PublicKey key{};
-        friend bool operator==(const Expired&, const Expired&) = default;
+        friend bool operator==(const Ended&, const Ended&) = default;
     };
-    [[nodiscard]] std::vector<Expired> expire(identity::UnixTime now);
+    struct Expired {
+        std::vector<identity::NodeId> dormant;  // their own word is over, not the root's
+        std::vector<Ended> gone;                // the root's word is over
+    };
+    [[nodiscard]] Expired expire(identity::UnixTime now);
 
     [[nodiscard]] const identity::MemberRecord* find(const identity::NodeId& node) const;
     [[nodiscard]] const identity::MemberRecord* find(const crypto::PublicKey& wireguard_key) const;
@@ -73,6 +80,16 @@ class Directory {
     [[nodiscard]] const identity::NodeId* owner_of(const crypto::PublicKey& wireguard_key) const;
     [[nodiscard]] const identity::MemberRecord* find_name(std::string_view name) const;
     [[nodiscard]] bool owns_v4(const wire::Address& address) const;
+    // No members, until they say something new: known for being reached only.
+    using Dormant = std::map<identity::NodeId, std::shared_ptr<const identity::MemberRecord>>;
+    [[nodiscard]] const Dormant& dormant() const { return dormant_; }
+    [[nodiscard]] bool is_dormant(const identity::NodeId& node) const {
+        return dormant_.contains(node);
+    }
+    // Members and dormant ones.
+    [[nodiscard]] std::vector<std::shared_ptr<const identity::MemberRecord>> everybody() const;
+    // A member, or a dormant one.
+    [[nodiscard]] const identity::MemberRecord* find_known(const identity::NodeId& node) const;
     [[nodiscard]] const identity::RevocationList& revocations() const { return revocations_; }
     [[nodiscard]] const crypto::VerifyKey& root() const { return root_; }
 
@@ -95,12 +112,15 @@ class Directory {
         [[nodiscard]] const IdBytes& key() const { return wireguard; }
     };
 
+    [[nodiscard]] Status check_room(const identity::MemberRecord& member) const;
+    void fall_asleep(const identity::NodeId& node);
     void remove(const identity::NodeId& node);
 
     crypto::VerifyKey root_;
     RecordVerifier* verifier_;
     Tree tree_;
-    HashTree<KeyOwner> by_key_;
+    HashTree<KeyOwner> by_key_;  // of dormant ones too
+    Dormant dormant_;
     std::size_t member_count_ = 0;
     identity::RevocationList revocations_;
     // Nothing expires earlier.

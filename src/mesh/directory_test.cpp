@@ -125,7 +125,7 @@ TEST_F(DirectoryTest, revocation_that_does_not_verify_puts_nobody_out) {
     EXPECT_NE(directory_.find(alpha().keys.id()), nullptr);
 }
 
-TEST_F(DirectoryTest, expired_member_is_taken_out) {
+TEST_F(DirectoryTest, member_whose_own_word_is_over_is_dormant) {
     const MemberRecord lasting = member(alpha(), "alpha");
     MemberRecord brief = member(beta(), "beta", 42, "100.64.0.8");
     brief.descriptor.expiry = kNow.plus(kDay);
@@ -133,15 +133,53 @@ TEST_F(DirectoryTest, expired_member_is_taken_out) {
     ASSERT_TRUE(directory_.add(lasting, kNow).value());
     ASSERT_TRUE(directory_.add(brief, kNow).value());
 
-    EXPECT_TRUE(directory_.expire({kNow.plus(kDay).s - 1}).empty());
-    EXPECT_EQ(
-        directory_.expire(kNow.plus(kDay)),
-        (std::vector<Directory::Expired>{{beta().keys.id(), beta().keys.public_keys().wireguard}})
-    );
+    EXPECT_TRUE(directory_.expire({kNow.plus(kDay).s - 1}).dormant.empty());
+    EXPECT_EQ(directory_.expire(kNow.plus(kDay)).dormant, std::vector{beta().keys.id()});
     EXPECT_EQ(directory_.find(beta().keys.id()), nullptr);
+    EXPECT_EQ(*directory_.find_known(beta().keys.id()), brief);
+    EXPECT_NE(directory_.owner_of(beta().keys.public_keys().wireguard), nullptr);
     EXPECT_EQ(directory_.find(beta().keys.public_keys().wireguard), nullptr);
     EXPECT_NE(directory_.find(alpha().keys.id()), nullptr);
-    expect_error(directory_.add(brief, kNow.plus(kDay)), IdentityError::kExpired);
+    EXPECT_FALSE(directory_.add(brief, kNow.plus(kDay)).value()) << "it says nothing new";
+
+    MemberRecord back = brief;
+    back.descriptor.sequence += 1;
+    back.descriptor.issued = kNow.plus(kDay);
+    back.descriptor.expiry = kNow.plus(2 * kDay);
+    ASSERT_TRUE(back.descriptor.sign(beta().keys.signing()).has_value());
+    EXPECT_TRUE(directory_.add(back, kNow.plus(kDay)).value());
+    EXPECT_EQ(*directory_.find(beta().keys.id()), back);
+    EXPECT_TRUE(directory_.dormant().empty());
+}
+
+TEST_F(DirectoryTest, dormant_member_is_gone_with_its_certificate) {
+    MemberRecord brief = member(beta(), "beta", 42, "100.64.0.8");
+    ASSERT_TRUE(directory_.add_dormant(brief, kNow.plus(30 * kDay)).has_value());
+    EXPECT_EQ(directory_.find(beta().keys.id()), nullptr);
+    EXPECT_TRUE(directory_.is_dormant(beta().keys.id()));
+    EXPECT_TRUE(directory_.expire({brief.certificate.expiry.s - 1}).gone.empty());
+    EXPECT_EQ(
+        directory_.expire(brief.certificate.expiry).gone,
+        (std::vector<Directory::Ended>{{beta().keys.id(), beta().keys.public_keys().wireguard}})
+    );
+    EXPECT_EQ(directory_.find_known(beta().keys.id()), nullptr);
+    EXPECT_EQ(directory_.owner_of(beta().keys.public_keys().wireguard), nullptr);
+    const Status late = directory_.add_dormant(brief, brief.certificate.expiry);
+    ASSERT_FALSE(late.has_value());
+    EXPECT_TRUE(late.error().is(IdentityError::kExpired));
+}
+
+TEST_F(DirectoryTest, what_does_not_verify_is_not_even_dormant) {
+    MemberRecord forged = member(beta(), "beta", 42, "100.64.0.8");
+    forged.descriptor.sequence += 1;
+    const Status unsigned_word = directory_.add_dormant(forged, kNow.plus(30 * kDay));
+    ASSERT_FALSE(unsigned_word.has_value());
+    EXPECT_TRUE(unsigned_word.error().is(IdentityError::kBadSignature));
+    const MemberRecord revoked = member(alpha(), "alpha");
+    ASSERT_TRUE(directory_.revoke(root().revocation(alpha().keys.id()), kNow).value());
+    const Status put_out = directory_.add_dormant(revoked, kNow.plus(30 * kDay));
+    ASSERT_FALSE(put_out.has_value());
+    EXPECT_TRUE(put_out.error().is(IdentityError::kRevoked));
 }
 
 TEST_F(DirectoryTest, certificate_ends_a_member_as_well) {
@@ -150,8 +188,8 @@ TEST_F(DirectoryTest, certificate_ends_a_member_as_well) {
     ASSERT_TRUE(brief.certificate.issue(root().key).has_value());
     ASSERT_TRUE(directory_.add(brief, kNow).value());
     EXPECT_EQ(
-        directory_.expire(kNow.plus(kDay)),
-        (std::vector<Directory::Expired>{{alpha().keys.id(), alpha().keys.public_keys().wireguard}})
+        directory_.expire(kNow.plus(kDay)).gone,
+        (std::vector<Directory::Ended>{{alpha().keys.id(), alpha().keys.public_keys().wireguard}})
     );
 }
 

@@ -20,6 +20,11 @@ static_assert(
     kMessageSizeMax
 );
 
+static_assert(
+    1 + 2 + identity::kDescriptorSizeMax + identity::kSignatureRecordMax <= kMessageSizeMax
+);
+static_assert(1 + 2 + identity::kCertificateSizeMax <= kMessageSizeMax);
+
 using wire::RecordReader;
 using wire::RecordWriter;
 
@@ -274,6 +279,22 @@ void read(RecordReader& reader, Rumours& message) {
     }
 }
 
+void write(RecordWriter& writer, const RenewRequest& message) {
+    writer.sized_bytes(message.descriptor);
+    identity::write_signature(writer, message.signature);
+}
+void read(RecordReader& reader, RenewRequest& message) {
+    message.descriptor = read_bytes(reader);
+    message.signature = identity::read_signature(reader);
+}
+
+void write(RecordWriter& writer, const RenewGrant& message) {
+    writer.sized_bytes(message.certificate);
+}
+void read(RecordReader& reader, RenewGrant& message) {
+    message.certificate = read_bytes(reader);
+}
+
 // The kind on the wire is the place in AnyMessage, from 1.
 template <std::size_t Index>
 Result<AnyMessage> decode_as(std::size_t index, RecordReader& reader) {
@@ -302,7 +323,9 @@ const char* describe(Refusal reason) {
         case Refusal::kTokenExpired:
             return "this token has expired; ask for a new one ('phantom token create')";
         case Refusal::kNameTaken:
-            return "another node of the mesh has this name; choose one with --name";
+            return "another node of the mesh has this name; choose one with --name, or have that "
+                   "one "
+                   "put out ('phantom revoke')";
         case Refusal::kBadRequest:
             return "the introducer could not read the request; do both run the same version?";
         case Refusal::kRevoked:

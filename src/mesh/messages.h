@@ -175,9 +175,23 @@ struct Rumours {
     friend bool operator==(const Rumours&, const Rumours&) = default;
 };
 
+// From a member to the root's node: "certify this descriptor of mine for longer", signed by the key
+// that is certified now. The descriptor is encoded.
+struct RenewRequest {
+    Bytes descriptor;
+    crypto::Signature signature;
+    friend bool operator==(const RenewRequest&, const RenewRequest&) = default;
+};
+
+// An encoded identity::Certificate: the receiver's next one.
+struct RenewGrant {
+    Bytes certificate;
+    friend bool operator==(const RenewGrant&, const RenewGrant&) = default;
+};
+
 using AnyMessage = std::variant<
     Summary, Want, Record, Revoke, Ping, Pong, Seen, JoinRequest, JoinGrant, JoinRefusal, Policy,
-    PolicyVersion, Digest, Meet, Probe, ProbeAnswer, Rumours>;
+    PolicyVersion, Digest, Meet, Probe, ProbeAnswer, Rumours, RenewRequest, RenewGrant>;
 
 [[nodiscard]] Message encode(const AnyMessage& message);
 // kUnknownMessage, kMalformed. Strict: what it accepts, encode() gives back to the byte.

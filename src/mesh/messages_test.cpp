@@ -67,6 +67,10 @@ crypto::VerifyKey root_key(crypto::SignatureAlgorithm algorithm) {
     return identity::TestRoot(1, algorithm).key.verify_key();
 }
 
+crypto::Signature signature(crypto::SignatureAlgorithm algorithm) {
+    return identity::TestRoot(1, algorithm).key.sign("test", {});
+}
+
 // Every kind, each with its smallest and its largest content, and some between.
 const std::vector<AnyMessage>& examples() {
     using enum crypto::SignatureAlgorithm;
@@ -115,6 +119,10 @@ const std::vector<AnyMessage>& examples() {
         ProbeAnswer{UINT64_MAX, true},
         rumours(0),
         rumours(kRumoursMax),
+        RenewRequest{{}, signature(kMlDsa44Ed25519)},
+        RenewRequest{bytes(identity::kDescriptorSizeMax), signature(kMlDsa65Ed25519)},
+        RenewGrant{},
+        RenewGrant{bytes(kFieldMax)},
     };
     return all;
 }
@@ -158,6 +166,8 @@ TEST(MeshMessages, each_kind_keeps_its_number) {
     EXPECT_EQ(encode(Probe{})[0], 15);
     EXPECT_EQ(encode(ProbeAnswer{})[0], 16);
     EXPECT_EQ(encode(Rumours{})[0], 17);
+    EXPECT_EQ(encode(examples()[30])[0], 18);
+    EXPECT_EQ(encode(RenewGrant{})[0], 19);
     EXPECT_EQ(encode(Ping{0x0102030405060708}), (Message{5, 1, 2, 3, 4, 5, 6, 7, 8}));
 }
 
@@ -183,7 +193,7 @@ TEST(MeshMessages, trailing_byte_is_refused) {
 TEST(MeshMessages, unknown_kind_is_refused) {
     expect_refused({}, MeshError::kUnknownMessage, "empty");
     for (int kind = 0; kind < 256; ++kind) {
-        if (kind >= 1 && kind <= 17) {
+        if (kind >= 1 && kind <= 19) {
             continue;
         }
         Message encoded(9);

@@ -4,6 +4,7 @@
 //     node_links.cpp      with whom a link is kept, or made on demand; who lives
 //     node_messages.cpp   what others say, and what they are told
 //     node_holdings.cpp   what is held of whom, compared with a neighbour
+//     node_renewal.cpp    the next certificate
 //     node_ways.cpp       where a member may be, and which way its packets take
 
 #include "mesh/node.h"
@@ -19,6 +20,7 @@ Node::Node(const NodeOptions& options, identity::UnixTime now)
           options.known != nullptr ? *options.known : Directory(options.root, options.verifier)
       ),
       policy_(options.root),
+      grants_(options.grants),
       membership_(options.keys.id(), now) {
     (void)directory_.add(self_, now);
 }
@@ -31,7 +33,11 @@ void Node::restore(
         (void)directory_.revoke(revocation, now);
     }
     for (const identity::MemberRecord& member : members) {
-        if (directory_.add(member, now).value_or(false)) {
+        // Who was away for long, or whom we were away from, may be met again.
+        const bool is_known =
+            directory_.add(member, now).value_or(false) ||
+            (now >= member.descriptor.expiry && directory_.add_dormant(member, now).has_value());
+        if (is_known) {
             member_changed(member.descriptor.node(), actions);
         }
     }
@@ -116,7 +122,7 @@ void Node::member_changed(const identity::NodeId& node, Actions& actions) {
     if (node == keys_.id()) {
         return;
     }
-    const identity::MemberRecord* member = directory_.find(node);
+    const identity::MemberRecord* member = directory_.find_known(node);
     wants_.came(node);
     neighbours_stale_ = true;
     const bool is_home = std::ranges::find(relays_, node) != relays_.end();
@@ -170,7 +176,12 @@ void Node::tick(Instant now, identity::UnixTime wall, Random& random, Actions& a
     if (now >= next_maintenance_) {
         next_maintenance_ = now + kMaintenanceInterval;
         renew(wall, actions);
-        for (const Directory::Expired& each : directory_.expire(wall)) {
+        ask_for_renewal(now, wall, actions);
+        const Directory::Expired expired = directory_.expire(wall);
+        for (const identity::NodeId& node : expired.dormant) {
+            member_changed(node, actions);
+        }
+        for (const Directory::Ended& each : expired.gone) {
             member_left(each.node, each.key, actions);
         }
     }

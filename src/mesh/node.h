@@ -19,6 +19,7 @@
 #include "mesh/neighbours.h"
 #include "mesh/paths.h"
 #include "mesh/policy_gossip.h"
+#include "mesh/renewal.h"
 #include "mesh/wants.h"
 #include "wire/relay_frame.h"
 
@@ -40,6 +41,9 @@ inline constexpr Duration kSummaryInterval = 60s;
 inline constexpr Duration kAttemptFirst = 1s;
 inline constexpr Duration kAttemptMax = 30s;
 inline constexpr std::uint32_t kQuickAttempts = 10;
+// One whose own word has expired: it calls when it is back.
+inline constexpr Duration kDormantAttemptMax = 600s;
+inline constexpr std::size_t kDormantCalledMax = 16;
 inline constexpr std::size_t kCalledMax = 8;
 // Ranges with at most so many members are named; of others the hashes are told.
 inline constexpr std::size_t kNamedMax = 32;
@@ -81,16 +85,24 @@ struct Move {
     Paths::Take take;
 };
 
+// The root's node is asked to certify this member for longer; Node::grant tells it the answer.
+struct Renewal {
+    identity::NodeId node;
+    identity::Descriptor descriptor;
+};
+
 struct Actions {
     std::vector<identity::NodeId>
-        joined;                           // new, or changed: give the tunnel its keys and addresses
-    std::vector<crypto::PublicKey> left;  // expired or revoked: take it from the tunnel
+        joined;  // new, or changed: give the tunnel its keys; its addresses unless it is dormant
+    std::vector<crypto::PublicKey> left;   // expired or revoked: take it from the tunnel
     std::vector<crypto::PublicKey> ended;  // a link that nobody needs any more: let the session go
     bool neighbours_changed = false;
     std::vector<Attempt> attempts;
     std::vector<Move> moves;
     std::vector<Send> sends;
-    bool save = false;  // the directory has changed: store it
+    std::vector<Renewal> renewals;
+    bool renewed = false;  // self() has a new certificate
+    bool save = false;     // the directory has changed: store it
     bool policy_changed = false;
     bool revoked_ourselves = false;
 };
@@ -113,6 +125,7 @@ struct NodeOptions {
     RecordVerifier& verifier = RecordVerifier::standard();  // outlives the Node
     // To begin with: a copy shares all of it. Null: nobody is known.
     const Directory* known = nullptr;
+    bool grants = false;  // this node holds the root: requests become Actions::renewals
 };
 
 class Node final {
@@ -131,6 +144,10 @@ class Node final {
     Status revoke(const identity::Revocation& revocation, identity::UnixTime now, Actions& actions);
     // The policy kept from the last run, or one that was signed here.
     Status set_policy(const identity::PolicyRecord& policy, Actions& actions);
+    // To a member that asked for it, or to ourselves.
+    Status grant(
+        const identity::Certificate& certificate, identity::UnixTime wall, Actions& actions
+    );
     // We can be reached here (own addresses); signs a new descriptor when this is news.
     Status set_endpoints(
         std::vector<wire::SocketAddress> endpoints, identity::UnixTime now, Actions& actions
@@ -220,6 +237,7 @@ class Node final {
         Instant next_summary;
         Duration summary_interval{};
         PolicyGossip::Neighbour policy;
+        Instant next_renewal;  // before that its requests are not looked at
     };
 
     void handle(const Summary& message, Peer& peer, Instant now, Actions& actions);
@@ -240,6 +258,16 @@ class Node final {
     Status take_policy(const Policy& message, Peer& from, Actions& actions);
     void try_place(
         const identity::NodeId& node, Peer& peer, const wire::SocketAddress& place, Instant now
+    );
+    // node_renewal.cpp
+    void ask_for_renewal(Instant now, identity::UnixTime wall, Actions& actions);
+    void want_introducers(Instant now);
+    Status take_renew_request(
+        const RenewRequest& request, Peer& from, Instant now, identity::UnixTime wall,
+        Actions& actions
+    );
+    Status take_certificate(
+        const identity::Certificate& certificate, identity::UnixTime wall, Actions& actions
     );
     void note_own_place(const wire::SocketAddress& place);
     [[nodiscard]] std::vector<wire::SocketAddress> direct_places(const Peer& peer) const;
@@ -292,6 +320,9 @@ class Node final {
     std::map<identity::NodeId, Peer> peers_;
     // Where others see us, newest first.
     std::vector<wire::SocketAddress> own_places_;
+    const bool grants_;
+    RenewalClock renewal_;
+    Instant renewals_paid_until_;
     Instant next_maintenance_;  // zero: at once
     Membership membership_;
     Wants wants_;

@@ -1,6 +1,7 @@
 // With whom a link is kept, or made on demand, and what is known of whether the others live.
 
 #include <algorithm>
+#include <ranges>
 
 #include "mesh/node.h"
 #include "wire/relay_frame.h"
@@ -19,7 +20,7 @@ Node::Peer* Node::find_peer(const crypto::PublicKey& key) {
         return nullptr;
     }
     const auto at = peers_.find(*owner);
-    return at != peers_.end() ? &at->second : &peer_of(*owner, *directory_.find(*owner));
+    return at != peers_.end() ? &at->second : &peer_of(*owner, *directory_.find_known(*owner));
 }
 
 const Link* Node::link(const identity::NodeId& node) const {
@@ -28,7 +29,7 @@ const Link* Node::link(const identity::NodeId& node) const {
     if (at != peers_.end()) {
         return &at->second.link;
     }
-    return node == keys_.id() || directory_.find(node) == nullptr ? nullptr : &kNone;
+    return node == keys_.id() || directory_.find_known(node) == nullptr ? nullptr : &kNone;
 }
 
 bool Node::is_linked(const identity::NodeId& node, Instant now) const {
@@ -82,6 +83,10 @@ void Node::choose(Actions& actions) {
     }
     for (const identity::NodeId& node : chosen.ring) {
         peers_.at(node).watched = true;
+    }
+    // Called now and then: in a mesh that was off for long all are dormant to each other.
+    for (const auto& [node, member] : directory_.dormant() | std::views::take(kDormantCalledMax)) {
+        peer_of(node, *member).neighbour = true;
     }
 }
 

@@ -108,6 +108,13 @@ Status Node::receive(
     if (const auto* policy = std::get_if<Policy>(&decoded)) {
         return take_policy(*policy, *peer, actions);
     }
+    if (const auto* request = std::get_if<RenewRequest>(&decoded)) {
+        return take_renew_request(*request, *peer, now, wall, actions);
+    }
+    if (const auto* granted = std::get_if<RenewGrant>(&decoded)) {
+        const auto certificate = PM_TRY(identity::Certificate::decode(granted->certificate));
+        return take_certificate(certificate, wall, actions);
+    }
     if (const auto* version = std::get_if<PolicyVersion>(&decoded)) {
         PolicyGossip::heard(peer->policy, version->sequence);
         if (version->sequence > policy_.sequence()) {
@@ -121,7 +128,9 @@ Status Node::receive(
     } else if (const auto* want = std::get_if<Want>(&decoded)) {
         handle(*want, *peer, actions);
     } else if (const auto* seen = std::get_if<Seen>(&decoded)) {
-        handle(*seen, *peer, now);
+        if (!directory_.is_dormant(peer->id)) {
+            handle(*seen, *peer, now);
+        }
     } else if (const auto* pong = std::get_if<Pong>(&decoded)) {
         handle(*pong, from, *peer, now);
     } else if (const auto* digest = std::get_if<Digest>(&decoded)) {
@@ -197,7 +206,7 @@ Status Node::take_record(
 
 Status Node::take_revocation(ByteView encoded, identity::UnixTime wall, Actions& actions) {
     const auto revocation = PM_TRY(identity::Revocation::decode(encoded));
-    const identity::MemberRecord* member = directory_.find(revocation.node);
+    const identity::MemberRecord* member = directory_.find_known(revocation.node);
     const crypto::PublicKey key =
         member == nullptr ? crypto::PublicKey{} : member->descriptor.keys.wireguard;
     const bool was_member = member != nullptr;

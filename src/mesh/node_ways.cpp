@@ -114,7 +114,7 @@ std::vector<wire::SocketAddress> Node::direct_places(const Peer& peer) const {
     };
     add(peer.carried);
     std::ranges::for_each(peer.seen, add);
-    if (const identity::MemberRecord* member = directory_.find(peer.key)) {
+    if (const identity::MemberRecord* member = directory_.find_known(peer.id)) {
         std::ranges::for_each(member->descriptor.endpoints, add);
     }
     add(peer.link.endpoint);
@@ -205,7 +205,8 @@ Duration Node::attempt_interval(const Peer& peer) const {
     }
     const std::uint32_t made = peer.attempts + 1;
     const std::uint32_t slow = made > kQuickAttempts ? made - kQuickAttempts : 0;
-    return std::min<Duration>(kAttemptFirst * (1U << std::min(slow, 5U)), kAttemptMax);
+    const Duration longest = directory_.is_dormant(peer.id) ? kDormantAttemptMax : kAttemptMax;
+    return std::min<Duration>(kAttemptFirst * (1U << std::min(slow, 10U)), longest);
 }
 
 // A relay answers at once where there is one; the direct ways are found beneath it.

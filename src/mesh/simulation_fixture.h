@@ -86,6 +86,8 @@ struct Host {
     std::vector<crypto::PublicKey> left;
     std::uint64_t bytes_sent = 0;
     bool revoked_itself = false;
+    bool grants = false;  // holds the root; takes effect at the next boot
+    std::size_t renewals = 0;
 };
 
 // A message, or (where it is empty) a handshake that comes to its end.
@@ -118,7 +120,13 @@ class World {
         ++host.run;
         host.self = self;
         host.node = std::make_unique<Node>(
-            NodeOptions{cast().nodes[index]->keys, cast().root.key.verify_key(), self}, wall()
+            NodeOptions{
+                .keys = cast().nodes[index]->keys,
+                .root = cast().root.key.verify_key(),
+                .self = self,
+                .grants = host.grants
+            },
+            wall()
         );
         for (std::size_t other = 0; other < hosts_.size(); ++other) {
             end_session(index, other);
@@ -226,7 +234,25 @@ class World {
     [[nodiscard]] std::uint64_t draw(std::uint64_t bound) { return random_.below(bound); }
     [[nodiscard]] Instant now() const { return now_; }
     [[nodiscard]] identity::UnixTime wall() const {
-        return identity::kNow.plus(static_cast<std::uint64_t>(now_.ns) / 1'000'000'000);
+        return identity::kNow.plus(
+            skipped_s_ + static_cast<std::uint64_t>(now_.ns) / 1'000'000'000
+        );
+    }
+    // The calendar goes on; nothing happens meanwhile.
+    void skip(std::uint64_t seconds) { skipped_s_ += seconds; }
+    // As a restart: with the members that it knew, whatever has become of them.
+    void boot_with_memory(std::size_t index) {
+        std::vector<MemberRecord> members;
+        for (const auto& member : node(index).directory().everybody()) {
+            if (member->descriptor.node() != id_of(index)) {
+                members.push_back(*member);
+            }
+        }
+        const MemberRecord self = node(index).self();
+        boot(index, self);
+        Actions actions;
+        node(index).restore(members, {}, wall(), actions);
+        obey(index, actions);
     }
 
   private:
@@ -358,8 +384,8 @@ class World {
             return;
         }
         // WireGuard answers only whom it knows.
-        const bool known = node(event.to).directory().find(key_of(event.from)) != nullptr &&
-                           node(event.from).directory().find(key_of(event.to)) != nullptr;
+        const bool known = node(event.to).directory().owner_of(key_of(event.from)) != nullptr &&
+                           node(event.from).directory().owner_of(key_of(event.to)) != nullptr;
         if (!known) {
             return;
         }
@@ -398,6 +424,14 @@ class World {
             end_session(index, index_of(key));
         }
         hosts_[index].revoked_itself |= actions.revoked_ourselves;
+        for (const Renewal& asked : actions.renewals) {
+            ++hosts_[index].renewals;
+            const auto* member = node(index).directory().find(asked.node);
+            const auto next = renew(member->certificate, cast().root.key, wall(), random_);
+            Actions more;
+            PM_ASSERT(node(index).grant(*next, wall(), more).has_value());
+            obey(index, more);
+        }
     }
 
     // The first that gets through answers.
@@ -444,6 +478,7 @@ class World {
     SeededRandom random_;
     std::vector<Host> hosts_;
     Instant now_ = Instant{} + Duration(1s);
+    std::uint64_t skipped_s_ = 0;
     std::multimap<Instant, Event> events_;
     std::array<std::array<bool, kHostsMax>, kHostsMax> sessions_{};
     template <class T>

@@ -1,0 +1,94 @@
+// What the holder of the root does with it, and remembers of it: whom it admitted, under which name and
+// address, and who is put out. Members that are out of sight are known by it, too.
+
+#include "base/log.h"
+#include "daemon/mesh_node.h"
+
+namespace phantom::daemon {
+
+// What was issued before there was a list of it is learned from the members.
+void MeshNode::recall_issued() {
+    if (!state_.root) {
+        return;
+    }
+    const identity::IssuedPlaces before = state_.issued;
+    (void)state_.issued.prune(unix_now());
+    (void)state_.issued.note(mesh_.self().certificate);
+    for (const auto& member : mesh_.directory().everybody()) {
+        (void)state_.issued.note(member->certificate);
+    }
+    if (state_.issued == before) {
+        return;
+    }
+    if (const auto saved = state_.store.save_issued_places(state_.issued); !saved) {
+        log::error("{}", saved.error().message());
+    }
+}
+
+// On disk before the certificate leaves this node.
+Status MeshNode::note_issued(const identity::Certificate& certificate) {
+    PM_TRY(state_.issued.note(certificate));
+    if (const auto saved = state_.store.save_issued_places(state_.issued); !saved) {
+        log::error("{}", saved.error().message());
+        return std::unexpected(saved.error().cause);
+    }
+    return {};
+}
+
+// A member asked for its next certificate, and may have it.
+void MeshNode::renew(const mesh::Renewal& renewal) {
+    const auto* member = mesh_.directory().find(renewal.node);
+    if (!state_.root || member == nullptr) {
+        return;
+    }
+    mesh::Actions actions;
+    const auto give = [&]() -> Status {
+        const auto next =
+            PM_TRY(mesh::renew(member->certificate, *state_.root, unix_now(), random_));
+        PM_TRY(note_issued(next));
+        return mesh_.grant(next, unix_now(), actions);
+    };
+    const std::string name = member->certificate.name.text();
+    if (const Status given = give(); !given) {
+        log::warning("{}: no new certificate: {}", name, given.error().message());
+    } else {
+        log::info("{}: a new certificate", name);
+    }
+    carry_out(actions);
+}
+
+std::optional<std::string> MeshNode::revoke(const std::string& name) {
+    if (!state_.root) {
+        return "only the node that made the mesh can put a member out: run this there";
+    }
+    const auto node = state_.issued.find_name(name);
+    if (!node) {
+        return "no member is called " + name;
+    }
+    if (*node == state_.keys.id()) {
+        return "this node made the mesh: putting it out would end the mesh";
+    }
+    identity::Revocation revocation;
+    revocation.node = *node;
+    revocation.time = unix_now();
+    // Longer than any certificate that the member may have been given.
+    revocation.keep_until = revocation.time.plus(kCertificateLifetimeS);
+    if (const Status issued = revocation.issue(*state_.root); !issued) {
+        return issued.error().message();
+    }
+    mesh::Actions actions;
+    const Status revoked = mesh_.revoke(revocation, unix_now(), actions);
+    carry_out(actions);
+    if (!revoked) {
+        return revoked.error().message();
+    }
+    save_members();  // of one that is out of sight nothing else was changed
+    granted_.erase(*node);
+    state_.issued.forget(*node);
+    if (const auto saved = state_.store.save_issued_places(state_.issued); !saved) {
+        return saved.error().message();
+    }
+    return std::nullopt;
+}
+
+}  // namespace phantom::daemon

@@ -198,7 +198,7 @@ TEST_F(AdmissionTest, load_is_sticky_for_1_s) {
 TEST_F(AdmissionTest, valid_mac2_is_admitted_under_load_and_then_rate_limited) {
     auto sent = message();
     generator.add_macs(sent, kStart);
-    const auto reply = admission.checker().make_reply(sent, here, kStart, random);
+    const auto reply = admission.checker_of(sent).make_reply(sent, here, kStart, random);
     ASSERT_TRUE(generator.consume(reply, kStart));
     for (int time = 0; time < 5; ++time) {
         EXPECT_EQ(judge(kUnderLoadQueueDepth, kStart), Verdict::kAdmit);
@@ -210,7 +210,7 @@ TEST_F(AdmissionTest, new_public_key_voids_the_cookies) {
     auto sent = message();
     generator.add_macs(sent, kStart);
     ASSERT_TRUE(
-        generator.consume(admission.checker().make_reply(sent, here, kStart, random), kStart)
+        generator.consume(admission.checker_of(sent).make_reply(sent, here, kStart, random), kStart)
     );
     admission.set_public_key(own);
     EXPECT_EQ(judge(kUnderLoadQueueDepth, kStart), Verdict::kNeedsCookie);

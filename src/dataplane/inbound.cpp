@@ -179,7 +179,7 @@ void Inbound::take_control(
         return;
     }
     ControlDatagram datagram{
-        .peer = path.public_key,
+        .peer = path.id,
         .kind = frame->kind,
         .from = from.remote,
         .size = frame->payload.size(),

@@ -32,7 +32,7 @@ struct HandshakeDatagram {
 
 // A control frame that a peer sent, on its way to the control thread.
 struct ControlDatagram {
-    crypto::PublicKey peer;
+    wireguard::PeerId peer;
     wire::ControlKind kind;
     wire::SocketAddress from;
     std::size_t size;

@@ -282,10 +282,11 @@ void Tunnel::take_from_shards() {
 void Tunnel::take_controls() {
     for (const auto& shard : shards_) {
         while (const ControlDatagram* datagram = shard->controls().front()) {
-            if (listener_ != nullptr) {
+            // A key may have been replaced meanwhile: what counts is the one that it has now.
+            const auto peer = device_.public_key_of(datagram->peer);
+            if (listener_ != nullptr && peer) {
                 listener_->on_control(
-                    datagram->peer, datagram->from, datagram->kind,
-                    {datagram->bytes.data(), datagram->size}
+                    *peer, datagram->from, datagram->kind, {datagram->bytes.data(), datagram->size}
                 );
             }
             shard->controls().pop();

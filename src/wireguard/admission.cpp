@@ -7,13 +7,14 @@ namespace phantom::wireguard {
 Verdict Admission::judge(
     ByteView message, const wire::SocketAddress& from, std::size_t queue_depth, Instant now
 ) {
-    if (!checker_.has_mac1(message)) {
+    const CookieChecker& checker = checker_of(message);
+    if (!checker.has_mac1(message)) {
         return Verdict::kBadMac1;
     }
     if (!under_load(queue_depth, now)) {
         return Verdict::kAdmit;
     }
-    if (!checker_.has_mac2(message, from, now)) {
+    if (!checker.has_mac2(message, from, now)) {
         return Verdict::kNeedsCookie;
     }
     return limiter_.allow(from.address, now) ? Verdict::kAdmit : Verdict::kRateLimited;

@@ -202,7 +202,7 @@ TEST_F(AdmissionTest, load_is_sticky_for_1_s) {
 TEST_F(AdmissionTest, valid_mac2_is_admitted_under_load_and_then_rate_limited) {
     auto sent = message();
     generator.add_macs(sent, kCookieStart);
-    const auto reply = admission.checker().make_reply(sent, here, kCookieStart, random);
+    const auto reply = admission.checker_of(sent).make_reply(sent, here, kCookieStart, random);
     ASSERT_TRUE(generator.consume(reply, kCookieStart));
     for (int time = 0; time < 5; ++time) {
         EXPECT_EQ(judge(kUnderLoadQueueDepth, kCookieStart), Verdict::kAdmit);
@@ -213,9 +213,9 @@ TEST_F(AdmissionTest, valid_mac2_is_admitted_under_load_and_then_rate_limited) {
 TEST_F(AdmissionTest, new_public_key_voids_the_cookies) {
     auto sent = message();
     generator.add_macs(sent, kCookieStart);
-    ASSERT_TRUE(generator.consume(
-        admission.checker().make_reply(sent, here, kCookieStart, random), kCookieStart
-    ));
+    ASSERT_TRUE(
+        generator.consume(admission.checker_of(sent).make_reply(sent, here, kCookieStart, random), kCookieStart)
+    );
     admission.set_public_key(own);
     EXPECT_EQ(judge(kUnderLoadQueueDepth, kCookieStart), Verdict::kNeedsCookie);
 }

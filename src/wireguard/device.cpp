@@ -109,6 +109,10 @@ PeerPath* Device::find_path(const crypto::PublicKey& peer) const {
     return impl_->find_path(peer);
 }
 
+std::optional<crypto::PublicKey> Device::public_key_of(PeerId peer) const {
+    return impl_->public_key_of(peer);
+}
+
 void Device::forget_sources(Actions& actions) {
     impl_->forget_sources(actions);
 }

@@ -52,11 +52,17 @@ struct PeerUpdate {
     // Initiations up to this one are refused, as if they had been seen: what a host that keeps
     // PeerStatus::timestamp_floor across restarts gives back, so that none can be replayed then.
     std::optional<Tai64n> timestamp_floor;
+    // The peer has another static key from now on, and is this peer still: its sessions go on.
+    std::optional<crypto::PublicKey> next_public_key;
 };
 
 // One `set` operation. Listen port and fwmark belong to the sockets' owner, who applies them first.
 struct DeviceUpdate {
     std::optional<crypto::PrivateKey> private_key;  // all zero clears
+    // As private_key, but sessions go on, and the key before becomes previous_private_key.
+    std::optional<crypto::PrivateKey> next_private_key;
+    // Who still calls this one is answered under it; all zero clears. Nobody is called under it.
+    std::optional<crypto::PrivateKey> previous_private_key;
     std::optional<std::uint16_t> listen_port;
     std::optional<std::uint32_t> fwmark;
     // What relays know us by, and whether we are one.
@@ -170,6 +176,8 @@ class Device final {
     // Null: no such peer (any more).
     [[nodiscard]] PeerPath* find_path(PeerId peer) const;
     [[nodiscard]] PeerPath* find_path(const crypto::PublicKey& peer) const;
+    // Its static key now; none: no such peer (any more).
+    [[nodiscard]] std::optional<crypto::PublicKey> public_key_of(PeerId peer) const;
 
     // The routing table or a local address changed: forget sticky source addresses.
     void forget_sources(Actions& actions);

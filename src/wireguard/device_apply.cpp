@@ -66,6 +66,12 @@ void Device::Impl::apply(const DeviceUpdate& update, Instant now, Actions& actio
     if (update.private_key) {
         set_private_key(*update.private_key, now, actions);
     }
+    if (update.next_private_key) {
+        set_next_private_key(*update.next_private_key, now, actions);
+    }
+    if (update.previous_private_key) {
+        set_previous_private_key(*update.previous_private_key);
+    }
     if (update.relaying) {
         relaying_ = *update.relaying;
         hops_changed_ = true;
@@ -96,24 +102,72 @@ void Device::Impl::set_private_key(const crypto::PrivateKey& key, Instant now, A
     if (same) {
         return;
     }
+    set_identity(wanted, actions);
+    for (const auto& [id, peer] : peers_) {
+        erase_keys(*peer, actions);
+        begin_handshake_anew(*peer, now);
+    }
+}
+
+void Device::Impl::set_identity(const crypto::PrivateKey& key, Actions& actions) {
     identity_.reset();
-    if (!clears) {
-        identity_ = StaticIdentity{wanted, crypto::public_key_of(wanted)};
+    if (!key.is_zero()) {
+        identity_ = StaticIdentity{key, crypto::public_key_of(key)};
         if (Peer* ourselves = find_peer(identity_->public_key)) {
             allowed_ips_changed_ |= remove_peer(*ourselves, actions);
         }
     }
     admission_.set_public_key(identity_ ? identity_->public_key : crypto::PublicKey{});
-    for (const auto& [id, peer] : peers_) {
-        erase_keys(*peer, actions);
-        agree_static(*peer);
-        peer->timers.handshake_sent = {};
-        if (peer->timers.handshake_in_progress()) {
-            peer->timers.attempt_started = now;
-            peer->timers.initiation_due = now;
-        }
-        reschedule(*peer);
+}
+
+// What is under way was begun with another key.
+void Device::Impl::begin_handshake_anew(Peer& peer, Instant now) {
+    drop_pending(peer);
+    agree_static(peer);
+    peer.timers.handshake_sent = {};
+    if (peer.timers.handshake_in_progress()) {
+        peer.timers.attempt_started = now;
+        peer.timers.initiation_due = now;
     }
+    reschedule(peer);
+}
+
+// A session needs no static key once it stands, so those that stand go on. Who has not heard of the
+// next key calls the one before, and is answered.
+void Device::Impl::set_next_private_key(
+    const crypto::PrivateKey& key, Instant now, Actions& actions
+) {
+    const crypto::PrivateKey wanted = clamped(key);
+    if (!identity_ || equal(identity_->private_key, wanted)) {
+        return;
+    }
+    set_previous_private_key(identity_->private_key);
+    set_identity(wanted, actions);
+    for (const auto& [id, peer] : peers_) {
+        begin_handshake_anew(*peer, now);
+    }
+}
+
+void Device::Impl::set_previous_private_key(const crypto::PrivateKey& key) {
+    previous_identity_.reset();
+    if (!key.is_zero()) {
+        const crypto::PrivateKey wanted = clamped(key);
+        previous_identity_ = StaticIdentity{wanted, crypto::public_key_of(wanted)};
+    }
+    admission_.set_previous_public_key(
+        previous_identity_ ? std::optional(previous_identity_->public_key) : std::nullopt
+    );
+}
+
+void Device::Impl::set_public_key(Peer& peer, const crypto::PublicKey& key, Instant now) {
+    const bool is_ours = identity_ && identity_->public_key == key;
+    if (peer.public_key() == key || is_ours || find_peer(key) != nullptr) {
+        return;
+    }
+    peers_by_key_.erase(peer.public_key());
+    peer.set_public_key(key);
+    peers_by_key_.emplace(key, &peer);
+    begin_handshake_anew(peer, now);
 }
 
 void Device::Impl::agree_static(Peer& peer) const {
@@ -150,6 +204,9 @@ void Device::Impl::apply_peer(const PeerUpdate& update, Instant now, Actions& ac
 void Device::Impl::apply_settings(
     Peer& peer, const PeerUpdate& update, Instant now, Actions& actions
 ) {
+    if (update.next_public_key) {
+        set_public_key(peer, *update.next_public_key, now);
+    }
     if (update.preshared_key) {
         peer.preshared_keys = PresharedKeys(*update.preshared_key);
     }

@@ -113,7 +113,7 @@ TEST_F(DeviceApplyTest, allowed_ip_moves_on_re_add) {
     a.apply(update);
     EXPECT_TRUE(a.device.status().peers.at(0).allowed_ips.empty());
     EXPECT_EQ(a.device.status().peers.at(1).allowed_ips.size(), 1U);
-    EXPECT_EQ(a.path_to(b).public_key[0], 7);
+    EXPECT_EQ(a.device.public_key_of(a.path_to(b).id).value()[0], 7);
 }
 
 TEST_F(DeviceApplyTest, allowed_ip_with_minus_is_removed_from_its_owner_only) {

@@ -50,6 +50,7 @@ class Device::Impl {
     [[nodiscard]] const Forwarding& forwarding() const { return *forwarding_; }
     [[nodiscard]] PeerPath* find_path(PeerId id) const;
     [[nodiscard]] PeerPath* find_path(const crypto::PublicKey& key) const;
+    [[nodiscard]] std::optional<crypto::PublicKey> public_key_of(PeerId id) const;
     void forget_sources(Actions& actions);
 
     [[nodiscard]] const DeviceCounters& counters() const { return counters_; }
@@ -69,6 +70,11 @@ class Device::Impl {
 
     // device_apply.cpp
     void set_private_key(const crypto::PrivateKey& key, Instant now, Actions& actions);
+    void set_next_private_key(const crypto::PrivateKey& key, Instant now, Actions& actions);
+    void set_previous_private_key(const crypto::PrivateKey& key);
+    void set_identity(const crypto::PrivateKey& key, Actions& actions);
+    void set_public_key(Peer& peer, const crypto::PublicKey& key, Instant now);
+    void begin_handshake_anew(Peer& peer, Instant now);
     void apply_peer(const PeerUpdate& update, Instant now, Actions& actions);
     void apply_settings(Peer& peer, const PeerUpdate& update, Instant now, Actions& actions);
     void apply_allowed_ips(Peer& peer, const PeerUpdate& update);
@@ -81,6 +87,9 @@ class Device::Impl {
     void send_cookie(const Arrival& arrival, Event& event);
     void receive_initiation(const Arrival& arrival, Event& event);
     [[nodiscard]] Status accept_initiation(const Arrival& arrival, Event& event);
+    [[nodiscard]] std::optional<crypto::Key> static_static_of(
+        const Peer& peer, const StaticIdentity& own
+    ) const;
     void respond(
         Peer& peer, ResponderHandshake& handshake, const PresharedKey& preshared_key, Event& event
     );
@@ -132,6 +141,7 @@ class Device::Impl {
     Random& random_;
     bool is_up_ = false;
     std::optional<StaticIdentity> identity_;
+    std::optional<StaticIdentity> previous_identity_;
     Admission admission_;
     DeviceCounters counters_;
 

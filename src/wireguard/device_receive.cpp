@@ -60,8 +60,8 @@ void Device::Impl::receive(
 }
 
 void Device::Impl::send_cookie(const Arrival& arrival, Event& event) {
-    auto reply =
-        admission_.checker().make_reply(arrival.datagram, arrival.from.remote, event.now, random_);
+    auto reply = admission_.checker_of(arrival.datagram)
+                     .make_reply(arrival.datagram, arrival.from.remote, event.now, random_);
     SendMessage send{arrival.from, 0, {}, sizeof reply};
     std::memcpy(send.bytes.data(), &reply, sizeof reply);
     event.actions.sends.push_back(send);
@@ -82,17 +82,19 @@ void Device::Impl::receive_initiation(const Arrival& arrival, Event& event) {
 
 Status Device::Impl::accept_initiation(const Arrival& arrival, Event& event) {
     const auto message = copy_of<wire::Initiation>(arrival.datagram);
+    const bool for_previous = previous_identity_ && admission_.is_for_previous(arrival.datagram);
     // NOLINTNEXTLINE(bugprone-unchecked-optional-access): nothing arrives without an identity
-    auto handshake = PM_TRY(read_initiation(*identity_, message));
+    const StaticIdentity& own = for_previous ? *previous_identity_ : *identity_;
+    auto handshake = PM_TRY(read_initiation(own, message));
     Peer* peer = find_peer(handshake.remote_static);
     if (peer == nullptr) {
         return fail(WireguardError::kUnknownPeer);
     }
-    if (!peer->static_static) {
+    const auto static_static = static_static_of(*peer, own);
+    if (!static_static) {
         return fail(WireguardError::kNoIdentity);
     }
-    const auto timestamp =
-        PM_TRY(authenticate_initiation(handshake, *peer->static_static, message));
+    const auto timestamp = PM_TRY(authenticate_initiation(handshake, *static_static, message));
     // Paper 5.1: a replayed initiation must not make us drop the peer's session.
     if (timestamp <= peer->greatest_timestamp) {
         return fail(WireguardError::kReplayedTimestamp);
@@ -107,6 +109,17 @@ Status Device::Impl::accept_initiation(const Arrival& arrival, Event& event) {
     respond(*peer, handshake, peer->preshared_keys.answer(timestamp.is_marked()), event);
     reschedule(*peer);
     return {};
+}
+
+// With the key of before it is not kept ready: few peers need it, and not for long.
+std::optional<crypto::Key> Device::Impl::static_static_of(
+    const Peer& peer, const StaticIdentity& own
+) const {
+    if (!previous_identity_ || &own != &*previous_identity_) {
+        return peer.static_static;
+    }
+    const auto shared = crypto::x25519(own.private_key, peer.public_key());
+    return shared ? std::optional<crypto::Key>(*shared) : std::nullopt;
 }
 
 // Both ends may initiate at once. With a session in use ours gives way, as the peer's does to ours:

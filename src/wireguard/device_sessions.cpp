@@ -28,6 +28,11 @@ PeerPath* Device::Impl::find_path(const crypto::PublicKey& key) const {
     return peer == nullptr ? nullptr : peer->path.get();
 }
 
+std::optional<crypto::PublicKey> Device::Impl::public_key_of(PeerId id) const {
+    const Peer* peer = find_peer(id);
+    return peer == nullptr ? std::nullopt : std::optional(peer->public_key());
+}
+
 void Device::Impl::send_message(Peer& peer, MutableBytes message, Event& event) {
     PM_ASSERT(peer.endpoint != nullptr);
     peer.cookies.add_macs(message, event.now);

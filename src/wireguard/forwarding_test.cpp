@@ -48,9 +48,9 @@ wire::Address random_address(Random& random, wire::Family family) {
 
 class AllowedIpsTest : public testing::Test {
   protected:
-    PeerPath a{1, {}, 0};
-    PeerPath b{2, {}, 0};
-    PeerPath c{3, {}, 0};
+    PeerPath a{1, 0};
+    PeerPath b{2, 0};
+    PeerPath c{3, 0};
 };
 
 // Checklist: longest prefix.
@@ -92,7 +92,7 @@ TEST_F(AllowedIpsTest, later_entry_of_the_same_prefix_wins) {
 TEST_F(AllowedIpsTest, agrees_with_the_definition_on_random_tables) {
     std::vector<std::unique_ptr<PeerPath>> paths;
     for (PeerId id = 1; id <= 8; ++id) {
-        paths.push_back(std::make_unique<PeerPath>(id, crypto::PublicKey{}, 0));
+        paths.push_back(std::make_unique<PeerPath>(id, 0));
     }
     for (std::uint64_t seed = 0; seed < 300; ++seed) {
         SeededRandom random(seed);
@@ -184,7 +184,7 @@ TEST_F(AllowedIpOwnersTest, lists_in_the_order_of_addition) {
 // ---- Sessions by index ----
 
 TEST(SessionTableTest, finds_by_whole_index_not_by_slot) {
-    PeerPath path(1, {}, 0);
+    PeerPath path(1, 0);
     SessionTable table(16);
     Session session(
         {.path = &path,

@@ -74,8 +74,7 @@ class Activity {
 
 class PeerPath {
   public:
-    PeerPath(PeerId peer_id, const crypto::PublicKey& key, std::uint32_t shard)
-        : id(peer_id), public_key(key), owner_shard(shard) {}
+    PeerPath(PeerId peer_id, std::uint32_t shard) : id(peer_id), owner_shard(shard) {}
 
     // True for the first caller since the Device last cleared the event. Sequentially consistent:
     // a shard that finds the event claimed knows that what it wrote before (Session::confirmed) is
@@ -92,7 +91,6 @@ class PeerPath {
     }
 
     const PeerId id;
-    const crypto::PublicKey public_key;
     const std::uint32_t owner_shard;  // the shard that receives this peer's transport packets
     // What relays know the peer by; 0: it is reached directly only.
     std::atomic<wire::HopId> hop{0};

@@ -155,7 +155,7 @@ TEST(ActivityRace, resting_the_timer_never_loses_a_question) {
 // ---- Claims ----
 
 TEST(PeerPathTest, event_is_claimed_once_until_cleared) {
-    PeerPath path(1, {}, 0);
+    PeerPath path(1, 0);
     EXPECT_TRUE(path.claim(PathEvent::kActive));
     EXPECT_FALSE(path.claim(PathEvent::kActive));
     EXPECT_TRUE(path.claim(PathEvent::kRoamed)) << "events are claimed one by one";
@@ -165,7 +165,7 @@ TEST(PeerPathTest, event_is_claimed_once_until_cleared) {
 }
 
 TEST(PeerPathTest, one_of_many_shards_wins_the_claim) {
-    PeerPath path(1, {}, 0);
+    PeerPath path(1, 0);
     std::atomic<int> winners{0};
     {
         std::vector<std::jthread> shards;
@@ -181,7 +181,7 @@ TEST(PeerPathTest, one_of_many_shards_wins_the_claim) {
 TEST(PeerPathTest, owner_answers_where_it_heard_the_peer_until_something_is_published) {
     constexpr std::uint32_t kOwner = 1;
     constexpr std::uint32_t kOther = 0;
-    PeerPath path(1, {}, kOwner);
+    PeerPath path(1, kOwner);
     EXPECT_EQ(path.destination(kOwner), nullptr);
     const wire::Endpoint configured{*wire::SocketAddress::parse("192.0.2.1:1"), {}, 0};
     const wire::Endpoint heard{*wire::SocketAddress::parse("192.0.2.2:2"), {}, 0};
@@ -196,7 +196,7 @@ TEST(PeerPathTest, owner_answers_where_it_heard_the_peer_until_something_is_publ
 
 // Endpoints come and go, and the allocator gives the same memory again.
 TEST(PeerPathTest, endpoint_published_where_an_old_one_lay_wins_too) {
-    PeerPath path(1, {}, 0);
+    PeerPath path(1, 0);
     wire::Endpoint memory{*wire::SocketAddress::parse("192.0.2.1:1"), {}, 0};
     path.publish_endpoint(&memory);
     path.hear_from({*wire::SocketAddress::parse("192.0.2.2:2"), {}, 0});

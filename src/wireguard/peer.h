@@ -22,11 +22,15 @@
 namespace phantom::wireguard {
 
 struct Peer final : DeadlineHeap::Node {
-    Peer(PeerId id, const crypto::PublicKey& key, std::uint32_t shard)
-        : path(std::make_shared<PeerPath>(id, key, shard)), cookies(key) {}
+    Peer(PeerId id, const crypto::PublicKey& public_key, std::uint32_t shard)
+        : path(std::make_shared<PeerPath>(id, shard)), key(public_key), cookies(public_key) {}
 
     [[nodiscard]] PeerId id() const { return path->id; }
-    [[nodiscard]] const crypto::PublicKey& public_key() const { return path->public_key; }
+    [[nodiscard]] const crypto::PublicKey& public_key() const { return key; }
+    void set_public_key(const crypto::PublicKey& next) {
+        key = next;
+        cookies = CookieGenerator(next);
+    }
     // May a packet go out now? The same question the shards ask.
     [[nodiscard]] bool can_send(Instant now) const {
         const Session* session = sessions.current();
@@ -34,6 +38,7 @@ struct Peer final : DeadlineHeap::Node {
     }
 
     const std::shared_ptr<PeerPath> path;
+    crypto::PublicKey key;  // its static key now; set_public_key changes it
 
     // Settings.
     PresharedKeys preshared_keys;

@@ -107,7 +107,7 @@ TEST(ReplayWindow, agrees_with_a_set_of_seen_counters) {
 
 class SessionCounter : public testing::Test {
   protected:
-    PeerPath path{1, {}, 0};
+    PeerPath path{1, 0};
     Session session{
         {.path = &path,
          .local_index = 1,

@@ -30,7 +30,7 @@ Session::Options options(PeerPath& path, bool initiator, std::uint32_t local_ind
 
 class SessionTest : public testing::Test {
   protected:
-    PeerPath path{1, {}, 0};
+    PeerPath path{1, 0};
     Session initiated{options(path, true), {}, {}};
     Session answered{options(path, false), {}, {}};
 };
@@ -146,7 +146,7 @@ class SessionSlotsTest : public testing::Test {
         return raw;
     }
 
-    PeerPath path{1, {}, 0};
+    PeerPath path{1, 0};
     std::uint32_t next_index = 10;
     SessionSlots slots;
     SessionSlots::Dropped dropped;

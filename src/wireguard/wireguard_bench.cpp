@@ -83,7 +83,7 @@ void x25519(benchmark::State& state) {
 
 void allowed_ips_find(benchmark::State& state) {
     SeededRandom random(1);
-    PeerPath path(1, {}, 0);
+    PeerPath path(1, 0);
     std::vector<AllowedIps::Entry> entries;
     std::vector<wire::Address> inside;
     for (std::int64_t count = 0; count < state.range(0); ++count) {
@@ -108,7 +108,7 @@ void allowed_ips_find(benchmark::State& state) {
 
 void allowed_ips_build(benchmark::State& state) {
     SeededRandom random(1);
-    PeerPath path(1, {}, 0);
+    PeerPath path(1, 0);
     std::vector<AllowedIps::Entry> entries;
     for (std::int64_t count = 0; count < state.range(0); ++count) {
         std::uint8_t bytes[16];

@@ -140,6 +140,12 @@ void Membership::receive(
     if (rumour.incarnation > possible || rumour.incarnation < current) {
         if (is_self && rumour.state != MemberState::kAlive && rumour.incarnation < current) {
             contradict(current, member_count);  // of a life before this one
+        } else if (!is_self && rumour.state != MemberState::kAlive &&
+                   rumour.incarnation < current && at->second.state == MemberState::kAlive) {
+            // Whoever says so has missed the answer.
+            out.sends.push_back(
+                {rumour.source, Rumours{{{rumour.node, current, MemberState::kAlive, rumour.node}}}}
+            );
         }
         return;
     }

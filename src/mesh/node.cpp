@@ -230,6 +230,10 @@ void Node::tick_peer(
         peer.next_summary = now + peer.summary_interval;
         peer.summary_interval = std::min(peer.summary_interval * 2, Duration(kSummaryInterval));
         tell_holdings(peer, actions);
+        // A rumour that came to an end before it was everywhere.
+        if (Rumours news = membership_.news(); !news.entries.empty()) {
+            say(peer, std::move(news), actions);
+        }
         if (policy_.policy() != nullptr) {
             say(peer, PolicyVersion{policy_.sequence()}, actions);
         }

@@ -15,7 +15,7 @@ namespace {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(NDEBUG)
 constexpr Index kManyUsually = 60;
 #else
-constexpr Index kManyUsually = 200;
+constexpr Index kManyUsually = 100;
 #endif
 constexpr std::uint64_t kSeed = 1;
 // After a start of all at once, links are made within this.

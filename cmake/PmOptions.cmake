@@ -26,6 +26,10 @@ target_compile_definitions(pm_options INTERFACE PM_VERSION="${PROJECT_VERSION}")
 # __FILE__ in an assertion says src/..., not where somebody happened to build.
 target_compile_options(pm_options INTERFACE "-fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=")
 
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # Takes a source file that is read as a part of several for a header.
+  target_compile_options(pm_options INTERFACE -Wno-subobject-linkage)
+endif()
 if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
   # PM_GUARDED_BY and its kin mean something to clang only.
   target_compile_options(pm_options INTERFACE -Wthread-safety)

@@ -7,7 +7,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::uint64_t kSeeds = 5;
+constexpr std::uint64_t kDormantSeeds = 5;
 constexpr std::uint64_t kDays = 86'400;
 
 // `count` days in which the others go on saying their word.
@@ -19,7 +19,7 @@ void let_days_pass(World& world, std::uint64_t count) {
 }
 
 TEST(DormantSimulation, a_node_that_was_off_for_weeks_comes_back) {
-    for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    for (std::uint64_t seed = 1; seed <= kDormantSeeds; ++seed) {
         SCOPED_TRACE(testing::Message() << "seed " << seed);
         World world(seed, 3);
         world.admit_all();
@@ -39,7 +39,7 @@ TEST(DormantSimulation, a_node_that_was_off_for_weeks_comes_back) {
 }
 
 TEST(DormantSimulation, a_mesh_that_was_off_for_weeks_comes_back) {
-    for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    for (std::uint64_t seed = 1; seed <= kDormantSeeds; ++seed) {
         SCOPED_TRACE(testing::Message() << "seed " << seed);
         World world(seed, 3);
         world.admit_all();

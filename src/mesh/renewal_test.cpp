@@ -14,7 +14,7 @@ using identity::TestNode;
 using identity::TestRoot;
 using enum crypto::SignatureAlgorithm;
 
-const TestRoot& root() {
+const TestRoot& renewing_root() {
     static const TestRoot made(100, kMlDsa44Ed25519);
     return made;
 }
@@ -23,7 +23,7 @@ const TestNode& node() {
     return made;
 }
 identity::MemberRecord member() {
-    return root().member(node());  // a certificate of 365 days
+    return renewing_root().member(node());  // a certificate of 365 days
 }
 
 TEST(Renewal, is_due_in_the_last_third_spread_over_its_first_tenth) {
@@ -78,8 +78,8 @@ TEST(Renewal, gives_the_same_place_for_as_long_again) {
     SeededRandom random(7);
     const identity::Certificate before = member().certificate;
     const identity::UnixTime now = renewal_due(before);
-    const auto next = renew(before, root().key, now, random).value();
-    EXPECT_TRUE(next.verify(root().key.verify_key(), now).has_value());
+    const auto next = renew(before, renewing_root().key, now, random).value();
+    EXPECT_TRUE(next.verify(renewing_root().key.verify_key(), now).has_value());
     EXPECT_EQ(next.node, before.node);
     EXPECT_EQ(next.name, before.name);
     EXPECT_EQ(next.overlay_v4, before.overlay_v4);
@@ -102,7 +102,7 @@ TEST(Renewal, a_request_is_the_members_own) {
         check_renew_request(forged, member(), kNow).error().is(crypto::CryptoError::kBadSignature)
     );
     const auto foreign =
-        make_renew_request(other.descriptor(root().mesh()), node().keys.signing()).value();
+        make_renew_request(other.descriptor(renewing_root().mesh()), node().keys.signing()).value();
     EXPECT_TRUE(
         check_renew_request(foreign, member(), kNow).error().is(identity::IdentityError::kWrongNode)
     );

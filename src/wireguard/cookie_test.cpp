@@ -213,9 +213,9 @@ TEST_F(AdmissionTest, valid_mac2_is_admitted_under_load_and_then_rate_limited) {
 TEST_F(AdmissionTest, new_public_key_voids_the_cookies) {
     auto sent = message();
     generator.add_macs(sent, kCookieStart);
-    ASSERT_TRUE(
-        generator.consume(admission.checker_of(sent).make_reply(sent, here, kCookieStart, random), kCookieStart)
-    );
+    ASSERT_TRUE(generator.consume(
+        admission.checker_of(sent).make_reply(sent, here, kCookieStart, random), kCookieStart
+    ));
     admission.set_public_key(own);
     EXPECT_EQ(judge(kUnderLoadQueueDepth, kCookieStart), Verdict::kNeedsCookie);
 }

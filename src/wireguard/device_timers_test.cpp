@@ -425,7 +425,7 @@ TEST_F(DeviceTimersTest, packet_that_waits_for_a_session_is_told_but_not_one_tha
     Actions actions;
     ASSERT_TRUE(a.path_to(b).claim(PathEvent::kWantsHandshake));
     a.device.report(wish, clock.now, clock.wall, actions);
-    EXPECT_EQ(actions.wanted, std::vector{a.path_to(b).public_key});
+    EXPECT_EQ(actions.wanted, std::vector{b.public_key});
     establish();
     actions.clear();
     a.device.report(wish, clock.now, clock.wall, actions);

@@ -411,15 +411,15 @@ void append_key(SecretText& out, std::string_view name, std::span<const std::uin
 }
 
 void append_peer(SecretText& out, const PeerStatus& peer) {
-    constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
+    constexpr std::int64_t kNsPerSecond = 1'000'000'000;
     append_key(out, "public_key", peer.public_key);
     append_key(out, "preshared_key", peer.preshared_key.view());
     append(out, "protocol_version=1\n");
     if (peer.endpoint) {
         append(out, "endpoint={}\n", peer.endpoint->to_string());
     }
-    append(out, "last_handshake_time_sec={}\n", peer.last_handshake.ns / kNanosecondsPerSecond);
-    append(out, "last_handshake_time_nsec={}\n", peer.last_handshake.ns % kNanosecondsPerSecond);
+    append(out, "last_handshake_time_sec={}\n", peer.last_handshake.ns / kNsPerSecond);
+    append(out, "last_handshake_time_nsec={}\n", peer.last_handshake.ns % kNsPerSecond);
     append(out, "tx_bytes={}\n", peer.sent_bytes);
     append(out, "rx_bytes={}\n", peer.received_bytes);
     append(out, "persistent_keepalive_interval={}\n", peer.persistent_keepalive_s);

@@ -3,7 +3,6 @@
 import concurrent.futures
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 
@@ -34,39 +33,27 @@ class CleanCache:
             entry.unlink()
 
 
-def run_quietly(jobs, cache):
-    """jobs: [(name, [digest, ...], argv, standard input)]. Remembers the clean ones, prints nothing."""
-    for _, digests, done in _run(jobs):
-        if done.returncode == 0:
-            for digest in digests:
-                cache.add(digest)
-
-
 def run_all(title, jobs, cache):
     """jobs: [(name, digest, argv, standard input)]. Prints what fails; returns how many did."""
     todo = [job for job in jobs if not cache.has(job[1])]
     failed = 0
-    for name, digest, done in _run(todo):
+    for job, done in run_each([(job, *job[2:]) for job in todo]):
         if done.returncode == 0:
-            cache.add(digest)
+            cache.add(job[1])
         else:
             failed += 1
-            print(f"--- {name}\n{done.stdout.strip() or done.stderr.strip()}")
-        sys.stdout.flush()
+            print(f"--- {job[0]}\n{done.stdout.strip() or done.stderr.strip()}", flush=True)
     cache.forget_old()
-    print(f"{title}: {len(jobs)} files, {failed} with findings")
+    print(f"{title}: {len(jobs)} files, {len(todo)} looked at, {failed} with findings")
     return failed
 
 
-def _run(jobs):
-    """(name, digest, finished process) of each, in order, as they end."""
+def run_each(jobs):
+    """jobs: [(key, argv[, standard input])]. (key, finished process) of each, in order, as they end."""
 
-    def run(job):
-        name, digest, argv, text = job
-        return name, digest, subprocess.run(
-            argv, input=text, capture_output=True, text=True, check=False
-        )
+    def run(key, argv, text=None):
+        return key, subprocess.run(argv, input=text, capture_output=True, text=True, check=False)
 
     workers = int(os.environ.get("JOBS", os.cpu_count() or 1))
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
-        yield from pool.map(run, jobs)
+        yield from pool.map(lambda job: run(*job), jobs)

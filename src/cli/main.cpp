@@ -470,6 +470,7 @@ int run(int argc, char** argv) {
             app, {.name = "phantom",
                   .section = 1,
                   .does = "the command of a PhantomMesh node",
+                  .usage = "",
                   .related = "phantomd(8), wg(8)"}
         ));
         return 0;

@@ -11,11 +11,11 @@
 namespace phantom::manual {
 
 struct Page {
-    std::string_view name{};     // "phantom"
-    int section = 1;             // of the manual
-    std::string_view does{};     // one line
-    std::string_view usage{};    // as it is: what the description does not say
-    std::string_view related{};  // "phantomd(8)"
+    std::string_view name;     // "phantom"
+    int section = 1;           // of the manual
+    std::string_view does;     // one line
+    std::string_view usage;    // as it is: what the description does not say
+    std::string_view related;  // "phantomd(8)"
 };
 
 // Text in the language of man(7).

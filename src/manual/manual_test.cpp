@@ -21,7 +21,9 @@ class Manual : public testing::Test {
             ->capture_default_str();
     }
     [[nodiscard]] std::string page() const {
-        return manual(app_, {.name = "program", .does = "it works", .related = "other(8)"});
+        return manual(
+            app_, {.name = "program", .does = "it works", .usage = "", .related = "other(8)"}
+        );
     }
 
     CLI::App app_{"a program"};

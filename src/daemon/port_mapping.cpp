@@ -92,6 +92,9 @@ void PortMapping::carry_out(const reach::MappingOutput& out) {
 }
 
 bool PortMapping::open_datagrams() {
+    if (!gateway_) {
+        return false;
+    }
     io::Fd fd(socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     ip_mreqn out{};
     out.imr_ifindex = static_cast<int>(gateway_->interface);
@@ -134,7 +137,7 @@ void PortMapping::begin_request() {
     io::Fd fd(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     sockaddr_storage to{};
     const socklen_t size = io::to_sockaddr(request.to, to);
-    const bool begun = fd.valid() && bind_to(fd.get(), gateway_->own) == 0 &&
+    const bool begun = gateway_ && fd.valid() && bind_to(fd.get(), gateway_->own) == 0 &&
                        (connect(fd.get(), reinterpret_cast<const sockaddr*>(&to), size) == 0 ||
                         errno == EINPROGRESS) &&
                        loop_.add(fd.get(), [this] { serve_connection(); });

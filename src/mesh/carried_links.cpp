@@ -15,8 +15,8 @@ void CarriedLinks::tick(std::span<const Member> members, Instant now, Output& ou
         }
     }
     // Who is not reached at all, then who leads to others, then who has failed least.
-    std::ranges::stable_sort(wanted, {}, [this](const Member* each) {
-        return std::tuple(each->way, !each->relay, links_[each->node].failures);
+    std::ranges::sort(wanted, {}, [this](const Member* each) {
+        return std::tuple(each->way, !each->relay, links_[each->node].failures, each->node);
     });
     for (const Member* member : wanted) {
         const std::size_t calling = count(State::kCalling);

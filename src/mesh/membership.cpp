@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace phantom::mesh {
 
@@ -261,7 +262,9 @@ void Membership::tell_rumours(
     if (fanout == 0) {
         return;
     }
-    std::ranges::stable_sort(queue_, std::ranges::greater{}, &Queued::left);
+    std::ranges::sort(queue_, {}, [](const Queued& each) {
+        return std::pair(-each.left, each.rumour.node);
+    });
     Rumours message;
     for (Queued& each : queue_) {
         if (message.entries.size() < kRumoursMax) {

@@ -163,6 +163,7 @@ class HashTree {
         std::vector<const Entry*> found;
         collect(branch, {}, SIZE_MAX, found);
         std::vector<Entry> entries;
+        entries.reserve(found.size());
         for (const Entry* each : found) {
             entries.push_back(*each);
         }

@@ -193,6 +193,7 @@ void Node::tick(Instant now, identity::UnixTime wall, Random& random, Actions& a
     ask_again(now, actions);
     // Whoever is called may need a relay that nobody has talked with yet.
     std::vector<Peer*> all;
+    all.reserve(peers_.size());
     for (auto& [node, peer] : peers_) {
         all.push_back(&peer);
     }

@@ -93,7 +93,7 @@ void Node::choose(Actions& actions) {
 // The other end may have packets for us still: then it goes on asking, and is answered.
 void Node::end_idle_links(Instant now, Actions& actions) {
     for (auto at = peers_.begin(); at != peers_.end();) {
-        Peer& peer = at->second;
+        const Peer& peer = at->second;
         if (!is_needed(peer, now) && !linked(peer, now)) {
             actions.ended.push_back(peer.key);
             at = peers_.erase(at);

@@ -33,7 +33,9 @@ void PortMapper::begin(Instant now, Random& random, MappingOutput& out) {
     again_at_ = kFarFuture;
     upnp_at_ = now + kUpnpAfter;
     upnp_ = {};
-    pcp_.begin(*place_, now, random, out);
+    if (place_) {
+        pcp_.begin(*place_, now, random, out);
+    }
 }
 
 void PortMapper::receive(

@@ -80,7 +80,7 @@ void UpnpClient::describe(const HttpResponse& response, MappingOutput& out) {
     }
     service_ = std::move(*service);
     step_ = Step::kAddressing;
-    request(get_external_address(*service_), out);
+    request(get_external_address(service_), out);
 }
 
 void UpnpClient::map(Step step, MappingOutput& out) {
@@ -88,7 +88,7 @@ void UpnpClient::map(Step step, MappingOutput& out) {
     ++tries_;
     request(
         add_port_mapping(
-            *service_,
+            service_,
             {
                 .own = place_.own,
                 .inner_port = place_.port,
@@ -113,18 +113,18 @@ void UpnpClient::mapped(
         return;
     }
     const unsigned why = upnp_error(response.body);
-    if (tries_ >= kPortTries) {
+    const bool only_for_good = why == kPermanentOnly && lifetime_s_ != 0;
+    if (tries_ >= kPortTries || (!only_for_good && why != kConflict)) {
         step_ = Step::kFailed;
-    } else if (why == kPermanentOnly && lifetime_s_ != 0) {
+        return;
+    }
+    if (only_for_good) {
         lifetime_s_ = 0;
-        map(Step::kMapping, out);
-    } else if (why == kConflict) {
+    } else {
         mapping_.outer.port =
             static_cast<std::uint16_t>(kDynamicPorts + random.below(UINT16_MAX - kDynamicPorts));
-        map(Step::kMapping, out);
-    } else {
-        step_ = Step::kFailed;
     }
+    map(Step::kMapping, out);
 }
 
 void UpnpClient::tick(Instant now, MappingOutput& out) {
@@ -148,7 +148,7 @@ void UpnpClient::tick(Instant now, MappingOutput& out) {
 
 void UpnpClient::end(MappingOutput& out) {
     if (step_ == Step::kHeld || step_ == Step::kRenewing) {
-        request(delete_port_mapping(*service_, mapping_.outer.port), out);
+        request(delete_port_mapping(service_, mapping_.outer.port), out);
     }
     step_ = Step::kIdle;
 }
@@ -179,7 +179,7 @@ MappingState UpnpClient::state() const {
 }
 
 void UpnpClient::request(const std::string& text, MappingOutput& out) const {
-    out.requests.push_back({service_->control.host, text});
+    out.requests.push_back({service_.control.host, text});
 }
 
 }  // namespace phantom::reach

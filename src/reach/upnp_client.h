@@ -57,7 +57,7 @@ class UpnpClient {
     Step step_ = Step::kIdle;
     Place place_;
     wire::SocketAddress host_;
-    std::optional<UpnpService> service_;
+    UpnpService service_;  // from kAddressing on
     Mapping mapping_{.protocol = MappingProtocol::kUpnp, .outer = {}};
     std::uint32_t lifetime_s_ = kMappingLifetimeS;
     unsigned tries_ = 0;

@@ -41,7 +41,7 @@ class Admission {
     );
     // Of the public key that the message was made for.
     [[nodiscard]] CookieChecker& checker_of(ByteView message) {
-        return is_for_previous(message) ? *previous_ : checker_;
+        return previous_ && is_for_previous(message) ? *previous_ : checker_;
     }
 
   private:

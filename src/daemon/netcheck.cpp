@@ -7,6 +7,7 @@
 
 #include "daemon/own_endpoints.h"
 #include "reach/nat_kind.h"
+#include "wire/carried.h"
 #include "wire/relay_frame.h"
 
 namespace phantom::daemon {
@@ -22,12 +23,13 @@ struct Facts {
     std::optional<io::Gateway> gateway;
     reach::NatKind nat = reach::NatKind::kUnknown;
     bool has_direct = false;
+    bool has_carried = false;
     bool has_relayed = false;
     bool has_v6 = false;
 };
 
 bool is_direct(const MeshNode::PeerView& peer) {
-    return peer.linked && !peer.link->over.address.is_none() && !wire::is_relay(peer.link->over);
+    return peer.linked && wire::is_direct(peer.link->over);
 }
 
 Facts gather(const MeshNode& node) {
@@ -39,7 +41,8 @@ Facts gather(const MeshNode& node) {
     std::vector<reach::Observation> observations;
     for (const MeshNode::PeerView& peer : facts.peers) {
         facts.has_direct = facts.has_direct || is_direct(peer);
-        facts.has_relayed = facts.has_relayed || (peer.linked && !is_direct(peer));
+        facts.has_carried = facts.has_carried || (peer.linked && wire::is_carried(peer.link->over));
+        facts.has_relayed = facts.has_relayed || (peer.linked && wire::is_relay(peer.link->over));
         if (peer.linked && !peer.link->observed.address.is_none()) {
             observations.push_back({peer.link->endpoint.address, peer.link->observed});
         }
@@ -139,6 +142,12 @@ json::array advice_of(const MeshNode& node, const Facts& facts, const ReachServi
     const std::uint16_t port = node.state().membership.listen_port;
     if (facts.peers.empty()) {
         say("There is no other member yet: 'phantom token create' prints an invitation.");
+    } else if (!facts.has_direct && facts.has_carried) {
+        say(fmt::format(
+            "No UDP gets through: members are reached by TCP, which is slower. If the firewall is "
+            "yours, let UDP port {} leave.",
+            port
+        ));
     } else if (!facts.has_direct && !facts.has_relayed) {
         say(fmt::format(
             "No member answers. Does a firewall stop UDP? Port {} must be free to leave, at least.",

@@ -42,6 +42,9 @@ def check_join(amber: MeshNode, birch: MeshNode, token: str) -> None:
     wait_path(amber, "birch", "tcp")
     peer = birch.peer_now("amber")
     check(peer["endpoint"].endswith(f":{PORT}"), "the endpoint shown is the TCP one", peer)
+    found = birch.query("netcheck")
+    check(found["udp"] is False, "netcheck does not take TCP for UDP", found)
+    check("No UDP gets through" in found["advice"][0], "and says so", found["advice"])
     for address in amber.addresses():
         expect(lambda a=address: wait_ping(birch.namespace, a), f"birch reaches amber at {address}")
     for source, sink in ((birch, amber), (amber, birch)):

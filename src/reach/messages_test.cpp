@@ -153,6 +153,16 @@ TEST(Upnp, asks_in_soap_and_reads_the_outcome) {
         address("198.51.100.7")
     );
     EXPECT_FALSE(parse_external_address("<NewExternalIPAddress></NewExternalIPAddress>"));
+    EXPECT_EQ(
+        parse_external_address(
+            "<NewExternalIPAddressOld>192.0.2.1</NewExternalIPAddressOld>"
+            "<NewExternalIPAddress xmlns:dt=\"urn:schemas-microsoft-com:datatypes\" "
+            "dt:dt=\"string\">198.51.100.7</NewExternalIPAddress>"
+        ),
+        address("198.51.100.7")
+    );
+    EXPECT_FALSE(parse_external_address("<NewExternalIPAddress"));
+    EXPECT_FALSE(parse_external_address("<NewExternalIPAddress dt:dt"));
     EXPECT_EQ(upnp_error("<errorCode>725</errorCode>"), 725U);
     EXPECT_EQ(upnp_error("<errorCode>-1</errorCode>"), 0U);
     EXPECT_FALSE(parse_http_response("HTTP/1.1 200 OK"));

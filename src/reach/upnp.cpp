@@ -28,15 +28,24 @@ std::string_view trimmed(std::string_view text) {
                : text.substr(first, text.find_last_not_of(kSpace) - first + 1);
 }
 
-// Between <tag> and </tag>, the first of them.
+// After a tag's name: it is not the beginning of a longer one.
+bool is_tag_end(std::string_view rest) {
+    return rest.starts_with('>') || rest.starts_with(' ');
+}
+
+// Between <tag> and </tag>, the first of them. Some routers write the data type into the tag.
 std::optional<std::string_view> element(std::string_view text, std::string_view tag) {
-    const std::string open = fmt::format("<{}>", tag);
+    const std::string open = fmt::format("<{}", tag);
     const std::string close = fmt::format("</{}>", tag);
-    const auto from = text.find(open);
-    if (from == std::string_view::npos) {
+    auto from = text.find(open);
+    while (from != std::string_view::npos && !is_tag_end(text.substr(from + open.size()))) {
+        from = text.find(open, from + open.size());
+    }
+    const auto end = text.find('>', std::min(from, text.size()));
+    if (end == std::string_view::npos) {
         return std::nullopt;
     }
-    const std::string_view rest = text.substr(from + open.size());
+    const std::string_view rest = text.substr(end + 1);
     const auto to = rest.find(close);
     return to == std::string_view::npos ? std::nullopt : std::optional(trimmed(rest.substr(0, to)));
 }

@@ -69,8 +69,10 @@ def check_return_of_udp(amber: MeshNode, birch: MeshNode, home: Site) -> None:
     before = connections_of(amber)
     router.run("nft", "flush", "chain", "ip", "router", "through")
     wait_path(birch, "amber", "direct", within=70)
-    wait_until(lambda: connections_of(amber) < before, "birch hangs up", within=30)
-    check(True, "birch hangs up once UDP has held")
+    expect(
+        lambda: wait_until(lambda: connections_of(amber) < before, "birch hangs up", within=30),
+        "birch hangs up once UDP has held",
+    )
     router.run("nft", "add", "rule", "ip", "router", "through", "meta", "l4proto", "!=", "tcp", "drop")
     wait_path(birch, "amber", "tcp")
 

@@ -47,8 +47,10 @@ def run(lab: Lab, root: Path, protocols: tuple[str, ...]) -> None:
     ]
     birch.join(amber.init())
     cedar.join(amber.ask("token", "create")["token"])
-    wait_until(lambda: paths(birch, cedar) == {"relay"}, "without a mapping they are on a relay")
-    check(True, f"{label}: without a mapping they are on a relay")
+    expect(
+        lambda: wait_until(lambda: paths(birch, cedar) == {"relay"}, "they are on a relay"),
+        f"{label}: without a mapping they are on a relay",
+    )
 
     server = PortMappingServer(lab, homes[1], protocols)
     # Who was refused asks again after a minute; after a change of the network at once.

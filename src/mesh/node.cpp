@@ -125,10 +125,7 @@ void Node::member_changed(const identity::NodeId& node, Actions& actions) {
     const identity::MemberRecord* member = directory_.find_known(node);
     wants_.came(node);
     neighbours_stale_ = true;
-    const bool is_home = std::ranges::find(relays_, node) != relays_.end();
-    const bool may_be = relays_.size() < kHomeRelays ||
-                        relay_weight(node, keys_.id()) > relay_weight(relays_.back(), keys_.id());
-    relays_stale_ = relays_stale_ || is_home || (may_be && is_public_relay(*member));
+    relays_stale_ = relays_stale_ || is_home(node) || may_be_home(node);
     if (const auto at = peers_.find(node); at != peers_.end()) {
         at->second.key = member->descriptor.keys.wireguard;
         at->second.attempts = 0;
@@ -148,7 +145,7 @@ void Node::member_left(
     wants_.came(node);
     membership_.forget(node);
     neighbours_stale_ = true;
-    relays_stale_ = relays_stale_ || std::ranges::find(relays_, node) != relays_.end();
+    relays_stale_ = relays_stale_ || is_home(node);
     peers_.erase(node);
     actions.left.push_back(key);
 }

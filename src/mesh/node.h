@@ -287,6 +287,8 @@ class Node final {
     void attempt(const identity::NodeId& node, Peer& peer, Instant now, Actions& actions);
     [[nodiscard]] Duration attempt_interval(const Peer& peer) const;
     void call_relays(Peer& peer, Instant now, Actions& actions);
+    [[nodiscard]] bool is_home(const identity::NodeId& node) const;
+    [[nodiscard]] bool may_be_home(const identity::NodeId& node) const;
     void choose(Actions& actions);
     void end_idle_links(Instant now, Actions& actions);
     void tick_membership(Instant now, Random& random, Actions& actions);

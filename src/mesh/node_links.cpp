@@ -90,6 +90,19 @@ void Node::choose(Actions& actions) {
     }
 }
 
+bool Node::is_home(const identity::NodeId& node) const {
+    return std::ranges::find(relays_, node) != relays_.end();
+}
+
+bool Node::may_be_home(const identity::NodeId& node) const {
+    const identity::MemberRecord* member = directory_.find(node);
+    const auto weight_of = [&](const identity::NodeId& each) {
+        return relay_weight(each, keys_.id());
+    };
+    return member != nullptr && is_public_relay(*member) &&
+           (relays_.size() < kHomeRelays || weight_of(node) > weight_of(relays_.back()));
+}
+
 // The other end may have packets for us still: then it goes on asking, and is answered.
 void Node::end_idle_links(Instant now, Actions& actions) {
     for (auto at = peers_.begin(); at != peers_.end();) {
@@ -166,12 +179,14 @@ void Node::carry_out(const Membership::Output& out, Actions& actions) {
         }
     }
     for (const identity::NodeId& node : out.changed) {
-        const bool is_home = std::ranges::find(relays_, node) != relays_.end();
         const auto at = peers_.find(node);
-        const bool matters = is_home || (at != peers_.end() && at->second.neighbour);
-        neighbours_stale_ = neighbours_stale_ || matters;
-        relays_stale_ = relays_stale_ || is_home;
-        if (at != peers_.end() && membership_.view(node).state == MemberState::kAlive) {
+        const bool lives = membership_.view(node).state == MemberState::kAlive;
+        // A better one that is back is where others will look for us.
+        const bool is_relay = is_home(node) || (lives && may_be_home(node));
+        relays_stale_ = relays_stale_ || is_relay;
+        neighbours_stale_ = neighbours_stale_ || is_relay ||
+                            (at != peers_.end() && at->second.neighbour);
+        if (at != peers_.end() && lives) {
             at->second.attempts = 0;
             at->second.next_attempt = {};
         }

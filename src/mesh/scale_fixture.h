@@ -4,10 +4,10 @@
 // network plays the tunnel, as in simulation_fixture.h, with what a large one needs: events in a heap,
 // sessions where there are any, one copy of what all know, and one verification of each record.
 //
-// Delay: each host has a place on a square of kSquareMs; a message takes the distance, 1 ms, and up to a
-// tenth more. Measured latencies between cities look alike: the median is 50 ms, the largest 140.
+// Delay: what latency_fixture.h says, and up to a tenth more; a message through a relay takes both legs.
 
-#include <cmath>
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <queue>
 #include <set>
@@ -18,12 +18,12 @@
 #include <malloc.h>
 
 #include "identity/identity_fixture.h"
+#include "mesh/latency_fixture.h"
 #include "mesh/node.h"
 #include "wire/relay_frame.h"
 
 namespace phantom::mesh::scale {
 
-inline constexpr double kSquareMs = 100;
 inline constexpr std::uint32_t kRelayEvery = 4;   // one host of so many offers to relay, in public
 inline constexpr std::uint32_t kHiddenEvery = 3;  // one of so many is behind a router
 inline constexpr Duration kOpenFor = 30s;
@@ -31,8 +31,6 @@ inline constexpr Duration kOpenFor = 30s;
 inline constexpr std::size_t kFrameOverhead = wire::kControlHeaderSize + kFragmentHeaderSize;
 inline constexpr std::size_t kPacketOverhead = 60;
 inline constexpr std::size_t kInitiationSize = 148 + 28;
-
-using Index = std::uint32_t;
 
 inline std::size_t bytes_on_wire(std::size_t message_size) {
     const std::size_t fragments = (message_size + kFragmentDataMax - 1) / kFragmentDataMax;
@@ -135,8 +133,6 @@ struct Session {
 struct Host {
     std::unique_ptr<Node> node;
     wire::SocketAddress outside;
-    double x = 0;
-    double y = 0;
     bool hidden = false;
     bool up = true;
     int side = 0;  // of a partition
@@ -144,26 +140,40 @@ struct Host {
     std::uint32_t run = 0;
     Instant due;
     std::uint64_t bytes_sent = 0;
+    std::map<std::uint64_t, crypto::Signature> own_words;  // all that it has signed, by sequence
     std::unordered_map<Index, Session> sessions;
     std::unordered_map<Index, Instant> sent_to;  // what its router remembers
     std::unordered_map<Index, wire::SocketAddress> called;
 };
 
+// Of a thousand messages.
+struct Faults {
+    std::uint64_t lost = 5;
+    std::uint64_t repeated = 0;
+    std::uint64_t late = 0;  // by up to kLateMax: others overtake it
+};
+inline constexpr std::uint64_t kLateMaxMs = 500;
+
 class World {
   public:
-    World(std::uint64_t seed, Index count, std::uint64_t loss_per_mille = 5)
-        : cast_(cast(count)), random_(seed), hosts_(count), loss_per_mille_(loss_per_mille) {
+    World(
+        std::uint64_t seed, Index count, Faults faults = {},
+        std::shared_ptr<const Latency> latency = nullptr
+    )
+        : cast_(cast(count)),
+          random_(seed),
+          hosts_(count),
+          faults_(faults),
+          latency_(latency ? std::move(latency) : std::make_shared<SquareLatency>(seed, count)) {
         for (Index index = 0; index < count; ++index) {
             Host& host = hosts_[index];
             host.hidden = Cast::is_hidden(index);
             host.outside = public_place(index);
-            host.x = kSquareMs * static_cast<double>(random_.below(1'000)) / 1'000;
-            host.y = kSquareMs * static_cast<double>(random_.below(1'000)) / 1'000;
             const identity::NodeKeys& keys = cast_.nodes[index]->keys;
             by_key_.emplace(hash_of(keys.public_keys().wireguard), index);
             by_id_.emplace(keys.id(), index);
             by_hop_.emplace(wire::hop_id(keys.id().bytes.data()), index);
-            by_place_.emplace(host.outside, index);
+            by_place_.emplace(number_of(host.outside), index);
             start(index, cast_.directory);
         }
     }
@@ -181,6 +191,13 @@ class World {
         start(index, known);
     }
     void silence(Index from, Index to) { silent_.emplace(from, to); }
+    void end_faults() {
+        silent_.clear();
+        faults_ = {};
+        for (Host& host : hosts_) {
+            host.side = 0;
+        }
+    }
     // The user has packets for it from now on.
     void use(Index from, Index to) {
         act(from, [&](Actions& out) { node(from).wanted(key_of(to), now_, out); });
@@ -258,6 +275,11 @@ class World {
     [[nodiscard]] const crypto::PublicKey& key_of(Index index) const {
         return cast_.nodes[index]->keys.public_keys().wireguard;
     }
+    [[nodiscard]] std::optional<Index> index_of(const identity::NodeId& id) const {
+        const auto at = by_id_.find(id);
+        return at == by_id_.end() ? std::nullopt : std::optional(at->second);
+    }
+    [[nodiscard]] std::uint64_t loops() const { return loops_; }
     [[nodiscard]] Host& host(Index index) { return hosts_[index]; }
     [[nodiscard]] Node& node(Index index) { return *hosts_[index].node; }
     [[nodiscard]] Cast& shared() { return cast_; }
@@ -287,6 +309,9 @@ class World {
         }
     };
 
+    static std::uint32_t number_of(const wire::SocketAddress& v4) {
+        return load_be<std::uint32_t>(v4.address.bytes.data());
+    }
     static std::uint64_t hash_of(const crypto::PublicKey& key) {
         return load_be<std::uint64_t>(key.data());
     }
@@ -308,7 +333,27 @@ class World {
             },
             wall(index)
         );
+        note_own_word(host);
         schedule(index);
+    }
+    static void note_own_word(Host& host) {
+        const identity::Descriptor& said = host.node->self().descriptor;
+        if (host.own_words.empty() || host.own_words.rbegin()->first != said.sequence) {
+            host.own_words.emplace(said.sequence, said.signature);
+        }
+    }
+    // Through itself, through the other end, or twice through one relay.
+    void note_loop(Index from, Index to, const wire::SocketAddress& over) {
+        if (wire::is_relay(over)) {
+            const wire::RelayRoute route = wire::relay_route(over.address);
+            const std::array<wire::HopId, 2> ends{hop_of(from), hop_of(to)};
+            const bool meets_end = std::ranges::find(ends, route.first) != ends.end() ||
+                                   std::ranges::find(ends, route.second) != ends.end();
+            loops_ += meets_end || route.first == route.second ? 1 : 0;
+        }
+    }
+    [[nodiscard]] wire::HopId hop_of(Index index) const {
+        return wire::hop_id(id_of(index).bytes.data());
     }
     void schedule(Index index) {
         Host& host = hosts_[index];
@@ -346,7 +391,7 @@ class World {
             }
             return over;
         }
-        const auto place = by_place_.find(over);
+        const auto place = by_place_.find(number_of(over));
         Host& sender = hosts_[from];
         const Host& host = hosts_[to];
         sender.sent_to[to] = now_;
@@ -409,7 +454,9 @@ class World {
 
     void obey(Index index, const Actions& actions) {
         Host& host = hosts_[index];
+        note_own_word(host);
         for (const Move& move : actions.moves) {
+            note_loop(index, index_of(move.to), move.take.over);
             if (const auto at = host.sessions.find(index_of(move.to)); at != host.sessions.end()) {
                 at->second.way = move.take.over;
             }
@@ -443,6 +490,7 @@ class World {
         bool posted = false;
         for (const wire::SocketAddress& endpoint : attempt.endpoints) {
             hosts_[from].bytes_sent += kInitiationSize;
+            note_loop(from, to, endpoint);
             const auto way = reaches(from, to, endpoint);
             if (way && !posted) {
                 hosts_[from].called[to] = endpoint;
@@ -455,33 +503,49 @@ class World {
         // Each fragment may be lost, and with it the message.
         const std::size_t fragments = message.size() / kFragmentDataMax + 1;
         for (std::size_t each = 0; each < fragments; ++each) {
-            if (random_.below(1'000) < loss_per_mille_) {
+            if (random_.below(1'000) < faults_.lost) {
                 return;
             }
         }
-        const Host& a = hosts_[from];
-        const Host& b = hosts_[to];
-        const double ms = 1 + std::hypot(a.x - b.x, a.y - b.y) * (wire::is_relay(way) ? 2 : 1);
-        const auto delay = static_cast<std::int64_t>(
-            ms * 1'000'000 * (1 + static_cast<double>(random_.below(100)) / 1'000)
-        );
+        if (random_.below(1'000) < faults_.repeated) {
+            deliver(from, to, way, message);
+        }
+        deliver(from, to, way, std::move(message));
+    }
+    void deliver(Index from, Index to, const wire::SocketAddress& way, Message message) {
+        double ms =
+            travel_ms(from, to, way) * (1 + static_cast<double>(random_.below(100)) / 1'000);
+        if (random_.below(1'000) < faults_.late) {
+            ms += static_cast<double>(random_.below(kLateMaxMs));
+        }
+        const auto delay = static_cast<std::int64_t>(ms * 1'000'000);
         events_.push(
-            {now_ + Duration(delay), ++number_, from, to, a.run, b.run, way, std::move(message)}
+            {now_ + Duration(delay), ++number_, from, to, hosts_[from].run, hosts_[to].run, way,
+             std::move(message)}
         );
+    }
+    [[nodiscard]] double travel_ms(Index from, Index to, const wire::SocketAddress& way) const {
+        if (!wire::is_relay(way)) {
+            return latency_->ms(from, to, now_);
+        }
+        const Index relay = by_hop_.at(wire::relay_route(way.address).first);
+        return latency_->ms(from, relay, now_) + latency_->ms(relay, to, now_);
     }
 
     Cast& cast_;
     SeededRandom random_;
     std::vector<Host> hosts_;
-    std::uint64_t loss_per_mille_;
+    Faults faults_;
+    std::shared_ptr<const Latency> latency_;
     Instant now_ = Instant{} + Duration(1s);
     std::priority_queue<Event> events_;
     std::uint64_t number_ = 0;
+    std::uint64_t loops_ = 0;
     std::set<std::pair<Index, Index>> silent_;
     std::unordered_map<std::uint64_t, Index> by_key_;
     std::map<identity::NodeId, Index> by_id_;
     std::map<wire::HopId, Index> by_hop_;
-    std::map<wire::SocketAddress, Index> by_place_;
+    std::unordered_map<std::uint32_t, Index> by_place_;  // by number_of
 };
 
 }  // namespace phantom::mesh::scale

@@ -1,0 +1,92 @@
+#pragma once
+
+// For tests only: what must hold in a mesh at every moment, whatever the network does and whoever lies.
+// Each look takes the next nodes in turn, and says what it found wrong.
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "mesh/scale_fixture.h"
+
+namespace phantom::mesh::scale {
+
+class Watch {
+  public:
+    explicit Watch(World& world) : world_(&world), seen_(world.count()) {
+        for (Index index = 0; index < world.count(); ++index) {
+            certificates_.push_back(world.shared().directory.find(world.id_of(index))->certificate);
+        }
+    }
+
+    void look(Index nodes) {
+        for (Index each = 0; each < nodes; ++each) {
+            look_at(next_);
+            next_ = (next_ + 1) % world_->count();
+        }
+        if (world_->loops() > 0) {
+            report("a way with a loop");
+        }
+    }
+    // Empty: all of it held. The first few are enough.
+    [[nodiscard]] const std::vector<std::string>& broken() const { return broken_; }
+    [[nodiscard]] std::uint64_t records_seen() const { return records_seen_; }
+
+  private:
+    static constexpr std::size_t kReportsMax = 10;
+
+    void report(std::string what) {
+        if (broken_.size() < kReportsMax) {
+            broken_.push_back(std::move(what));
+        }
+    }
+
+    void look_at(Index holder) {
+        const Directory& directory = world_->node(holder).directory();
+        std::set<wire::Address> addresses;
+        std::vector<std::uint64_t>& seen = seen_[holder];
+        seen.resize(world_->count());
+        for (const auto& [id, member] : directory.members()) {
+            ++records_seen_;
+            const auto index = world_->index_of(id);
+            if (!index) {
+                report(fmt::format("{} knows a member that is none", holder));
+                continue;
+            }
+            const std::uint64_t sequence = member.descriptor.sequence;
+            const auto& words = world_->host(*index).own_words;
+            const auto word = words.find(sequence);
+            if (word == words.end() || word->second != member.descriptor.signature ||
+                member.certificate != certificates_[*index]) {
+                report(fmt::format("{} holds a record that {} never made", holder, *index));
+            }
+            if (sequence < seen[*index]) {
+                report(fmt::format("{} went back to an old record of {}", holder, *index));
+            }
+            seen[*index] = sequence;
+            // The IPv6 address is a part of the id.
+            if (!addresses.insert(member.certificate.overlay_v4).second) {
+                report(fmt::format("{} knows two owners of {}'s address", holder, *index));
+            }
+        }
+        for (const auto& [id, revocation] : directory.revocations().entries()) {
+            const auto index = world_->index_of(id);
+            if (directory.find(id) != nullptr ||
+                (index && *index != holder && world_->host(holder).sessions.contains(*index))) {
+                report(fmt::format("{} talks with a revoked node", holder));
+            }
+        }
+    }
+
+    World* world_;
+    std::vector<identity::Certificate> certificates_;
+    // The newest sequence of each member, by who holds it.
+    std::vector<std::vector<std::uint64_t>> seen_;
+    std::vector<std::string> broken_;
+    std::uint64_t records_seen_ = 0;
+    Index next_ = 0;
+};
+
+}  // namespace phantom::mesh::scale

@@ -182,10 +182,8 @@ void Membership::contradict(std::uint64_t incarnation, std::size_t member_count)
 }
 
 void Membership::forget(const identity::NodeId& node) {
-    if (const auto at = known_.find(node); at != known_.end()) {
-        suspected_ -= at->second.state == MemberState::kSuspect ? 1 : 0;
-        known_.erase(at);
-    }
+    known_.erase(node);
+    suspects_.erase(node);
     std::erase_if(watches_, [&](const Watch& each) { return each.node == node; });
     std::erase_if(queue_, [&](const Queued& each) { return each.rumour.node == node; });
 }
@@ -198,8 +196,11 @@ void Membership::set_state(
     if (known.state == state) {
         return;
     }
-    suspected_ += state == MemberState::kSuspect ? 1 : 0;
-    suspected_ -= known.state == MemberState::kSuspect ? 1 : 0;
+    if (state == MemberState::kSuspect) {
+        suspects_.insert(node);
+    } else {
+        suspects_.erase(node);
+    }
     known.state = state;
     known.since = now;
     known.verdict = kFarFuture;
@@ -357,10 +358,8 @@ Instant Membership::deadline() const {
     if (!queue_.empty()) {
         earliest = std::min(earliest, next_rumours_);
     }
-    if (suspected_ > 0) {
-        for (const auto& [node, known] : known_) {
-            earliest = std::min(earliest, known.verdict);
-        }
+    for (const identity::NodeId& suspect : suspects_) {
+        earliest = std::min(earliest, known_.at(suspect).verdict);
     }
     return earliest;
 }
@@ -380,12 +379,12 @@ void Membership::tick(const Surroundings& around, Instant now, Random& random, O
         }
     }
     watches_ = std::move(open);
-    for (auto at = known_.begin(); suspected_ > 0 && at != known_.end(); ++at) {
-        if (at->second.verdict <= now) {
-            set_state(at->first, at->second, MemberState::kDead, now, out);
-            spread(
-                {at->first, at->second.incarnation, MemberState::kDead, self_}, around.member_count
-            );
+    for (auto at = suspects_.begin(); at != suspects_.end();) {
+        const identity::NodeId suspect = *at++;  // set_state() takes it out
+        Known& known = known_.at(suspect);
+        if (known.verdict <= now) {
+            set_state(suspect, known, MemberState::kDead, now, out);
+            spread({suspect, known.incarnation, MemberState::kDead, self_}, around.member_count);
         }
     }
     if (next_probe_.is_never()) {

@@ -10,6 +10,7 @@
 // that fewer attempts are made. A state machine without I/O. Owner and thread: mesh::Node's.
 
 #include <map>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -136,6 +137,7 @@ class Membership {
     const identity::NodeId self_;
     std::uint64_t incarnation_;
     std::map<identity::NodeId, Known> known_;
+    std::set<identity::NodeId> suspects_;  // of those known
     std::vector<Watch> watches_;
     std::vector<Errand> errands_;  // oldest first
     std::vector<Queued> queue_;
@@ -144,7 +146,6 @@ class Membership {
     int health_ = 0;
     Instant next_probe_;
     Instant next_rumours_;
-    std::size_t suspected_ = 0;
 };
 
 }  // namespace phantom::mesh

@@ -127,7 +127,7 @@ inline Cast& cast(Index count) {
 struct Session {
     wire::SocketAddress way;
     Instant received;
-    Instant data_sent;
+    bool is_news = true;  // the node has not been told since
 };
 
 struct Host {
@@ -368,10 +368,12 @@ class World {
             return;
         }
         Actions actions;
-        for (const auto& [other, session] : host.sessions) {
-            host.node->observe(
-                key_of(other), {session.way, session.data_sent, session.received}, now_, actions
-            );
+        for (auto& [other, session] : host.sessions) {
+            if (std::exchange(session.is_news, false)) {
+                host.node->observe(
+                    key_of(other), {session.way, {}, session.received}, now_, actions
+                );
+            }
         }
         host.node->tick(now_, wall(event.to), random_, actions);
         host.due = {};
@@ -424,6 +426,7 @@ class World {
             }
             if (session->second.way == event.way) {
                 session->second.received = now_;
+                session->second.is_news = true;
             }
             act(event.to, [&](Actions& out) {
                 (void)to.node->receive(
@@ -437,8 +440,8 @@ class World {
             from.node->directory().find(key_of(event.to)) == nullptr) {
             return;
         }
-        to.sessions[event.from] = {event.way, now_, {}};
-        from.sessions[event.to] = {from.called[event.to], now_, {}};
+        to.sessions[event.from] = {event.way, now_};
+        from.sessions[event.to] = {from.called[event.to], now_};
         begin(event.to, event.from);
         begin(event.from, event.to);
     }
@@ -446,9 +449,7 @@ class World {
         act(index, [&](Actions& out) {
             const Session& session = hosts_[index].sessions[other];
             node(index).session_began(key_of(other), now_, out);
-            node(index).observe(
-                key_of(other), {session.way, session.data_sent, session.received}, now_, out
-            );
+            node(index).observe(key_of(other), {session.way, {}, session.received}, now_, out);
         });
     }
 
@@ -459,6 +460,7 @@ class World {
             note_loop(index, index_of(move.to), move.take.over);
             if (const auto at = host.sessions.find(index_of(move.to)); at != host.sessions.end()) {
                 at->second.way = move.take.over;
+                at->second.is_news = true;
             }
         }
         for (const Attempt& attempt : actions.attempts) {

@@ -8,10 +8,14 @@
 
 namespace phantom::cli {
 
-// Where a node's files are. Several nodes live on one machine with a pair of these each.
+// Where a node's files are. A machine in several meshes has a pair of these for each.
 struct Places {
     std::string state_dir = "/var/lib/phantommesh";
     std::string run_dir = "/run/phantommesh";
+    std::string mesh;  // the name that this machine's user gave it; empty: its first
+
+    // Into the folders of `mesh` below those of the first.
+    void enter(const std::string& name);
 
     [[nodiscard]] std::string socket() const { return run_dir + "/phantomd.sock"; }
 };

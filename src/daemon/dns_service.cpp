@@ -8,14 +8,6 @@ namespace phantom::daemon {
 
 namespace {
 
-names::MemberNames names_of(const identity::MemberRecord& member) {
-    return {
-        .name = member.certificate.name.text(),
-        .v4 = member.certificate.overlay_v4,
-        .v6 = member.descriptor.overlay_v6(),
-    };
-}
-
 std::vector<wire::Address> addresses_of(const names::MemberNames& self) {
     std::vector<wire::Address> addresses{self.v6};
     if (!self.v4.is_none()) {
@@ -25,6 +17,14 @@ std::vector<wire::Address> addresses_of(const names::MemberNames& self) {
 }
 
 }  // namespace
+
+names::MemberNames DnsService::MeshNames::names_of(const identity::MemberRecord& member) const {
+    return {
+        .name = member.certificate.name.text(),
+        .v4 = has_v4_ ? member.certificate.overlay_v4 : wire::Address{},
+        .v6 = member.descriptor.overlay_v6(),
+    };
+}
 
 std::optional<names::MemberNames> DnsService::MeshNames::by_name(std::string_view name) const {
     if (mesh_.self().certificate.name.text() == name) {
@@ -53,10 +53,10 @@ names::MemberNames DnsService::MeshNames::self() const {
 }
 
 DnsService::DnsService(
-    const mesh::Node& mesh, identity::StateDirectory& files, DnsHook::Options options,
+    const mesh::Node& mesh, identity::StateDirectory& files, DnsHook::Options options, bool has_v4,
     io::EventLoop& loop, Random& random
 )
-    : names_(mesh), server_(names_, loop, random), hook_(files, std::move(options)) {}
+    : names_(mesh, has_v4), server_(names_, loop, random), hook_(files, std::move(options)) {}
 
 void DnsService::start() {
     listen();

@@ -18,7 +18,7 @@ class DnsService {
   public:
     DnsService(
         const mesh::Node& mesh, identity::StateDirectory& files, DnsHook::Options options,
-        io::EventLoop& loop, Random& random
+        bool has_v4, io::EventLoop& loop, Random& random
     );
 
     // None of it keeps a node from running; the log says what does not work.
@@ -36,7 +36,7 @@ class DnsService {
   private:
     class MeshNames final : public names::Members {
       public:
-        explicit MeshNames(const mesh::Node& mesh) : mesh_(mesh) {}
+        MeshNames(const mesh::Node& mesh, bool has_v4) : mesh_(mesh), has_v4_(has_v4) {}
         [[nodiscard]] std::optional<names::MemberNames> by_name(std::string_view name
         ) const override;
         [[nodiscard]] std::optional<names::MemberNames> by_address(const wire::Address& address
@@ -44,7 +44,10 @@ class DnsService {
         [[nodiscard]] names::MemberNames self() const override;
 
       private:
+        [[nodiscard]] names::MemberNames names_of(const identity::MemberRecord& member) const;
+
         const mesh::Node& mesh_;
+        bool has_v4_;  // else nobody's IPv4 address is of use on this machine
     };
 
     void listen();

@@ -48,8 +48,8 @@ OrSentence<identity::KeyStore> open_store(const RunOptions& options) {
 identity::Membership membership_of(const RunOptions& options, const crypto::VerifyKey& root) {
     return {
         .root = root,
-        .interface = options.interface.empty() ? kDefaultInterface : options.interface,
-        .listen_port = options.listen_port == 0 ? kDefaultListenPort : options.listen_port,
+        .interface = options.interface,
+        .listen_port = options.listen_port,
         .endpoint = options.endpoint,
     };
 }

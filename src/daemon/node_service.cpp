@@ -7,10 +7,34 @@
 
 namespace phantom::daemon {
 
+namespace {
+
+namespace json = boost::json;
+
+// Of a status: addresses that lead nowhere on this machine.
+void drop_v4(json::object& status) {
+    const auto drop = [](json::object& of) {
+        json::array kept;
+        for (const json::value& each : of.at("addresses").as_array()) {
+            if (each.as_string().find(':') != json::string::npos) {
+                kept.push_back(each);
+            }
+        }
+        of["addresses"] = std::move(kept);
+    };
+    drop(status.at("self").as_object());
+    for (json::value& peer : status.at("peers").as_array()) {
+        drop(peer.as_object());
+    }
+}
+
+}  // namespace
+
 NodeService::NodeService(
     MeshState state, io::Fd listener, const RunOptions& options, const Surroundings& surroundings
 )
     : stop_(surroundings.stop),
+      has_v4_(surroundings.has_v4),
       node_(std::move(state), surroundings.tunnel, surroundings.random),
       carrier_(node_, surroundings.udp_is_blocked),
       imported_(
@@ -21,8 +45,8 @@ NodeService::NodeService(
       ),
       dns_(
           node_.mesh(), node_.files(),
-          {.resolv_conf = options.resolv_conf, .interface = interface()}, surroundings.loop,
-          surroundings.random
+          {.resolv_conf = options.resolv_conf, .interface = interface()}, surroundings.has_v4,
+          surroundings.loop, surroundings.random
       ),
       routes_(node_, surroundings.tunnel, surroundings.tun_fd),
       reach_(
@@ -87,6 +111,9 @@ boost::json::object NodeService::answer(const boost::json::object& request) {
         answer.at("self").as_object()["carrier"] = carrier_.describe();
         carrier_.describe_into(answer.at("peers").as_array());
         imported_.describe_into(answer.at("peers").as_array());
+        if (!has_v4_) {
+            drop_v4(answer);
+        }
     }
     return answer;
 }

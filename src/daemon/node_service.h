@@ -27,6 +27,7 @@ class NodeService {
         Random& random;
         bool& stop;           // set when a client asks for the end
         bool udp_is_blocked;  // this node was admitted over TCP
+        bool has_v4;          // the interface has the node's IPv4 address
     };
 
     NodeService(
@@ -58,6 +59,7 @@ class NodeService {
     [[nodiscard]] boost::json::object answer(const boost::json::object& request);
 
     bool& stop_;
+    bool has_v4_;
     bool started_ = false;
     MeshNode node_;
     MeshCarrier carrier_;

@@ -8,6 +8,7 @@
 #include <netdb.h>
 #include <sys/socket.h>
 
+#include "daemon/free_places.h"
 #include "io/udp_address.h"
 
 namespace phantom::daemon {
@@ -43,6 +44,10 @@ std::vector<wire::SocketAddress> own_endpoints(std::uint16_t port, const std::st
         if (each->ifa_addr == nullptr || (each->ifa_flags & IFF_LOOPBACK) != 0 ||
             (each->ifa_flags & IFF_UP) == 0 || except == each->ifa_name ||
             (each->ifa_addr->sa_family != AF_INET && each->ifa_addr->sa_family != AF_INET6)) {
+            continue;
+        }
+        // Members need not know what other tunnels this machine is in.
+        if (is_tunnel_interface(each->ifa_name)) {
             continue;
         }
         wire::SocketAddress endpoint = value_of(*each->ifa_addr);

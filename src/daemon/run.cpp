@@ -23,6 +23,7 @@
 #include "base/log.h"
 #include "crypto/noise.h"
 #include "daemon/background.h"
+#include "daemon/free_places.h"
 #include "daemon/mesh_join.h"
 #include "daemon/node_service.h"
 #include "daemon/notify.h"
@@ -126,13 +127,11 @@ OrSentence<MeshState> join(Running& running, const RunOptions& options) {
     if (!fresh) {
         return std::unexpected(fresh.error());
     }
-    const std::string interface = options.interface.empty() ? kDefaultInterface : options.interface;
-    if (auto problem = start_tunnel(running, interface)) {
+    if (auto problem = start_tunnel(running, options.interface)) {
         return std::unexpected(std::move(*problem));
     }
     MeshJoin joining(*token, fresh->keys, *name, *running.tunnel);
-    const std::uint16_t port = options.listen_port == 0 ? kDefaultListenPort : options.listen_port;
-    if (auto problem = joining.start(port)) {
+    if (auto problem = joining.start(options.listen_port)) {
         return std::unexpected(std::move(*problem));
     }
     const Status looped = loop_until(
@@ -164,14 +163,27 @@ OrSentence<MeshState> prepare(Running& running, const RunOptions& options) {
     return state;
 }
 
-Problem add_addresses(const Running& running, const identity::MemberRecord& self) {
+// Where another mesh, or Tailscale, has the range already, this mesh goes without: its root could give
+// away the other's addresses.
+bool has_v4(const MeshState& state) {
+    if (state.self.certificate.overlay_v4.is_none()) {
+        return false;
+    }
+    const std::string other = other_owner_of_overlay_v4(state.membership.interface);
+    if (!other.empty()) {
+        log::warning("{} has an address of 100.64.0.0/10 already: IPv6 alone in this mesh", other);
+    }
+    return other.empty();
+}
+
+Problem add_addresses(const Running& running, const identity::MemberRecord& self, bool with_v4) {
     auto problem = problem_of(
         io::add_address(running.tun_fd, self.descriptor.overlay_v6(), kOverlayV6Prefix), "IPv6"
     );
     if (problem) {
         log::warning("no IPv6 inside the mesh: {}", *problem);
     }
-    if (self.certificate.overlay_v4.is_none()) {
+    if (!with_v4) {
         return std::nullopt;
     }
     return problem_of(
@@ -222,7 +234,8 @@ void tell_ready(const RunOptions& options, Background& background, NodeService& 
 Problem serve(
     Running& running, MeshState state, const RunOptions& options, Background& background
 ) {
-    if (auto problem = add_addresses(running, state.self)) {
+    const bool with_v4 = has_v4(state);
+    if (auto problem = add_addresses(running, state.self, with_v4)) {
         return problem;
     }
     auto listener = listen(options);
@@ -239,7 +252,8 @@ Problem serve(
          .loop = running.loop,
          .random = running.random,
          .stop = running.stop,
-         .udp_is_blocked = running.udp_is_blocked}
+         .udp_is_blocked = running.udp_is_blocked,
+         .has_v4 = with_v4}
     );
     if (auto problem = service.start(options)) {
         return problem;
@@ -264,15 +278,24 @@ Problem serve(
     return problem_of(looped, "event loop");
 }
 
-Problem run(const RunOptions& options) {
+// A new node takes what is free.
+RunOptions with_places(RunOptions options) {
+    if (options.init || options.join) {
+        options.interface = options.interface.empty() ? free_interface() : options.interface;
+        options.listen_port = options.listen_port == 0 ? free_udp_port() : options.listen_port;
+    }
+    return options;
+}
+
+Problem run(const RunOptions& asked) {
     if (auto problem = problem_of(crypto::check_library(), "OpenSSL")) {
         return problem;
     }
-    if (!options.endpoint.empty() && !identity::TokenEndpoint::parse(options.endpoint)) {
-        return fmt::format("--endpoint '{}': HOST:PORT is needed", options.endpoint);
+    if (!asked.endpoint.empty() && !identity::TokenEndpoint::parse(asked.endpoint)) {
+        return fmt::format("--endpoint '{}': HOST:PORT is needed", asked.endpoint);
     }
     Background background;
-    if (options.background) {
+    if (asked.background) {
         const auto verdict = Background::enter(background, false);
         if (!verdict) {
             return verdict.error().message();
@@ -282,6 +305,7 @@ Problem run(const RunOptions& options) {
             std::exit(*status);  // the parent's work is done
         }
     }
+    const RunOptions options = with_places(asked);
     auto loop = io::EventLoop::create();
     auto signals = take_signals();
     auto hangup = take_hangup();

@@ -19,8 +19,8 @@ struct RunOptions {
     bool init = false;              // make a mesh first
     bool join = false;              // read a token from standard input, and join its mesh first
     std::string name;               // empty: the host's
-    std::string interface;          // empty: as last time, or kDefaultInterface
-    std::uint16_t listen_port = 0;  // 0: as last time, or kDefaultListenPort
+    std::string interface;          // empty: as last time, or the first that is free
+    std::uint16_t listen_port = 0;  // 0: as last time, or the first that is free
     std::string endpoint;
     std::optional<bool> relay;  // none: as last time; a new node is willing
     // TCP, 0 for off; none: as last time, or 443.

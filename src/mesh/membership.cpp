@@ -182,8 +182,10 @@ void Membership::contradict(std::uint64_t incarnation, std::size_t member_count)
 }
 
 void Membership::forget(const identity::NodeId& node) {
-    known_.erase(node);
-    suspects_.erase(node);
+    if (const auto at = known_.find(node); at != known_.end()) {
+        verdicts_.erase({at->second.verdict, node});
+        known_.erase(at);
+    }
     std::erase_if(watches_, [&](const Watch& each) { return each.node == node; });
     std::erase_if(queue_, [&](const Queued& each) { return each.rumour.node == node; });
 }
@@ -196,13 +198,9 @@ void Membership::set_state(
     if (known.state == state) {
         return;
     }
-    if (state == MemberState::kSuspect) {
-        suspects_.insert(node);
-    } else {
-        suspects_.erase(node);
-    }
     known.state = state;
     known.since = now;
+    verdicts_.erase({known.verdict, node});
     known.verdict = kFarFuture;
     known.accusers.clear();
     out.changed.push_back(node);
@@ -231,9 +229,11 @@ void Membership::accuse(
         spread({node, known.incarnation, MemberState::kSuspect, source}, member_count);
     }
     const std::size_t confirmations = known.accusers.size() - 1;
+    verdicts_.erase({known.verdict, node});
     known.verdict = std::min(
         {known.verdict, known.since + suspicion_for(confirmations, member_count), verdict_max}
     );
+    verdicts_.emplace(known.verdict, node);
 }
 
 // ---- Rumours ------------------------------------------------------------------------------------
@@ -358,8 +358,8 @@ Instant Membership::deadline() const {
     if (!queue_.empty()) {
         earliest = std::min(earliest, next_rumours_);
     }
-    for (const identity::NodeId& suspect : suspects_) {
-        earliest = std::min(earliest, known_.at(suspect).verdict);
+    if (!verdicts_.empty()) {
+        earliest = std::min(earliest, verdicts_.begin()->first);
     }
     return earliest;
 }
@@ -379,13 +379,11 @@ void Membership::tick(const Surroundings& around, Instant now, Random& random, O
         }
     }
     watches_ = std::move(open);
-    for (auto at = suspects_.begin(); at != suspects_.end();) {
-        const identity::NodeId suspect = *at++;  // set_state() takes it out
+    while (!verdicts_.empty() && verdicts_.begin()->first <= now) {
+        const identity::NodeId suspect = verdicts_.begin()->second;
         Known& known = known_.at(suspect);
-        if (known.verdict <= now) {
-            set_state(suspect, known, MemberState::kDead, now, out);
-            spread({suspect, known.incarnation, MemberState::kDead, self_}, around.member_count);
-        }
+        set_state(suspect, known, MemberState::kDead, now, out);
+        spread({suspect, known.incarnation, MemberState::kDead, self_}, around.member_count);
     }
     if (next_probe_.is_never()) {
         // Not all at the same moment.

@@ -12,6 +12,7 @@
 #include <map>
 #include <set>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -137,7 +138,7 @@ class Membership {
     const identity::NodeId self_;
     std::uint64_t incarnation_;
     std::map<identity::NodeId, Known> known_;
-    std::set<identity::NodeId> suspects_;  // of those known
+    std::set<std::pair<Instant, identity::NodeId>> verdicts_;  // of those suspected
     std::vector<Watch> watches_;
     std::vector<Errand> errands_;  // oldest first
     std::vector<Queued> queue_;

@@ -23,7 +23,13 @@ constexpr Index kStormUsually = 1'000;
 #endif
 constexpr Index kHomes = 60;
 constexpr Faults kStormFaults{.lost = 20, .repeated = 10, .late = 20};
-constexpr int kStormSeconds = 60;
+constexpr int kSettlingSeconds = 25;
+// Of the storm: when what happens.
+constexpr int kSilenceAt = 3;
+constexpr int kPartAt = 6;
+constexpr int kRevokeAt = 9;
+constexpr int kJoinAt = 16;
+constexpr int kStormSeconds = 24;
 constexpr Duration kCalm = 180s;
 constexpr Index kLookedAtOnce = 40;
 constexpr Index kRevoker = 0;
@@ -44,15 +50,15 @@ class Storm {
     }
 
     void rage() {
-        pass(40);  // links are made
+        pass(kSettlingSeconds);  // links are made
         for (int second = 0; second < kStormSeconds; ++second) {
-            if (second == 10) {
+            if (second == kSilenceAt) {
                 silence_some();
             }
-            if (second == 20 || second == 40) {
-                part(second == 20);
+            if (second == kPartAt || second == kJoinAt) {
+                part(second == kPartAt);
             }
-            if (second == 25) {
+            if (second == kRevokeAt) {
                 revoke(draw());
                 revoke(draw());
             }
@@ -233,7 +239,7 @@ void weather(Index count, std::shared_ptr<const Latency> latency) {
     storm.rage();
     const Duration calm = storm.calm();
     EXPECT_LT(calm, kCalm) << storm.holdings_differ() << " differ";
-    EXPECT_EQ(storm.apart(40), 0U);
+    EXPECT_EQ(storm.apart(20), 0U);
     storm.look_at_all();
     EXPECT_EQ(storm.watch().broken(), std::vector<std::string>());
     EXPECT_EQ(storm.believed(), 0U);

@@ -15,6 +15,7 @@ namespace phantom::cli {
 
 struct Arguments {
     Places places;
+    std::string mesh;
     bool as_json = false;
     std::string name;
     std::string endpoint;

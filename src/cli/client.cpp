@@ -42,8 +42,8 @@ Answer not_running(const Places& places, int error) {
     return {
         Exit::kNotRunning,
         fmt::format(
-            "no daemon answers at {} ({}). Start it with 'phantom up', or name another node's "
-            "folder with --run-dir.",
+            "no daemon answers at {} ({}). Start it with 'phantom up'; 'phantom meshes' shows "
+            "what else runs here, and --mesh names one of them.",
             places.socket(), std::strerror(error)
         ),
         {}
@@ -78,6 +78,12 @@ std::string receive_all(int fd) {
 }
 
 }  // namespace
+
+void Places::enter(const std::string& name) {
+    mesh = name;
+    state_dir += "/meshes/" + name;
+    run_dir += "/meshes/" + name;
+}
 
 Answer ask(const Places& places, const boost::json::object& request) {
     const std::string path = places.socket();

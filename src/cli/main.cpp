@@ -16,6 +16,7 @@
 #include "cli/completion.h"
 #include "cli/dns.h"
 #include "cli/import.h"
+#include "cli/meshes.h"
 #include "cli/netcheck.h"
 #include "cli/output.h"
 #include "cli/policy.h"
@@ -31,6 +32,7 @@ namespace {
 namespace json = boost::json;
 using namespace std::chrono_literals;
 
+constexpr std::size_t kMeshNameMax = 32;
 constexpr const char* kExamples = R"(
 Examples:
   phantom init                         make a mesh, print the invitation for the next node
@@ -38,6 +40,7 @@ Examples:
   phantom status                       who is there, by which path, how far away
   phantom ping amber                   round trips inside the tunnel
   phantom token create --uses 5        one invitation for five machines
+  phantom --mesh work join phantom1... become a node of another mesh as well
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 no daemon runs; 4 'policy explain': denied.
 )";
@@ -418,6 +421,15 @@ void add_route_verbs(CLI::App& app, Arguments& arguments, const AddVerb& verb) {
         ->required();
 }
 
+std::string mesh_name(const std::string& given) {
+    const bool is_name =
+        !given.empty() && given.size() <= kMeshNameMax && given.front() != '-' &&
+        std::ranges::all_of(given, [](char each) {
+            return (each >= 'a' && each <= 'z') || (each >= '0' && each <= '9') || each == '-';
+        });
+    return is_name ? "" : "a mesh's name has a-z, 0-9 and '-', 32 at most";
+}
+
 int run(int argc, char** argv) {
     Arguments arguments;
     Command command = nullptr;
@@ -429,6 +441,9 @@ int run(int argc, char** argv) {
         ->capture_default_str();
     app.add_option("--run-dir", arguments.places.run_dir, "control socket and pid file")
         ->capture_default_str();
+    app.add_option("--mesh", arguments.mesh, "of several meshes of this machine, the one called so")
+        ->envname("PHANTOM_MESH")
+        ->check(mesh_name);
     app.add_flag("--json", arguments.as_json, "answer in JSON, with a versioned schema");
 
     const AddVerb verb = [&](CLI::App& in, const char* name, const char* help, Command does) {
@@ -441,6 +456,9 @@ int run(int argc, char** argv) {
     add_policy_verbs(app, arguments, verb);
     add_neighbourhood_verbs(app, arguments, verb);
     add_route_verbs(app, arguments, verb);
+    verb(app, "meshes", "those that this machine is in", [](const Arguments& given) {
+        return list_meshes(given.places, given.as_json);
+    });
     verb(app, "version", "of this program", [](const Arguments&) {
         print("phantom " PM_VERSION "\n");
         return 0;
@@ -460,6 +478,9 @@ int run(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         const int status = app.exit(error);
         return status == 0 ? 0 : static_cast<int>(Exit::kUsage);
+    }
+    if (!arguments.mesh.empty()) {
+        arguments.places.enter(arguments.mesh);
     }
     if (completion_verb->parsed()) {
         print(completion(app, shell));

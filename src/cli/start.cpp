@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cli/meshes.h"
+
 namespace phantom::cli {
 
 namespace {
@@ -40,8 +42,15 @@ std::string daemon_program() {
 Exit start_daemon(
     const Places& places, const std::vector<std::string>& arguments, const std::string& input
 ) {
+    if (const std::string problem = make_parents(places); !problem.empty()) {
+        std::fputs(("phantom: " + problem + "\n").c_str(), stderr);
+        return Exit::kFailed;
+    }
     std::vector<std::string> words{daemon_program(), "run",       "--background", "--state-dir",
                                    places.state_dir, "--run-dir", places.run_dir};
+    if (!places.mesh.empty()) {
+        words.emplace_back("--no-ipv4");
+    }
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::array<int, 2> ends{};
     if (pipe2(ends.data(), O_CLOEXEC) != 0) {

@@ -165,8 +165,8 @@ OrSentence<MeshState> prepare(Running& running, const RunOptions& options) {
 
 // Where another mesh, or Tailscale, has the range already, this mesh goes without: its root could give
 // away the other's addresses.
-bool has_v4(const MeshState& state) {
-    if (state.self.certificate.overlay_v4.is_none()) {
+bool has_v4(const MeshState& state, const RunOptions& options) {
+    if (!options.ipv4 || state.self.certificate.overlay_v4.is_none()) {
         return false;
     }
     const std::string other = other_owner_of_overlay_v4(state.membership.interface);
@@ -234,7 +234,7 @@ void tell_ready(const RunOptions& options, Background& background, NodeService& 
 Problem serve(
     Running& running, MeshState state, const RunOptions& options, Background& background
 ) {
-    const bool with_v4 = has_v4(state);
+    const bool with_v4 = has_v4(state, options);
     if (auto problem = add_addresses(running, state.self, with_v4)) {
         return problem;
     }

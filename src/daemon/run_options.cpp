@@ -55,6 +55,10 @@ ParsedRunOptions parse_run_options(
         "--no-lan-discovery", [&] { options.lan_discovery = false; },
         "do not look for members on the local network"
     );
+    app.add_flag_callback(
+        "--no-ipv4", [&] { options.ipv4 = false; },
+        "IPv6 alone inside the mesh: for a machine's second mesh, since both have 100.64.0.0/10"
+    );
     bool wants_manual = false;
     app.add_flag("--manual", wants_manual, "print the page for man(8)");
     // For containers, where it is elsewhere, and for tests.

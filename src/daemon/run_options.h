@@ -25,6 +25,7 @@ struct RunOptions {
     std::optional<bool> relay;  // none: as last time; a new node is willing
     // TCP, 0 for off; none: as last time, or 443.
     std::optional<std::uint16_t> carrier_port;
+    bool ipv4 = true;           // inside the mesh; a machine's second mesh goes without
     bool port_mapping = true;   // ask the router for a way in
     bool lan_discovery = true;  // say hello on the local network
     // What `phantom dns on` changes where systemd-resolved is not in charge.

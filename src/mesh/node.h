@@ -41,6 +41,8 @@ inline constexpr Duration kSummaryInterval = 60s;
 inline constexpr Duration kAttemptFirst = 1s;
 inline constexpr Duration kAttemptMax = 30s;
 inline constexpr std::uint32_t kQuickAttempts = 10;
+// Another one's home relays are found by looking at every member, so not with each attempt.
+inline constexpr Duration kHomeRelaysFresh = 5s;
 // One whose own word has expired: it calls when it is back.
 inline constexpr Duration kDormantAttemptMax = 600s;
 inline constexpr std::size_t kDormantCalledMax = 16;
@@ -230,6 +232,7 @@ class Node final {
         Instant wanted_until;
         Instant data_sent;                     // the user's
         std::vector<identity::NodeId> relays;  // its home
+        Instant relays_looked_up;
         Instant next_meet;
         // Who said that it sees it directly, newest first: a relay that will do.
         std::vector<identity::NodeId> seen_by;

@@ -136,7 +136,8 @@ void Node::call_relays(Peer& peer, Instant now, Actions& actions) {
     if (is_full_mesh()) {
         return;
     }
-    if (peer.attempts % kQuickAttempts == 0) {
+    if (peer.relays_looked_up.is_never() || now - peer.relays_looked_up >= kHomeRelaysFresh) {
+        peer.relays_looked_up = now;
         peer.relays = home_relays(directory_, peer.id, [&](const identity::NodeId& node) {
             return membership_.is_dead(node);
         });

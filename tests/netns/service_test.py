@@ -19,7 +19,7 @@ from netlab import Lab, Namespace  # noqa: E402
 from netlab.harness import PROJECT, built_program, check, main, phantomd, say  # noqa: E402
 from netlab.lab import run  # noqa: E402
 
-UNIT = PROJECT / "deploy" / "systemd" / "phantommesh.service"
+UNITS = PROJECT / "deploy" / "systemd"
 PATIENCE_S = 20
 
 
@@ -57,16 +57,18 @@ def check_messages(lab: Lab, namespace: Namespace, root: Path) -> None:
         check(daemon.wait(PATIENCE_S) == 0, "SIGTERM ends it well")
 
 
-def check_unit(root: Path) -> None:
+def check_units(root: Path) -> None:
     if shutil.which("systemd-analyze") is None:
         say("skipped: the unit, since systemd-analyze is not installed")
         return
     # The program is wherever it was built.
-    unit = root / UNIT.name
-    unit.write_text(UNIT.read_text().replace("/usr/local/bin/phantomd", phantomd()))
-    done = run(["systemd-analyze", "verify", "--man=no", str(unit)], check=False)
-    own = [line for line in done.stderr.splitlines() if UNIT.name in line]
-    check(not own, "the unit is one", done.stderr)
+    for name in ("phantommesh.service", "phantommesh@.service"):
+        text = (UNITS / name).read_text().replace("/usr/local/bin/phantomd", phantomd())
+        unit = root / name.replace("@", "@work")
+        unit.write_text(text)
+        done = run(["systemd-analyze", "verify", "--man=no", str(unit)], check=False)
+        own = [line for line in done.stderr.splitlines() if unit.name in line]
+        check(not own, f"{unit.name} is a unit", done.stderr)
 
 
 def body(lab: Lab) -> None:
@@ -74,7 +76,7 @@ def body(lab: Lab) -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["PHANTOM_RESOLV_CONF"] = str(Path(folder) / "resolv.conf")
         check_messages(lab, namespace, Path(folder))
-        check_unit(Path(folder))
+        check_units(Path(folder))
 
 
 main(body, seconds=110)

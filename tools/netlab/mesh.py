@@ -19,7 +19,7 @@ class MeshNode:
 
     def __init__(
         self, lab: Lab, namespace: Namespace, name: str, program: str, root: Path,
-        *, log_level: str = "",
+        *, log_level: str = "", mesh: str = "",
     ) -> None:
         self.namespace = namespace
         self.name = name
@@ -28,11 +28,17 @@ class MeshNode:
         self.run_dir = root / name / "run"
         self.log_level = log_level  # empty: the daemon's choice, and errors are not kept
         self.log_path = root / name / "log"
-        self.state_dir.parent.mkdir(parents=True)
+        # As the user calls it; then the folders lie below those of the machine's first mesh.
+        self.choice = ["--state-dir", str(self.state_dir), "--run-dir", str(self.run_dir)]
+        if mesh:
+            self.choice += ["--mesh", mesh]
+            self.state_dir = self.state_dir / "meshes" / mesh
+            self.run_dir = self.run_dir / "meshes" / mesh
+        self.log_path.parent.mkdir(parents=True, exist_ok=bool(mesh))
         lab.on_close(self.kill)
 
     def phantom(self, *argv: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        command = [self.program, "--state-dir", str(self.state_dir), "--run-dir", str(self.run_dir)]
+        command = [self.program, *self.choice]
         environment = {}
         if self.log_level:
             # The daemon keeps the output it inherits, and a pipe would never come to its end.

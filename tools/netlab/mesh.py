@@ -31,7 +31,10 @@ class MeshNode:
         self.state_dir.parent.mkdir(parents=True)
         lab.on_close(self.kill)
 
-    def phantom(self, *argv: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    def phantom(
+        self, *argv: str, check: bool = True, text: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """`text` is what it reads from standard input."""
         command = [self.program, "--state-dir", str(self.state_dir), "--run-dir", str(self.run_dir)]
         environment = {}
         if self.log_level:
@@ -39,7 +42,9 @@ class MeshNode:
             script = '"$@" >"$0.said" 2>>"$0"; status=$?; cat "$0.said"; exit $status'
             command = ["sh", "-c", script, str(self.log_path), *command]
             environment = {"LOG_LEVEL": self.log_level}
-        return self.namespace.run(*command, *argv, check=check, timeout=60, env=environment)
+        return self.namespace.run(
+            *command, *argv, check=check, text=text, timeout=60, env=environment
+        )
 
     def query(self, verb: str, **fields: Any) -> dict[str, Any]:
         """What the command would ask for, without starting it: for those who ask often."""

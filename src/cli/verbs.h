@@ -4,11 +4,9 @@
 
 #include <functional>
 
-#include "cli/arguments.h"
+#include <CLI/App.hpp>
 
-namespace CLI {
-class App;
-}
+#include "cli/arguments.h"
 
 namespace phantom::cli {
 

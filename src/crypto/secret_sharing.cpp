@@ -21,7 +21,7 @@ void fill_from_the_kernel(unsigned char* out, unsigned int size) {
 
 // Also before shares are joined: the library overwrites what it frees with what this gives.
 void set_random_source() {
-    [[maybe_unused]] static const bool kSet = [] {
+    [[maybe_unused]] static const bool is_set = [] {
         gfshare_fill_rand = &fill_from_the_kernel;
         return true;
     }();
@@ -31,12 +31,6 @@ struct FreeContext {
     void operator()(gfshare_ctx* context) const { gfshare_ctx_free(context); }
 };
 using SharingContext = std::unique_ptr<gfshare_ctx, FreeContext>;
-
-// The library takes what it only reads as if it wrote there.
-unsigned char* borrowed(ByteView bytes) {
-    return const_cast<unsigned char*>(bytes.data()
-    );  // NOLINT(cppcoreguidelines-pro-type-const-cast)
-}
 
 }  // namespace
 
@@ -54,7 +48,8 @@ std::vector<SecretShare> split_secret(ByteView secret, std::uint8_t threshold, s
         numbers.data(), count, threshold, static_cast<unsigned int>(secret.size())
     ));
     PM_ASSERT(context != nullptr);
-    gfshare_ctx_enc_setsecret(context.get(), borrowed(secret));
+    SecretBytes copy(secret);  // the library takes what it only reads as if it wrote there
+    gfshare_ctx_enc_setsecret(context.get(), copy.bytes().data());
     std::vector<SecretShare> shares;
     for (std::uint8_t index = 0; index < count; ++index) {
         SecretShare& share = shares.emplace_back(
@@ -83,8 +78,9 @@ SecretBytes join_shares(std::span<const SecretShare> shares) {
     ));
     PM_ASSERT(context != nullptr);
     for (std::size_t index = 0; index < shares.size(); ++index) {
+        SecretBytes copy(shares[index].value.view());  // likewise
         gfshare_ctx_dec_giveshare(
-            context.get(), static_cast<unsigned char>(index), borrowed(shares[index].value.view())
+            context.get(), static_cast<unsigned char>(index), copy.bytes().data()
         );
     }
     SecretBytes secret(size);

@@ -1,8 +1,10 @@
 #include "daemon/wiped_json.h"
 
+#include <cstddef>
 #include <new>
 #include <vector>
 
+#include "base/assert.h"
 #include "crypto/secret.h"
 
 namespace phantom::daemon {
@@ -11,13 +13,15 @@ namespace {
 
 namespace json = boost::json;
 
+// The alignment that Boost gives back is not always the one it asked for: all get the largest.
 class WipingResource final : public json::memory_resource {
     void* do_allocate(std::size_t size, std::size_t alignment) override {
-        return ::operator new(size, std::align_val_t(alignment));
+        PM_ASSERT(alignment <= alignof(std::max_align_t));
+        return ::operator new(size);
     }
-    void do_deallocate(void* memory, std::size_t size, std::size_t alignment) override {
+    void do_deallocate(void* memory, std::size_t size, std::size_t /*alignment*/) override {
         crypto::wipe({static_cast<std::uint8_t*>(memory), size});
-        ::operator delete(memory, size, std::align_val_t(alignment));
+        ::operator delete(memory);
     }
     [[nodiscard]] bool do_is_equal(const json::memory_resource& other) const noexcept override {
         return this == &other;

@@ -76,3 +76,4 @@ endfunction()
 
 pm_c_library(ipsec_mb IPSec_MB intel-ipsec-mb.h)
 pm_c_library(mnl mnl libmnl/libmnl.h)
+pm_c_library(gfshare gfshare libgfshare.h)

@@ -10,6 +10,7 @@
 #include "cli/client.h"
 #include "cli/import.h"
 #include "cli/policy.h"
+#include "cli/root.h"
 
 namespace phantom::cli {
 
@@ -38,6 +39,7 @@ struct Arguments {
     PolicyArguments policy;
     ImportArguments import;
     std::string route;
+    RootArguments root;
 };
 
 }  // namespace phantom::cli

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cstdio>
 #include <fstream>
-#include <functional>
 #include <iostream>
 #include <optional>
 #include <thread>
@@ -20,10 +19,12 @@
 #include "cli/netcheck.h"
 #include "cli/output.h"
 #include "cli/policy.h"
+#include "cli/root_verbs.h"
 #include "cli/route.h"
 #include "cli/show.h"
 #include "cli/start.h"
 #include "cli/token.h"
+#include "cli/verbs.h"
 #include "manual/manual.h"
 
 namespace phantom::cli {
@@ -280,12 +281,6 @@ void add_node_options(CLI::App& verb, Arguments& arguments) {
     );
 }
 
-using Command = int (*)(const Arguments&);
-
-// Below `in`: a verb, and what it does.
-using AddVerb =
-    std::function<CLI::App*(CLI::App& in, const char* name, const char* help, Command does)>;
-
 void add_node_verbs(CLI::App& app, Arguments& arguments, const AddVerb& verb) {
     CLI::App* init_verb = verb(app, "init", "make a new mesh; this is its first node", init);
     add_node_options(*init_verb, arguments);
@@ -456,6 +451,7 @@ int run(int argc, char** argv) {
     add_policy_verbs(app, arguments, verb);
     add_neighbourhood_verbs(app, arguments, verb);
     add_route_verbs(app, arguments, verb);
+    add_root_verbs(app, arguments, verb);
     verb(app, "meshes", "those that this machine is in", [](const Arguments& given) {
         return list_meshes(given.places, given.as_json);
     });

@@ -1,7 +1,8 @@
 #include "daemon/control_server.h"
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "daemon/wiped_json.h"
 
 namespace phantom::daemon {
 
@@ -58,25 +60,26 @@ void ControlServer::serve(int fd) {
 
 // False: the client went away, or has nothing more to say.
 bool ControlServer::read_request(Connection& connection) {
-    std::array<char, 4096> buffer;
+    constexpr std::size_t kChunkSize = 4096;
+    wireguard::SecretText& request = connection.request;
     for (;;) {
-        const ssize_t got = read(connection.fd.get(), buffer.data(), buffer.size());
+        const std::size_t size = request.size();
+        request.resize(size + kChunkSize);
+        const ssize_t got = read(connection.fd.get(), request.data() + size, kChunkSize);
+        request.resize(size + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
         if (got < 0) {
             return errno == EAGAIN || errno == EINTR;
         }
         if (got == 0) {
             return false;
         }
-        connection.request.append(buffer.data(), static_cast<std::size_t>(got));
-        const std::size_t end = connection.request.find('\n');
-        if (end != std::string::npos) {
-            connection.answer = answer_to(connection.request.substr(0, end));
+        const std::string_view said(request.data(), request.size());
+        if (const std::size_t end = said.find('\n'); end != std::string_view::npos) {
+            connection.answer = answer_to(said.substr(0, end));
             return true;
         }
-        if (connection.request.size() > kControlRequestSizeMax) {
-            connection.answer =
-                boost::json::serialize(control_error("too_large", "the request is too large")) +
-                "\n";
+        if (said.size() > kControlRequestSizeMax) {
+            connection.answer = line_of(control_error("too_large", "the request is too large"));
             return true;
         }
     }
@@ -97,13 +100,12 @@ bool ControlServer::write_answer(Connection& connection) {
     return connection.answer.empty();
 }
 
-std::string ControlServer::answer_to(const std::string& line) const {
-    boost::system::error_code bad;
-    const boost::json::value request = boost::json::parse(line, bad);
-    if (bad || !request.is_object()) {
-        return boost::json::serialize(control_error("bad_request", "not a JSON object")) + "\n";
-    }
-    return boost::json::serialize(backend_(request.get_object())) + "\n";
+wireguard::SecretText ControlServer::answer_to(std::string_view line) const {
+    const boost::json::value request = parse_wiped(line);
+    return line_of(
+        request.is_object() ? backend_(request.get_object())
+                            : control_error("bad_request", "not a JSON object")
+    );
 }
 
 void ControlServer::close(int fd) {

@@ -6,7 +6,7 @@
 
 #include <functional>
 #include <memory>
-#include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include <boost/json.hpp>
@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "io/event_loop.h"
 #include "io/fd.h"
+#include "wireguard/uapi.h"
 
 namespace phantom::daemon {
 
@@ -36,11 +37,12 @@ class ControlServer final {
     [[nodiscard]] Status start();
 
   private:
+    // Shares of the root's key may stand in either text.
     struct Connection {
         io::Fd fd;
         Instant accepted;
-        std::string request;
-        std::string answer;
+        wireguard::SecretText request;
+        wireguard::SecretText answer;
         std::size_t written = 0;
     };
 
@@ -48,7 +50,7 @@ class ControlServer final {
     void serve(int fd);
     [[nodiscard]] bool read_request(Connection& connection);
     [[nodiscard]] bool write_answer(Connection& connection);
-    [[nodiscard]] std::string answer_to(const std::string& line) const;
+    [[nodiscard]] wireguard::SecretText answer_to(std::string_view line) const;
     void close(int fd);
     void close_expired();
 

@@ -8,6 +8,8 @@
 
 #include <boost/json.hpp>
 
+#include "identity/types.h"
+
 namespace phantom::daemon {
 
 // Empty where there is none, or no text.
@@ -16,5 +18,8 @@ namespace phantom::daemon {
     const boost::json::object& request, const char* key, std::int64_t otherwise
 );
 [[nodiscard]] boost::json::value or_null(const std::optional<std::string>& text);
+
+// RFC 3339, UTC.
+[[nodiscard]] std::string time_text(identity::UnixTime time);
 
 }  // namespace phantom::daemon

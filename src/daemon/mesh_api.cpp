@@ -1,13 +1,9 @@
 #include "daemon/mesh_api.h"
 
-#include <ctime>
-
-#include <fmt/chrono.h>
-#include <fmt/format.h>
-
 #include "daemon/control_server.h"
 #include "daemon/json_fields.h"
 #include "daemon/policy_api.h"
+#include "daemon/root_api.h"
 #include "wire/carried.h"
 
 namespace phantom::daemon {
@@ -15,11 +11,6 @@ namespace phantom::daemon {
 namespace {
 
 namespace json = boost::json;
-
-// RFC 3339, UTC.
-std::string text_of(identity::UnixTime time) {
-    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(static_cast<std::time_t>(time.s)));
-}
 
 json::array addresses_of(const identity::MemberRecord& record) {
     json::array addresses;
@@ -83,14 +74,14 @@ json::object describe(const MeshNode::PeerView& peer, const mesh::Node& mesh) {
     post_quantum["established"] = peer.post_quantum;
     post_quantum["since"] = nullptr;
     if (peer.post_quantum_since) {
-        post_quantum["since"] = text_of(*peer.post_quantum_since);
+        post_quantum["since"] = time_text(*peer.post_quantum_since);
     }
     post_quantum["kept"] = peer.keys_kept;
     post_quantum["control_only_sessions"] = peer.control_only_sessions;
     out["post_quantum"] = std::move(post_quantum);
     out["sent_bytes"] = peer.sent_bytes;
     out["received_bytes"] = peer.received_bytes;
-    out["expires"] = text_of(peer.record->certificate.expiry);
+    out["expires"] = time_text(peer.record->certificate.expiry);
     return out;
 }
 
@@ -107,7 +98,7 @@ json::object status_of(const MeshNode& node) {
         endpoints.emplace_back(endpoint.to_string());
     }
     own["endpoints"] = std::move(endpoints);
-    own["holds_root"] = node.state().root.has_value();
+    own["holds_root"] = static_cast<bool>(node.state().root);
     json::array peers;
     for (const MeshNode::PeerView& peer : node.peers()) {
         peers.push_back(describe(peer, node.mesh()));
@@ -168,7 +159,7 @@ json::object create_token(const json::object& request, MeshNode& node) {
         {"schema", "phantom.token/1"},
         {"token", std::string(text->text())},
         {"uses", uses},
-        {"expires", text_of(token->expiry)},
+        {"expires", time_text(token->expiry)},
     };
 }
 
@@ -188,7 +179,7 @@ json::object list_tokens(const MeshNode& node) {
         tokens.push_back({
             {"id", token_id(token)},
             {"uses_left", token.uses_left},
-            {"expires", text_of(token.expiry)},
+            {"expires", time_text(token.expiry)},
             {"used_by", used_by},
             {"tags", std::move(tags)},
         });
@@ -250,6 +241,9 @@ json::object answer_control(const json::object& request, MeshNode& node, bool& s
         return {{"schema", "phantom.revoke/1"}, {"revoked", string_at(request, "peer")}};
     }
     if (auto answer = answer_policy(verb, request, node)) {
+        return std::move(*answer);
+    }
+    if (auto answer = answer_root(verb, request, node)) {
         return std::move(*answer);
     }
     if (verb == "down") {

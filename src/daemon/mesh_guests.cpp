@@ -14,11 +14,9 @@
 
 namespace phantom::daemon {
 
-// Spent and expired tokens too, for a day, so that their holder hears why.
+// Spent and expired tokens too, for a day, so that their holder hears why; and where the root is not
+// held any more.
 void MeshNode::admit_guests() {
-    if (!state_.root) {
-        return;
-    }
     constexpr std::uint64_t kExplainForS = 86'400;
     const identity::UnixTime now = unix_now();
     const auto erased = std::erase_if(state_.tokens, [&](const identity::IssuedToken& each) {
@@ -50,7 +48,7 @@ identity::IssuedToken* MeshNode::token_of(const crypto::PublicKey& guest) {
 
 void MeshNode::on_guest_message(const crypto::PublicKey& guest, ByteView payload) {
     const auto at = guests_.find(guest);
-    if (at == guests_.end() || !state_.root) {
+    if (at == guests_.end()) {
         return;
     }
     const auto message = at->second.assembler.add(payload, monotonic_now());
@@ -112,7 +110,6 @@ Status MeshNode::grant(
     random_.fill(certificate.serial);
     certificate.not_before = now;
     certificate.expiry = now.plus(kCertificateLifetimeS);
-    // NOLINTNEXTLINE(bugprone-unchecked-optional-access): guests are admitted only with the root
     PM_TRY(certificate.issue(*state_.root));
     PM_TRY(note_issued(certificate));
     granted_[node] = certificate;
@@ -127,8 +124,11 @@ mesh::AnyMessage MeshNode::answer_guest(
     using mesh::Refusal;
     identity::IssuedToken* token = token_of(guest);
     const identity::UnixTime now = unix_now();
-    if (token == nullptr || !state_.root) {
+    if (token == nullptr) {
         return JoinRefusal{Refusal::kBadRequest};
+    }
+    if (!state_.root) {
+        return JoinRefusal{Refusal::kSealed};
     }
     const auto proof = crypto::blake2s_mac(token->proof_key.view(), request.descriptor);
     const auto descriptor = identity::Descriptor::decode(request.descriptor);
@@ -136,6 +136,7 @@ mesh::AnyMessage MeshNode::answer_guest(
         !descriptor->verify(now) || descriptor->mesh != mesh_.self().descriptor.mesh) {
         return JoinRefusal{Refusal::kBadRequest};
     }
+    recall_issued_when_stale();
     const identity::NodeId node = descriptor->node();
     if (mesh_.directory().revocations().contains(node)) {
         return JoinRefusal{Refusal::kRevoked};
@@ -177,9 +178,7 @@ std::string token_id(const identity::IssuedToken& token) {
 
 OrSentence<identity::JoinToken> MeshNode::create_token(Invitation invitation) {
     if (!state_.root) {
-        return std::unexpected(
-            "only the node that made the mesh can invite: run 'phantom token create' there"
-        );
+        return std::unexpected(sentence_without_root("invite"));
     }
     identity::JoinToken token;
     token.mesh = mesh_.self().descriptor.mesh;

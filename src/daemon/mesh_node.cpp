@@ -31,7 +31,7 @@ MeshNode::MeshNode(MeshState state, dataplane::Tunnel& tunnel, Random& random)
           {.keys = state_.keys,
            .root = state_.membership.root,
            .self = state_.self,
-           .grants = state_.root.has_value()},
+           .grants = static_cast<bool>(state_.root)},
           unix_now()
       ) {
     auto own = kem_.from_seed(state_.keys.seeds().kem);
@@ -66,6 +66,7 @@ Status MeshNode::start() {
         }
     }
     carry_out(actions);
+    tell_holding();  // a root that was unsealed is sealed again
     recall_issued();
     admit_guests();
     follow_endpoints(monotonic_now());
@@ -104,6 +105,7 @@ void MeshNode::observe(Instant now, mesh::Actions& actions) {
 
 void MeshNode::tick() {
     const Instant now = monotonic_now();
+    end_hold_when_over(now);
     if (now >= next_endpoints_) {
         follow_endpoints(now);
     }
@@ -262,7 +264,9 @@ void MeshNode::on_pq_frame(const crypto::PublicKey& key, Remote& remote, ByteVie
 // ---- What the protocols ask for -----------------------------------------------------------------
 
 void MeshNode::carry_out(const mesh::Actions& actions) {
-    policy_stale_ = policy_stale_ || !actions.joined.empty() || !actions.left.empty();
+    const bool members_changed = !actions.joined.empty() || !actions.left.empty();
+    policy_stale_ = policy_stale_ || members_changed;
+    issued_stale_ = issued_stale_ || members_changed;
     if (actions.policy_changed) {
         take_policy();
     }

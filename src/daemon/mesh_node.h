@@ -11,6 +11,8 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
+#include <string_view>
 
 #include "daemon/mesh_state.h"
 #include "daemon/write_gate.h"
@@ -31,6 +33,10 @@ inline constexpr Duration kEndpointsInterval = std::chrono::seconds(10);
 inline constexpr Duration kEndpointsDelay = std::chrono::milliseconds(50);
 // Between two looks at what has no deadline of its own.
 inline constexpr Duration kTickInterval = std::chrono::milliseconds(200);
+
+// How long `phantom root unseal` holds the root, unless it says so; at most.
+inline constexpr std::uint32_t kUnsealDefaultS = 3'600;
+inline constexpr std::uint32_t kUnsealMaxS = 7 * 86'400;
 
 // What `phantom token` calls it: 8 digits of the secret's hash.
 [[nodiscard]] std::string token_id(const identity::IssuedToken& token);
@@ -74,6 +80,25 @@ class MeshNode final : public dataplane::TunnelListener {
     // By the beginning of its id, as token.list says it. What is wrong, if anything.
     [[nodiscard]] std::optional<std::string> revoke_token(const std::string& id);
     [[nodiscard]] std::optional<std::string> revoke(const std::string& name);
+
+    // The root's key, mesh_holder.cpp. In words: what is wrong, if anything.
+    struct Unsealing {
+        std::uint32_t for_s = kUnsealDefaultS;
+        bool keep = false;  // in the state directory, for good
+    };
+    [[nodiscard]] OrSentence<std::vector<identity::RootShare>> split_root(
+        std::uint8_t threshold, std::uint8_t count
+    );
+    [[nodiscard]] std::optional<std::string> unseal_root(
+        std::span<const std::string_view> shares, const Unsealing& unsealing
+    );
+    // A key that is kept here is erased only where the shares restore it, or with `force`.
+    [[nodiscard]] std::optional<std::string> seal_root(
+        std::span<const std::string_view> shares, bool force
+    );
+    // Members that say that they hold it: their names.
+    [[nodiscard]] std::vector<std::string> holders() const;
+
     // Whether this node carries datagrams between others.
     [[nodiscard]] Status set_relay(bool willing);
 
@@ -178,8 +203,16 @@ class MeshNode final : public dataplane::TunnelListener {
     void take_policy();
     void compile_policy();
 
+    // mesh_holder.cpp
+    void tell_holding();
+    void let_go_of_root(const char* why);
+    void end_hold_when_over(Instant now);
+    void remember_split(const identity::RootSplit& split);
+    [[nodiscard]] std::string sentence_without_root(std::string_view what) const;
+
     // mesh_root.cpp: what the holder of the root remembers of what it signed.
     void recall_issued();
+    void recall_issued_when_stale();
     void renew(const mesh::Renewal& renewal);
     [[nodiscard]] Status note_issued(const identity::Certificate& certificate);
 
@@ -219,6 +252,7 @@ class MeshNode final : public dataplane::TunnelListener {
     // Of the last run, of members that have not been heard of yet.
     identity::PeerMemories memories_;
     WriteGate keys_gate_;
+    bool issued_stale_ = false;  // members came and went; others may hold the root, too
     bool policy_stale_ = false;  // the members have changed since it was compiled
 };
 

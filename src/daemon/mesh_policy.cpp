@@ -81,21 +81,9 @@ MeshNode::OrRefusal<policy::Document> MeshNode::check_policy(std::string_view te
 
 MeshNode::OrRefusal<std::uint64_t> MeshNode::set_policy(std::string_view text) {
     if (!state_.root) {
-        std::string holders;
-        for (const auto& [node, record] : mesh_.directory().members()) {
-            constexpr auto kIntroducer =
-                static_cast<std::uint32_t>(identity::Capability::kIntroducer);
-            if ((record.descriptor.capabilities & kIntroducer) != 0) {
-                holders += (holders.empty() ? "" : ", ") + record.certificate.name.text();
-            }
-        }
-        return std::unexpected(PolicyRefusal{
-            fmt::format(
-                "only the node that made the mesh can change the policy: run this on {}",
-                holders.empty() ? "that node" : holders
-            ),
-            std::nullopt
-        });
+        return std::unexpected(
+            PolicyRefusal{sentence_without_root("change the policy"), std::nullopt}
+        );
     }
     if (!text.empty()) {
         if (const auto document = check_policy(text); !document) {

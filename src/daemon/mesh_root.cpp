@@ -1,4 +1,4 @@
-// What the holder of the root does with it, and remembers of it: whom it admitted, under which name and
+// What a holder of the root does with it, and remembers of it: whom it admitted, under which name and
 // address, and who is put out. Members that are out of sight are known by it, too.
 
 #include "base/log.h"
@@ -6,13 +6,18 @@
 
 namespace phantom::daemon {
 
-// What was issued before there was a list of it is learned from the members.
+// What was issued before there was a list of it, or by another holder of the root, is learned from the
+// members and the revocations.
 void MeshNode::recall_issued() {
+    issued_stale_ = false;
     if (!state_.root) {
         return;
     }
     const identity::IssuedPlaces before = state_.issued;
     (void)state_.issued.prune(unix_now());
+    for (const auto& [node, revocation] : mesh_.directory().revocations().entries()) {
+        state_.issued.forget(node);
+    }
     (void)state_.issued.note(mesh_.self().certificate);
     for (const auto& member : mesh_.directory().everybody()) {
         (void)state_.issued.note(member->certificate);
@@ -22,6 +27,12 @@ void MeshNode::recall_issued() {
     }
     if (const auto saved = state_.store.save_issued_places(state_.issued); !saved) {
         log::error("{}", saved.error().message());
+    }
+}
+
+void MeshNode::recall_issued_when_stale() {
+    if (issued_stale_) {
+        recall_issued();
     }
 }
 
@@ -59,14 +70,16 @@ void MeshNode::renew(const mesh::Renewal& renewal) {
 
 std::optional<std::string> MeshNode::revoke(const std::string& name) {
     if (!state_.root) {
-        return "only the node that made the mesh can put a member out: run this there";
+        return sentence_without_root("put a member out");
     }
+    recall_issued_when_stale();
     const auto node = state_.issued.find_name(name);
     if (!node) {
         return "no member is called " + name;
     }
     if (*node == state_.keys.id()) {
-        return "this node made the mesh: putting it out would end the mesh";
+        return "a node cannot put itself out: run this on another one, after 'phantom root unseal' "
+               "there";
     }
     identity::Revocation revocation;
     revocation.node = *node;

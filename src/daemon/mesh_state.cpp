@@ -77,6 +77,16 @@ identity::PeerMemories load_memories(const identity::KeyStore& store) {
     return std::move(*memories);
 }
 
+// Only told to people.
+std::optional<identity::RootSplit> load_split(const identity::KeyStore& store) {
+    auto split = store.load_root_split();
+    if (!split) {
+        log::error("{}", split.error().message());
+        return std::nullopt;
+    }
+    return *split;
+}
+
 }  // namespace
 
 identity::NodeKeys make_keys(const identity::NodeSeeds& seeds) {
@@ -188,9 +198,10 @@ OrSentence<MeshState> make_mesh(const RunOptions& options, Random& random) {
     if (!seeds) {
         return sentence(seeds.error());
     }
-    crypto::SigningKey root(*seeds);
+    RootHold root = RootHold::for_good(*seeds);
+    const crypto::VerifyKey& verify_key = (*root).verify_key();
     const identity::UnixTime now = unix_now();
-    const identity::MeshId mesh = identity::mesh_id_of(root.verify_key());
+    const identity::MeshId mesh = identity::mesh_id_of(verify_key);
     identity::MemberRecord self;
     self.certificate.node = fresh->keys.id();
     self.certificate.name = *name;
@@ -201,7 +212,7 @@ OrSentence<MeshState> make_mesh(const RunOptions& options, Random& random) {
     self.descriptor = first_descriptor(mesh, fresh->keys, *name, now);
     self.descriptor.overlay_v4 = self.certificate.overlay_v4;
     self.descriptor.capabilities |= static_cast<std::uint32_t>(identity::Capability::kIntroducer);
-    if (const auto issued = self.certificate.issue(root); !issued) {
+    if (const auto issued = self.certificate.issue(*root); !issued) {
         return sentence(issued.error());
     }
     if (const auto issued = self.descriptor.sign(fresh->keys.signing()); !issued) {
@@ -210,9 +221,10 @@ OrSentence<MeshState> make_mesh(const RunOptions& options, Random& random) {
     MeshState state{
         .store = std::move(fresh->store),
         .keys = std::move(fresh->keys),
-        .membership = membership_of(options, root.verify_key()),
+        .membership = membership_of(options, verify_key),
         .self = std::move(self),
         .root = std::move(root),
+        .split = {},
         .members = {},
         .revocations = {},
         .tokens = {},
@@ -235,7 +247,8 @@ OrSentence<MeshState> take_place(
         .keys = std::move(fresh.keys),
         .membership = membership_of(options, root),
         .self = self,
-        .root = std::nullopt,
+        .root = {},
+        .split = {},
         .members = {introducer},
         .revocations = {},
         .tokens = {},
@@ -278,13 +291,13 @@ OrSentence<MeshState> load_state(const RunOptions& options) {
             return sentence(*problem);
         }
     }
-    std::optional<crypto::SigningKey> root;
+    RootHold root;
     if (store->has_root_seeds()) {
         const auto root_seeds = store->load_root_seeds();
         if (!root_seeds) {
             return sentence(root_seeds.error());
         }
-        root.emplace(*root_seeds);
+        root = RootHold::for_good(*root_seeds);
     }
     identity::PeerMemories memories = load_memories(*store);
     identity::NodeKeys keys = make_keys(*seeds);
@@ -313,6 +326,7 @@ OrSentence<MeshState> load_state(const RunOptions& options) {
         .membership = std::move(*membership),
         .self = own,
         .root = std::move(root),
+        .split = load_split(*store),
         .members = std::move(*members),
         .revocations = std::move(*revocations),
         .tokens = std::move(*tokens),

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "daemon/root_hold.h"
 #include "daemon/run_options.h"
 #include "identity/key_store.h"
 #include "mesh/messages.h"
@@ -24,7 +25,8 @@ struct MeshState {
     identity::NodeKeys keys;
     identity::Membership membership;
     identity::MemberRecord self;
-    std::optional<crypto::SigningKey> root;  // on the node that holds it
+    RootHold root;
+    std::optional<identity::RootSplit> split;  // the last one that is known
     std::vector<identity::MemberRecord> members;
     std::vector<identity::Revocation> revocations;
     std::vector<identity::IssuedToken> tokens;

@@ -1,10 +1,5 @@
 #include "daemon/policy_api.h"
 
-#include <ctime>
-
-#include <fmt/chrono.h>
-#include <fmt/format.h>
-
 #include "daemon/control_server.h"
 #include "daemon/json_fields.h"
 
@@ -33,8 +28,7 @@ json::object show(const MeshNode& node) {
     out["signed"] = nullptr;
     out["text"] = record == nullptr ? "" : record->text;
     if (record != nullptr) {
-        const auto time = static_cast<std::time_t>(record->issued.s);
-        out["signed"] = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(time));
+        out["signed"] = time_text(record->issued);
     }
     json::array routes;
     if (node.policy() != nullptr) {

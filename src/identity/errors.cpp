@@ -48,6 +48,21 @@ const char* describe(std::uint16_t code) {
             return "the token has been used as often as it may";
         case IdentityError::kTokenUnknown:
             return "no such token was issued here, or it was withdrawn";
+        case IdentityError::kBadSplit:
+            return "the root is split into 2 to 16 shares, of which 2 at least and all at most "
+                   "restore it (with a threshold of 1 each share would be the key itself)";
+        case IdentityError::kNotAShare:
+            return "this is not a share of a root (one begins with pmshare1-)";
+        case IdentityError::kShareDamaged:
+            return "the share was altered or cut; copy it again, whole";
+        case IdentityError::kShareOfOtherSplit:
+            return "of another split than the shares before it; they restore nothing together";
+        case IdentityError::kShareRepeated:
+            return "this share was given already; another one is needed";
+        case IdentityError::kTooFewShares:
+            return "too few shares of the root";
+        case IdentityError::kSharesDoNotRestore:
+            return "together these shares do not restore the root's key: one of them is forged";
         case IdentityError::kStateDirectory:
             return "cannot use the state directory";
         case IdentityError::kStateInUse:

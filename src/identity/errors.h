@@ -32,6 +32,14 @@ enum class IdentityError : std::uint16_t {
     kTokenAltered,
     kTokenSpent,
     kTokenUnknown,
+    // Shares of the root's key.
+    kBadSplit,
+    kNotAShare,
+    kShareDamaged,
+    kShareOfOtherSplit,
+    kShareRepeated,
+    kTooFewShares,
+    kSharesDoNotRestore,
     // State files; errno is the detail where there is one.
     kStateDirectory,
     kStateInUse,

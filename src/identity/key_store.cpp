@@ -18,6 +18,7 @@ constexpr const char* kRevocations = "revocations.db";
 constexpr const char* kTokens = "tokens.db";
 constexpr const char* kPolicy = "policy.db";
 constexpr const char* kIssuedPlaces = "issued.db";
+constexpr const char* kRootSplit = "split.db";
 constexpr const char* kPeerMemories = "keys.db";
 
 constexpr std::size_t kMembersSizeMax = 4 + kStateMembersMax * (2 + kMemberRecordSizeMax);
@@ -94,6 +95,9 @@ StoreResult<KeyStore> KeyStore::open(const std::filesystem::path& directory) {
     if (!opened) {
         return std::unexpected(StoreError{opened.error(), directory});
     }
+    if (const Status erased = opened->finish_erasing(kRootKey); !erased) {
+        return std::unexpected(StoreError{erased.error(), opened->path_of(kRootKey)});
+    }
     return KeyStore(std::move(*opened));
 }
 
@@ -157,6 +161,24 @@ StoreResult<crypto::SigningSeeds> KeyStore::load_root_seeds() const {
 
 StoreStatus KeyStore::save_root_seeds(const crypto::SigningSeeds& seeds) {
     return save_new(kRootKey, encode_state(seeds));
+}
+
+StoreStatus KeyStore::erase_root_seeds() {
+    if (const Status erased = directory_.erase(kRootKey); !erased) {
+        return std::unexpected(StoreError{erased.error(), directory_.path_of(kRootKey)});
+    }
+    return {};
+}
+
+StoreResult<std::optional<RootSplit>> KeyStore::load_root_split() const {
+    if (!directory_.has(kRootSplit)) {
+        return {};
+    }
+    return load(kRootSplit, kRootSplitRecordSize, &decode_root_split);
+}
+
+StoreStatus KeyStore::save_root_split(const RootSplit& split) {
+    return save(kRootSplit, encode_state(split));
 }
 
 bool KeyStore::has_membership() const {

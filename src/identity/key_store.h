@@ -10,6 +10,7 @@
 //   policy.db        the root's newest policy known
 //   tokens.db        join tokens given out here
 //   issued.db        which places the root has given, where this node holds it
+//   split.db         how the root's key was last cut into shares, as far as this node knows
 //   keys.db          what was agreed with each member; may be lost, then it is agreed anew
 //
 // Every file is 0600 and whole (state_directory.h). One thread; the directory is locked against
@@ -29,6 +30,7 @@
 #include "identity/membership.h"
 #include "identity/peer_memory.h"
 #include "identity/policy_record.h"
+#include "identity/root_share.h"
 #include "identity/state_directory.h"
 
 namespace phantom::identity {
@@ -62,6 +64,11 @@ class KeyStore {
     [[nodiscard]] bool has_root_seeds() const;
     [[nodiscard]] StoreResult<crypto::SigningSeeds> load_root_seeds() const;
     StoreStatus save_root_seeds(const crypto::SigningSeeds& seeds);
+    // So that nobody finds them here any more.
+    StoreStatus erase_root_seeds();
+    // None where none is known.
+    [[nodiscard]] StoreResult<std::optional<RootSplit>> load_root_split() const;
+    StoreStatus save_root_split(const RootSplit& split);
 
     [[nodiscard]] bool has_membership() const;
     [[nodiscard]] StoreResult<Membership> load_membership() const;

@@ -77,6 +77,42 @@ TEST_F(KeyStoreTest, gives_back_the_keys_it_was_given) {
     EXPECT_TRUE(alike(root.ed25519.view(), seeds_.signing.ed25519.view()));
 }
 
+TEST_F(KeyStoreTest, the_root_can_be_erased_and_given_again) {
+    const fs::path key = state_ / "root.key";
+    {
+        KeyStore store = open();
+        ASSERT_TRUE(store.save_root_seeds(seeds_.signing).has_value());
+        ASSERT_TRUE(store.erase_root_seeds().has_value());
+        EXPECT_FALSE(store.has_root_seeds());
+        ASSERT_TRUE(store.erase_root_seeds().has_value()) << "nothing to erase";
+        EXPECT_TRUE(fs::is_empty(state_));
+        ASSERT_TRUE(store.save_root_seeds(seeds_.signing).has_value());
+    }
+    // As a process that was killed in the middle leaves it.
+    fs::rename(key, state_ / ".root.key.erased");
+    const KeyStore store = open();
+    EXPECT_FALSE(store.has_root_seeds());
+    EXPECT_TRUE(fs::is_empty(state_));
+}
+
+TEST_F(KeyStoreTest, an_erased_key_is_overwritten) {
+    KeyStore store = open();
+    ASSERT_TRUE(store.save_root_seeds(seeds_.signing).has_value());
+    fs::create_hard_link(state_ / "root.key", folder_ / "the same blocks");
+    ASSERT_TRUE(store.erase_root_seeds().has_value());
+    const Bytes left = content_of(folder_ / "the same blocks");
+    EXPECT_FALSE(left.empty());
+    EXPECT_TRUE(std::ranges::all_of(left, [](std::uint8_t byte) { return byte == 0; }));
+}
+
+TEST_F(KeyStoreTest, gives_back_the_last_split) {
+    KeyStore store = open();
+    EXPECT_EQ(store.load_root_split().value(), std::nullopt);
+    const RootSplit split = new_split(2, 3, kNow, random_);
+    ASSERT_TRUE(store.save_root_split(split).has_value());
+    EXPECT_EQ(store.load_root_split().value(), split);
+}
+
 TEST_F(KeyStoreTest, gives_back_members_revocations_and_tokens) {
     const TestRoot root(100);
     const TestNode node(1);

@@ -18,6 +18,7 @@ inline constexpr std::string_view kRevocationLabel = "phantom revocation 1";
 inline constexpr std::string_view kPolicyLabel = "phantom policy 1";
 inline constexpr std::string_view kRenewalLabel = "phantom renewal 1";
 inline constexpr std::string_view kTokenChecksumLabel = "phantom token checksum 1";
+inline constexpr std::string_view kRootShareChecksumLabel = "phantom root share checksum 1";
 inline constexpr std::string_view kTokenSecretHashLabel = "phantom token secret hash 1";
 inline constexpr std::string_view kGuestPrivateKeyLabel = "phantom token guest private key 1";
 inline constexpr std::string_view kGuestPresharedKeyLabel = "phantom token guest preshared key 1";

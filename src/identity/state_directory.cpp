@@ -1,6 +1,7 @@
 #include "identity/state_directory.h"
 
 #include <cerrno>
+#include <vector>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -76,6 +77,25 @@ Status write_synced(int directory, const std::string& name, ByteView content) {
     return {};
 }
 
+// Its blocks hold zeros when this returns without an error.
+Status overwrite(int directory, const std::string& name) {
+    const FileHandle file(::openat(directory, name.c_str(), O_WRONLY | O_NOFOLLOW | O_CLOEXEC));
+    struct stat found{};
+    if (!file.valid() || ::fstat(file.get(), &found) != 0) {
+        return fail_errno(IdentityError::kStateWrite);
+    }
+    const std::vector<std::uint8_t> zeros(static_cast<std::size_t>(found.st_size));
+    PM_TRY(write_all(file.get(), zeros));
+    if (::fsync(file.get()) != 0) {
+        return fail_errno(IdentityError::kStateWrite);
+    }
+    return {};
+}
+
+std::string erased_name_of(const std::string& name) {
+    return "." + name + ".erased";
+}
+
 }  // namespace
 
 Result<StateDirectory> StateDirectory::open(const std::filesystem::path& path) {
@@ -147,6 +167,30 @@ Status StateDirectory::write(const std::string& name, ByteView content) {
     }
     // Until the folder is synced a power cut may bring the old file back.
     if (::fsync(handle_.get()) != 0) {
+        return fail_errno(IdentityError::kStateWrite);
+    }
+    return {};
+}
+
+Status StateDirectory::erase(const std::string& name) {
+    const int directory = handle_.get();
+    const std::string erased = erased_name_of(name);
+    if (::renameat(directory, name.c_str(), directory, erased.c_str()) != 0 && errno != ENOENT) {
+        return fail_errno(IdentityError::kStateWrite);
+    }
+    if (::fsync(directory) != 0) {
+        return fail_errno(IdentityError::kStateWrite);
+    }
+    return finish_erasing(name);
+}
+
+Status StateDirectory::finish_erasing(const std::string& name) {
+    const std::string erased = erased_name_of(name);
+    if (!has(erased)) {
+        return {};
+    }
+    PM_TRY(overwrite(handle_.get(), erased));
+    if (::unlinkat(handle_.get(), erased.c_str(), 0) != 0 || ::fsync(handle_.get()) != 0) {
         return fail_errno(IdentityError::kStateWrite);
     }
     return {};

@@ -31,6 +31,13 @@ class StateDirectory {
     // With mode 0600. kStateWrite.
     [[nodiscard]] Status write(const std::string& name, ByteView content);
 
+    // Gone under its name first, then overwritten, then removed: whatever ends the process, the file is
+    // whole or not there. Overwriting is all that can be done from here: a disk that writes
+    // elsewhere, a snapshot or a backup keeps what it has. Nothing where there is no such file. kStateWrite.
+    [[nodiscard]] Status erase(const std::string& name);
+    // The rest of it, where a process was ended in between.
+    [[nodiscard]] Status finish_erasing(const std::string& name);
+
     [[nodiscard]] std::filesystem::path path_of(const std::string& name) const {
         return path_ / name;
     }

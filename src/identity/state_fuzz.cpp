@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "identity/issued_places.h"
 #include "identity/peer_memory.h"
+#include "identity/root_share.h"
 
 using namespace phantom;
 
@@ -21,6 +22,13 @@ void check_state(const Result<Value>& value, ByteView payload) {
     PM_ASSERT(std::ranges::equal(encoded->view(), payload));
 }
 
+void check_root_split(ByteView payload) {
+    if (const auto split = identity::decode_root_split(payload)) {
+        PM_ASSERT(split->has_value());
+        check_state(Result<identity::RootSplit>(**split), payload);
+    }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -30,6 +38,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const ByteView payload(data + 1, size - 1);
     if (data[0] == 0) {
         check_state(identity::decode_peer_memories(payload), payload);
+    } else if (data[0] == 2) {
+        check_root_split(payload);
     } else {
         check_state(identity::decode_issued_places(payload), payload);
     }

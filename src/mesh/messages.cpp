@@ -193,7 +193,7 @@ void write(RecordWriter& writer, const JoinRefusal& message) {
 }
 void read(RecordReader& reader, JoinRefusal& message) {
     const std::uint8_t reason = reader.u8();
-    if (reason < 1 || reason > static_cast<std::uint8_t>(Refusal::kRevoked)) {
+    if (reason < 1 || reason > static_cast<std::uint8_t>(Refusal::kSealed)) {
         reader.reject();
         return;
     }
@@ -330,6 +330,10 @@ const char* describe(Refusal reason) {
             return "the introducer could not read the request; do both run the same version?";
         case Refusal::kRevoked:
             return "this node was put out of the mesh; remove its state folder to join anew";
+        case Refusal::kSealed:
+            return "the node that made this token does not hold the mesh's root now; ask for a "
+                   "token "
+                   "of one that does ('phantom root status' in the mesh says which)";
     }
     return "refused";
 }

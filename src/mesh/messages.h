@@ -110,6 +110,7 @@ enum class Refusal : std::uint8_t {
     kNameTaken = 3,
     kBadRequest = 4,
     kRevoked = 5,
+    kSealed = 6,  // whoever made the token does not hold the root any more
 };
 struct JoinRefusal {
     Refusal reason = Refusal::kBadRequest;

@@ -105,7 +105,7 @@ const std::vector<AnyMessage>& examples() {
             bytes(identity::kMemberRecordSizeMax)
         },
         JoinRefusal{Refusal::kTokenSpent},
-        JoinRefusal{Refusal::kRevoked},
+        JoinRefusal{Refusal::kSealed},
         Policy{},
         Policy{bytes(kFieldMax)},
         PolicyVersion{0},
@@ -166,7 +166,9 @@ TEST(MeshMessages, each_kind_keeps_its_number) {
     EXPECT_EQ(encode(Probe{})[0], 15);
     EXPECT_EQ(encode(ProbeAnswer{})[0], 16);
     EXPECT_EQ(encode(Rumours{})[0], 17);
-    EXPECT_EQ(encode(RenewRequest{{}, signature(kMlDsa44Ed25519)})[0], 18);
+    EXPECT_EQ(
+        encode(RenewRequest{{}, signature(crypto::SignatureAlgorithm::kMlDsa44Ed25519)})[0], 18
+    );
     EXPECT_EQ(encode(RenewGrant{})[0], 19);
     EXPECT_EQ(encode(Ping{0x0102030405060708}), (Message{5, 1, 2, 3, 4, 5, 6, 7, 8}));
 }
@@ -227,7 +229,7 @@ TEST(MeshMessages, value_outside_its_range_is_refused) {
     pong[9] = 5;
     expect_refused(pong, MeshError::kMalformed, "family is 4 or 6");
     expect_refused(Message{10, 0}, MeshError::kMalformed, "reasons begin at 1");
-    expect_refused(Message{10, 6}, MeshError::kMalformed, "reasons end at 5");
+    expect_refused(Message{10, 7}, MeshError::kMalformed, "reasons end at 6");
 }
 
 // decode() promises that encode() gives the bytes back, and encode() has a limit.
@@ -247,10 +249,10 @@ TEST(MeshMessages, message_longer_than_any_that_is_sent_is_refused) {
 
 TEST(MeshMessages, each_refusal_has_its_own_sentence) {
     std::set<std::string> sentences;
-    for (int reason = 1; reason <= 5; ++reason) {
+    for (int reason = 1; reason <= 6; ++reason) {
         sentences.insert(describe(static_cast<Refusal>(reason)));
     }
-    EXPECT_EQ(sentences.size(), 5U);
+    EXPECT_EQ(sentences.size(), 6U);
 }
 
 }  // namespace

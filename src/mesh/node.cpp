@@ -84,6 +84,11 @@ Status Node::set_capability(
     return sign_self(std::move(descriptor), now, actions);
 }
 
+Status Node::set_grants(bool grants, identity::UnixTime now, Actions& actions) {
+    grants_ = grants;
+    return set_capability(identity::Capability::kIntroducer, grants, now, actions);
+}
+
 Status Node::set_carrier_port(std::uint16_t port, identity::UnixTime now, Actions& actions) {
     if (self_.descriptor.carrier_port() == port) {
         return {};

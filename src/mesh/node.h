@@ -160,6 +160,10 @@ class Node final {
         identity::Capability capability, bool offered, identity::UnixTime now, Actions& actions
     );
 
+    // Whether this node holds the root from now on: it says so to all, and answers requests for
+    // certificates. Signs a new descriptor when this is news.
+    Status set_grants(bool grants, identity::UnixTime now, Actions& actions);
+
     // The TCP port of our carrier, 0 for none; signs a new descriptor when this is news.
     Status set_carrier_port(std::uint16_t port, identity::UnixTime now, Actions& actions);
 
@@ -325,7 +329,7 @@ class Node final {
     std::map<identity::NodeId, Peer> peers_;
     // Where others see us, newest first.
     std::vector<wire::SocketAddress> own_places_;
-    const bool grants_;
+    bool grants_;
     RenewalClock renewal_;
     Instant renewals_paid_until_;
     Instant next_maintenance_;  // zero: at once

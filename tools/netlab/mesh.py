@@ -37,7 +37,10 @@ class MeshNode:
         self.log_path.parent.mkdir(parents=True, exist_ok=bool(mesh))
         lab.on_close(self.kill)
 
-    def phantom(self, *argv: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    def phantom(
+        self, *argv: str, check: bool = True, text: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """`text` is what it reads from standard input."""
         command = [self.program, *self.choice]
         environment = {}
         if self.log_level:
@@ -45,7 +48,9 @@ class MeshNode:
             script = '"$@" >"$0.said" 2>>"$0"; status=$?; cat "$0.said"; exit $status'
             command = ["sh", "-c", script, str(self.log_path), *command]
             environment = {"LOG_LEVEL": self.log_level}
-        return self.namespace.run(*command, *argv, check=check, timeout=60, env=environment)
+        return self.namespace.run(
+            *command, *argv, check=check, text=text, timeout=60, env=environment
+        )
 
     def query(self, verb: str, **fields: Any) -> dict[str, Any]:
         """What the command would ask for, without starting it: for those who ask often."""

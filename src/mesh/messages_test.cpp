@@ -119,7 +119,7 @@ const std::vector<AnyMessage>& examples() {
         ProbeAnswer{UINT64_MAX, true},
         rumours(0),
         rumours(kRumoursMax),
-        RenewRequest{{}, signature(kMlDsa44Ed25519)},
+        RenewRequest{{}, signature(crypto::SignatureAlgorithm::kMlDsa44Ed25519)},
         RenewRequest{bytes(identity::kDescriptorSizeMax), signature(kMlDsa65Ed25519)},
         RenewGrant{},
         RenewGrant{bytes(kFieldMax)},
@@ -166,7 +166,9 @@ TEST(MeshMessages, each_kind_keeps_its_number) {
     EXPECT_EQ(encode(Probe{})[0], 15);
     EXPECT_EQ(encode(ProbeAnswer{})[0], 16);
     EXPECT_EQ(encode(Rumours{})[0], 17);
-    EXPECT_EQ(encode(RenewRequest{{}, signature(kMlDsa44Ed25519)})[0], 18);
+    EXPECT_EQ(
+        encode(RenewRequest{{}, signature(crypto::SignatureAlgorithm::kMlDsa44Ed25519)})[0], 18
+    );
     EXPECT_EQ(encode(RenewGrant{})[0], 19);
     EXPECT_EQ(encode(Ping{0x0102030405060708}), (Message{5, 1, 2, 3, 4, 5, 6, 7, 8}));
 }

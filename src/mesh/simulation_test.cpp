@@ -188,7 +188,7 @@ TEST(MeshSimulation, nobody_but_members_changes_anything) {
             world.run_for(1s);
             const auto members = world.node(0).directory().members();
             const std::vector<AnyMessage> said{
-                Summary{true, {{stranger.keys.id(), 1}}},
+                Summary{true, {{stranger.keys.first_id(), 1}}},
                 Want{{World::id_of(0), World::id_of(1)}},
                 Record{stranger_record.encode().value()},
                 Record{stolen.encode().value()},

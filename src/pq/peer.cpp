@@ -76,6 +76,25 @@ Instant PqPeer::confirmed_since() const {
     return current_or_bootstrap().since;
 }
 
+void PqPeer::set_own_static(const DecapsulationKey& key) {
+    party_.own_static = &key;
+    drop_unanswered_offer();
+}
+
+void PqPeer::set_peer_static(const KemPublicKey& key) {
+    if (party_.peer_static != key) {
+        party_.peer_static = key;
+        drop_unanswered_offer();
+    }
+}
+
+// From its answer on, both ends have the key of an exchange: then the static keys have done their work.
+void PqPeer::drop_unanswered_offer() {
+    if (outgoing_ && outgoing_->phase == Outgoing::Phase::kAwaitAnswer) {
+        outgoing_.reset();
+    }
+}
+
 // ---- Time ---------------------------------------------------------------------------------------
 
 Status PqPeer::start(Instant now, Random& random, Actions& actions) {

@@ -460,6 +460,49 @@ TEST_F(PqPeerTest, a_restored_responder_still_holds_the_key_of_its_answer) {
     expect_agreement();
 }
 
+TEST_F(PqPeerTest, static_keys_change_and_what_was_agreed_stands) {
+    exchange(a_, b_);
+    const PskId agreed = a_.current();
+    const Node next(real_kem(), 1, random_);
+    a_.peer->set_own_static(*next.static_key);
+    EXPECT_EQ(a_.current(), agreed);
+    wait(1s);
+    ASSERT_TRUE(start(b_).has_value()) << "b has not heard of it";
+    expect_error(deliver(b_.sent(), a_), PqError::kNotAuthentic);
+    wait(1s);
+    ASSERT_TRUE(start(a_).has_value());
+    expect_error(deliver(a_.sent(), b_), PqError::kNotAuthentic);
+    expect_hitless();
+    EXPECT_EQ(a_.current(), agreed);
+
+    b_.peer->set_peer_static(next.static_key->public_key());
+    EXPECT_EQ(b_.peer->renew_at(), b_.peer->confirmed_since() + kRenewAfterTime)
+        << "its offer to the key before is dropped";
+    wait(1s);
+    EXPECT_TRUE(deliver(a_.sent(), b_).has_value()) << "said again, and now understood";
+    EXPECT_TRUE(deliver(b_.sent(), a_).has_value());
+    EXPECT_TRUE(deliver(a_.sent(), b_).has_value());
+    EXPECT_TRUE(deliver(b_.sent(), a_).has_value());
+    expect_agreement();
+    EXPECT_NE(a_.current(), agreed);
+}
+
+TEST_F(PqPeerTest, exchange_that_is_answered_outlives_a_change_of_static_keys) {
+    ASSERT_TRUE(start(a_).has_value());
+    ASSERT_TRUE(deliver(a_.sent(), b_).has_value());
+    ASSERT_TRUE(deliver(b_.sent(), a_).has_value());
+    const Node next_a(real_kem(), 1, random_);
+    const Node next_b(real_kem(), 2, random_);
+    a_.peer->set_own_static(*next_a.static_key);
+    a_.peer->set_peer_static(next_b.static_key->public_key());
+    b_.peer->set_own_static(*next_b.static_key);
+    b_.peer->set_peer_static(next_a.static_key->public_key());
+    ASSERT_TRUE(deliver(a_.sent(), b_).has_value());
+    ASSERT_TRUE(deliver(b_.sent(), a_).has_value());
+    expect_agreement();
+    exchange(b_, a_);
+}
+
 TEST_F(PqPeerTest, a_record_that_is_not_a_snapshot_is_refused_and_changes_nothing) {
     exchange(a_, b_);
     const Psk before = a_.peer->respond_with();

@@ -130,7 +130,7 @@ OrSentence<MeshState> join(Running& running, const RunOptions& options) {
     if (auto problem = start_tunnel(running, interface)) {
         return std::unexpected(std::move(*problem));
     }
-    MeshJoin joining(*token, fresh->keys, *name, *running.tunnel);
+    MeshJoin joining(*token, *fresh->keys, *name, *running.tunnel);
     const std::uint16_t port = options.listen_port == 0 ? kDefaultListenPort : options.listen_port;
     if (auto problem = joining.start(port)) {
         return std::unexpected(std::move(*problem));

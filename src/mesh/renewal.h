@@ -17,10 +17,10 @@ namespace phantom::mesh {
 inline constexpr std::size_t kIntroducersWantedMax = 4;
 
 // Between two requests of a member that gets no answer; doubled up to the second figure.
-inline constexpr Duration kRenewRetryFirst = std::chrono::seconds(10);
+inline constexpr Duration kRenewRetryFirst = std::chrono::seconds(2);
 inline constexpr Duration kRenewRetryMax = std::chrono::hours(6);
 // The root's node looks at one request of a member in so long a time,
-inline constexpr Duration kRenewIntervalMin = std::chrono::seconds(5);
+inline constexpr Duration kRenewIntervalMin = std::chrono::seconds(1);
 // and of all of them at so many a second: each costs it two signatures and a write.
 inline constexpr Duration kRenewCost = std::chrono::milliseconds(50);
 inline constexpr Duration kRenewCredit = std::chrono::seconds(1);

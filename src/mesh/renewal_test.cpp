@@ -70,8 +70,8 @@ TEST(Renewal, is_asked_for_less_and_less_often) {
             ++asked;
         }
     }
-    EXPECT_GE(asked, 14);
-    EXPECT_LE(asked, 21);
+    EXPECT_GE(asked, 16);
+    EXPECT_LE(asked, 24);
     clock.granted();
     EXPECT_TRUE(clock.due(certificate, due, {1}));
 }

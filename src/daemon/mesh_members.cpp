@@ -41,6 +41,7 @@ void MeshNode::add_member(const identity::NodeId& node) {
     guests_.erase(key);
     granted_.erase(node);
     Remote& remote = remotes_[key];
+    pq::Actions pq_actions;
     if (remote.pq == nullptr) {
         remote.node = node;
         remote.bootstrap = bootstrap_key(descriptor.mesh, mesh_.id(), node);
@@ -56,7 +57,7 @@ void MeshNode::add_member(const identity::NodeId& node) {
         });
         log::info("member {} ({})", descriptor.name.text(), node.short_text());
     } else {
-        remote.pq->set_peer_static(descriptor.keys.kem);
+        remote.pq->set_peer_static(descriptor.keys.kem, monotonic_now(), random_, pq_actions);
     }
     wireguard::DeviceUpdate update;
     wireguard::PeerUpdate& peer = update.peers.emplace_back();
@@ -71,6 +72,7 @@ void MeshNode::add_member(const identity::NodeId& node) {
     if (const Status applied = tunnel_.apply(update); !applied) {
         log::error("{}: {}", descriptor.name.text(), applied.error().message());
     }
+    carry_out(key, remote, pq_actions);
 }
 
 // What may come from the member, and goes to it.

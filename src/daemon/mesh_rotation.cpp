@@ -47,7 +47,9 @@ void MeshNode::take_next_keys(const identity::MemberRecord& certified) {
     auto kem = kem_.from_seed(state_.next_keys->seeds().kem);
     PM_ASSERT(kem.has_value());
     for (auto& [key, remote] : remotes_) {
-        remote.pq->set_own_static(**kem);
+        pq::Actions pq_actions;
+        remote.pq->set_own_static(**kem, monotonic_now(), random_, pq_actions);
+        carry_out(key, remote, pq_actions);
     }
     own_kem_ = std::move(*kem);
     mesh::Actions actions;

@@ -464,7 +464,7 @@ TEST_F(PqPeerTest, static_keys_change_and_what_was_agreed_stands) {
     exchange(a_, b_);
     const PskId agreed = a_.current();
     const Node next(real_kem(), 1, random_);
-    a_.peer->set_own_static(*next.static_key);
+    a_.peer->set_own_static(*next.static_key, now_, random_, a_.actions);
     EXPECT_EQ(a_.current(), agreed);
     wait(1s);
     ASSERT_TRUE(start(b_).has_value()) << "b has not heard of it";
@@ -475,9 +475,10 @@ TEST_F(PqPeerTest, static_keys_change_and_what_was_agreed_stands) {
     expect_hitless();
     EXPECT_EQ(a_.current(), agreed);
 
-    b_.peer->set_peer_static(next.static_key->public_key());
-    EXPECT_EQ(b_.peer->renew_at(), b_.peer->confirmed_since() + kRenewAfterTime)
-        << "its offer to the key before is dropped";
+    b_.actions.sends.clear();
+    b_.peer->set_peer_static(next.static_key->public_key(), now_, random_, b_.actions);
+    EXPECT_EQ(b_.actions.sends.size(), 2U) << "its offer, to the next key";
+    b_.actions.sends.clear();
     wait(1s);
     EXPECT_TRUE(deliver(a_.sent(), b_).has_value()) << "said again, and now understood";
     EXPECT_TRUE(deliver(b_.sent(), a_).has_value());
@@ -487,16 +488,33 @@ TEST_F(PqPeerTest, static_keys_change_and_what_was_agreed_stands) {
     EXPECT_NE(a_.current(), agreed);
 }
 
+TEST_F(PqPeerTest, offer_to_static_keys_of_before_is_made_anew_at_once) {
+    exchange(a_, b_);
+    const Node next(real_kem(), 2, random_);
+    b_.peer->set_own_static(*next.static_key, now_, random_, b_.actions);
+    EXPECT_TRUE(b_.actions.sends.empty()) << "nothing was under way";
+    wait(1s);
+    ASSERT_TRUE(start(a_).has_value());
+    expect_error(deliver(a_.sent(), b_), PqError::kNotAuthentic);
+    a_.peer->set_peer_static(next.static_key->public_key(), now_, random_, a_.actions);
+    EXPECT_EQ(a_.sent().size(), 2U);
+    wait(1s);
+    EXPECT_TRUE(deliver(a_.sent(), b_).has_value());
+    EXPECT_TRUE(deliver(b_.sent(), a_).has_value());
+    EXPECT_TRUE(deliver(a_.sent(), b_).has_value());
+    expect_agreement();
+}
+
 TEST_F(PqPeerTest, exchange_that_is_answered_outlives_a_change_of_static_keys) {
     ASSERT_TRUE(start(a_).has_value());
     ASSERT_TRUE(deliver(a_.sent(), b_).has_value());
     ASSERT_TRUE(deliver(b_.sent(), a_).has_value());
     const Node next_a(real_kem(), 1, random_);
     const Node next_b(real_kem(), 2, random_);
-    a_.peer->set_own_static(*next_a.static_key);
-    a_.peer->set_peer_static(next_b.static_key->public_key());
-    b_.peer->set_own_static(*next_b.static_key);
-    b_.peer->set_peer_static(next_a.static_key->public_key());
+    a_.peer->set_own_static(*next_a.static_key, now_, random_, a_.actions);
+    a_.peer->set_peer_static(next_b.static_key->public_key(), now_, random_, a_.actions);
+    b_.peer->set_own_static(*next_b.static_key, now_, random_, b_.actions);
+    b_.peer->set_peer_static(next_a.static_key->public_key(), now_, random_, b_.actions);
     ASSERT_TRUE(deliver(a_.sent(), b_).has_value());
     ASSERT_TRUE(deliver(b_.sent(), a_).has_value());
     expect_agreement();

@@ -20,6 +20,7 @@
 #include "cli/output.h"
 #include "cli/policy.h"
 #include "cli/root_verbs.h"
+#include "cli/rotate.h"
 #include "cli/route.h"
 #include "cli/show.h"
 #include "cli/start.h"
@@ -306,6 +307,11 @@ void add_node_verbs(CLI::App& app, Arguments& arguments, const AddVerb& verb) {
     );
     CLI::App* wait_verb = verb(app, "wait", "until the node and its peers are ready", wait);
     wait_verb->add_option("--timeout", arguments.timeout_s, "seconds")->capture_default_str();
+    CLI::App* rotate_verb =
+        verb(app, "rotate", "change all keys of this node", [](const Arguments& given) {
+            return rotate(given.places, given.timeout_s, given.as_json);
+        });
+    rotate_verb->add_option("--timeout", arguments.timeout_s, "seconds")->capture_default_str();
     CLI::App* revoke_verb = verb(app, "revoke", "put a node out of the mesh, for good", revoke);
     revoke_verb->add_option("peer", arguments.peer, "its name")->required();
 }

@@ -81,8 +81,21 @@ json::object describe(const MeshNode::PeerView& peer, const mesh::Node& mesh) {
     out["post_quantum"] = std::move(post_quantum);
     out["sent_bytes"] = peer.sent_bytes;
     out["received_bytes"] = peer.received_bytes;
+    out["keys_since"] = time_text(peer.record->certificate.keys_since);
     out["expires"] = time_text(peer.record->certificate.expiry);
     return out;
+}
+
+const char* name_of(MeshNode::RotationView view) {
+    switch (view) {
+        case MeshNode::RotationView::kDone:
+            return "done";
+        case MeshNode::RotationView::kAsking:
+            return "asking";
+        case MeshNode::RotationView::kWaiting:
+            return "waiting";
+    }
+    return "";
 }
 
 json::object status_of(const MeshNode& node) {
@@ -98,6 +111,10 @@ json::object status_of(const MeshNode& node) {
         endpoints.emplace_back(endpoint.to_string());
     }
     own["endpoints"] = std::move(endpoints);
+    own["keys_since"] = time_text(self.certificate.keys_since);
+    own["keys_generation"] = self.certificate.generation;
+    own["keys"] = self.certificate.keys.to_string();
+    own["rotation"] = name_of(node.rotation());
     own["holds_root"] = static_cast<bool>(node.state().root);
     json::array peers;
     for (const MeshNode::PeerView& peer : node.peers()) {
@@ -187,6 +204,23 @@ json::object list_tokens(const MeshNode& node) {
     return {{"schema", "phantom.tokens/1"}, {"tokens", std::move(tokens)}};
 }
 
+// With "begin": asks for it. Without: what has come of it.
+json::object rotate(const json::object& request, MeshNode& node) {
+    if (request.if_contains("begin") != nullptr) {
+        if (const auto problem = node.rotate()) {
+            return control_error("refused", *problem);
+        }
+    }
+    const identity::Certificate& certificate = node.mesh().self().certificate;
+    return {
+        {"schema", "phantom.rotate/1"},
+        {"state", name_of(node.rotation())},
+        {"keys_since", time_text(certificate.keys_since)},
+        {"keys_generation", certificate.generation},
+        {"keys", certificate.keys.to_string()},
+    };
+}
+
 // With "begin": asks the peer. Without: what has come of it.
 json::object ping(const json::object& request, MeshNode& node) {
     const std::string name = string_at(request, "peer");
@@ -233,6 +267,9 @@ json::object answer_control(const json::object& request, MeshNode& node, bool& s
     }
     if (verb == "ping") {
         return ping(request, node);
+    }
+    if (verb == "rotate") {
+        return rotate(request, node);
     }
     if (verb == "revoke") {
         if (const auto problem = node.revoke(string_at(request, "peer"))) {

@@ -65,7 +65,7 @@ void MeshNode::on_guest_message(const crypto::PublicKey& guest, ByteView payload
         const auto member = identity::MemberRecord::decode(record->member);
         const identity::IssuedToken* token = token_of(guest);
         if (!member || token == nullptr ||
-            std::ranges::find(token->used_by, member->descriptor.node()) == token->used_by.end()) {
+            std::ranges::find(token->used_by, member->descriptor.node) == token->used_by.end()) {
             return;  // not what this guest was granted
         }
         mesh::Actions actions;
@@ -80,11 +80,18 @@ void MeshNode::on_guest_message(const crypto::PublicKey& guest, ByteView payload
     }
 }
 
+// Who joins is called after the keys it has. Keys that a member has changed are nobody's any more.
+bool MeshNode::are_first_keys(const identity::Descriptor& descriptor) const {
+    const identity::KeysHash keys = descriptor.keys.hash();
+    return descriptor.node.bytes == keys.bytes && descriptor.generation() == 0 &&
+           state_.issued.generation_of(descriptor.node, keys) == 0;
+}
+
 // Whose WireGuard key it is must stay clear: possession is proved only by the first handshake.
 bool MeshNode::key_is_taken(const crypto::PublicKey& key, const identity::NodeId& node) const {
     const auto* owner = mesh_.directory().find(key);
-    return (owner != nullptr && owner->descriptor.node() != node) || guests_.contains(key) ||
-           key == state_.keys.public_keys().wireguard;
+    return (owner != nullptr && owner->descriptor.node != node) || guests_.contains(key) ||
+           (node != mesh_.id() && key == state_.keys->public_keys().wireguard);
 }
 
 bool MeshNode::name_is_taken(const identity::Label& name, const identity::NodeId& node) const {
@@ -96,12 +103,14 @@ Status MeshNode::grant(
     const identity::Descriptor& descriptor, const identity::IssuedToken& token,
     identity::UnixTime now
 ) {
-    const identity::NodeId node = descriptor.node();
+    const identity::NodeId node = descriptor.node;
     if (granted_.contains(node)) {
         return {};
     }
     identity::Certificate certificate;
     certificate.node = node;
+    certificate.keys = descriptor.keys.hash();
+    certificate.keys_since = now;
     certificate.name = descriptor.name;
     certificate.overlay_v4 = choose_v4(node, [&](const wire::Address& address) {
         return state_.issued.address_is_taken(address, node);
@@ -133,11 +142,12 @@ mesh::AnyMessage MeshNode::answer_guest(
     const auto proof = crypto::blake2s_mac(token->proof_key.view(), request.descriptor);
     const auto descriptor = identity::Descriptor::decode(request.descriptor);
     if (!crypto::equal_constant_time(proof, request.proof) || !descriptor ||
-        !descriptor->verify(now) || descriptor->mesh != mesh_.self().descriptor.mesh) {
+        !descriptor->verify(now) || descriptor->mesh != mesh_.self().descriptor.mesh ||
+        !are_first_keys(*descriptor)) {
         return JoinRefusal{Refusal::kBadRequest};
     }
     recall_issued_when_stale();
-    const identity::NodeId node = descriptor->node();
+    const identity::NodeId node = descriptor->node;
     if (mesh_.directory().revocations().contains(node)) {
         return JoinRefusal{Refusal::kRevoked};
     }
@@ -182,7 +192,7 @@ OrSentence<identity::JoinToken> MeshNode::create_token(Invitation invitation) {
     }
     identity::JoinToken token;
     token.mesh = mesh_.self().descriptor.mesh;
-    token.introducer = state_.keys.public_keys().wireguard;
+    token.introducer = state_.keys->public_keys().wireguard;
     random_.fill(token.secret.bytes());
     token.expiry = unix_now().plus(invitation.lifetime_s);
     token.uses = invitation.uses;

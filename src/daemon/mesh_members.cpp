@@ -41,12 +41,13 @@ void MeshNode::add_member(const identity::NodeId& node) {
     guests_.erase(key);
     granted_.erase(node);
     Remote& remote = remotes_[key];
+    pq::Actions pq_actions;
     if (remote.pq == nullptr) {
         remote.node = node;
-        remote.bootstrap = bootstrap_key(descriptor.mesh, state_.keys.id(), node);
+        remote.bootstrap = bootstrap_key(descriptor.mesh, mesh_.id(), node);
         remote.pq = std::make_unique<pq::PqPeer>(pq::PqPeerOptions{
             .party =
-                {.own_id = state_.keys.id().bytes,
+                {.own_id = mesh_.id().bytes,
                  .peer_id = node.bytes,
                  .own_static = own_kem_.get(),
                  .peer_static = descriptor.keys.kem,
@@ -55,6 +56,8 @@ void MeshNode::add_member(const identity::NodeId& node) {
             .sequence_start = static_cast<std::uint64_t>(wall_now().ns),
         });
         log::info("member {} ({})", descriptor.name.text(), node.short_text());
+    } else {
+        remote.pq->set_peer_static(descriptor.keys.kem, monotonic_now(), random_, pq_actions);
     }
     wireguard::DeviceUpdate update;
     wireguard::PeerUpdate& peer = update.peers.emplace_back();
@@ -69,6 +72,7 @@ void MeshNode::add_member(const identity::NodeId& node) {
     if (const Status applied = tunnel_.apply(update); !applied) {
         log::error("{}: {}", descriptor.name.text(), applied.error().message());
     }
+    carry_out(key, remote, pq_actions);
 }
 
 // What may come from the member, and goes to it.
@@ -98,24 +102,27 @@ void MeshNode::remove_member(const crypto::PublicKey& key) {
     routes_.erase(key);
 }
 
-void MeshNode::save_members() {
+bool MeshNode::save_members(const identity::MemberRecord* own) {
     std::vector<identity::MemberRecord> members;
     for (const auto& member : mesh_.directory().everybody()) {
-        members.push_back(*member);
+        const bool is_own = own != nullptr && member->descriptor.node == mesh_.id();
+        members.push_back(is_own ? *own : *member);
     }
     std::vector<identity::Revocation> revocations;
     for (const auto& [node, revocation] : mesh_.directory().revocations().entries()) {
         revocations.push_back(revocation);
     }
-    if (const auto saved = state_.store.save_members(members); !saved) {
+    const auto saved = state_.store.save_members(members);
+    if (!saved) {
         log::error("{}", saved.error().message());
     }
     if (revocations.empty()) {
-        return;
+        return saved.has_value();
     }
-    if (const auto saved = state_.store.save_revocations(revocations); !saved) {
-        log::error("{}", saved.error().message());
+    if (const auto also_saved = state_.store.save_revocations(revocations); !also_saved) {
+        log::error("{}", also_saved.error().message());
     }
+    return saved.has_value();
 }
 
 }  // namespace phantom::daemon

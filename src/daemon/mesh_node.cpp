@@ -28,13 +28,13 @@ MeshNode::MeshNode(MeshState state, dataplane::Tunnel& tunnel, Random& random)
       tunnel_(tunnel),
       random_(random),
       mesh_(
-          {.keys = state_.keys,
+          {.keys = *state_.keys,
            .root = state_.membership.root,
            .self = state_.self,
            .grants = static_cast<bool>(state_.root)},
           unix_now()
       ) {
-    auto own = kem_.from_seed(state_.keys.seeds().kem);
+    auto own = kem_.from_seed(state_.keys->seeds().kem);
     PM_ASSERT(own.has_value());
     own_kem_ = std::move(*own);
     memories_ = std::move(state_.memories);
@@ -50,7 +50,10 @@ MeshNode::~MeshNode() {
 Status MeshNode::start() {
     tunnel_.set_listener(this);
     wireguard::DeviceUpdate update;
-    update.private_key = state_.keys.seeds().wireguard;
+    update.private_key = state_.keys->seeds().wireguard;
+    if (state_.ring.previous) {
+        update.previous_private_key = state_.ring.previous->wireguard;
+    }
     update.listen_port = state_.membership.listen_port;
     update.replace_peers = true;
     PM_TRY(tunnel_.apply(update));
@@ -69,6 +72,9 @@ Status MeshNode::start() {
     tell_holding();  // a root that was unsealed is sealed again
     recall_issued();
     admit_guests();
+    if (state_.ring.next) {
+        (void)rotate();  // what was asked for in the last run
+    }
     follow_endpoints(monotonic_now());
     return {};
 }
@@ -78,7 +84,7 @@ void MeshNode::tell_relaying() {
     const identity::Descriptor& self = mesh_.self().descriptor;
     wireguard::DeviceUpdate update;
     update.relaying = {
-        .self = wire::hop_id(state_.keys.id().bytes.data()),
+        .self = wire::hop_id(mesh_.id().bytes.data()),
         .willing = self.has(identity::Capability::kRelay),
     };
     (void)tunnel_.apply(update);
@@ -131,6 +137,7 @@ void MeshNode::tick() {
         }
     }
     save_keys_when_due(now);
+    forget_previous_key_when_due();
 }
 
 void MeshNode::set_mapped_endpoint(const std::optional<wire::SocketAddress>& endpoint) {
@@ -270,6 +277,9 @@ void MeshNode::carry_out(const mesh::Actions& actions) {
     if (actions.policy_changed) {
         take_policy();
     }
+    for (const mesh::Rekeyed& change : actions.rekeyed) {
+        rekey_member(change);
+    }
     for (const identity::NodeId& node : actions.joined) {
         add_member(node);
     }
@@ -302,6 +312,15 @@ void MeshNode::carry_out(const mesh::Actions& actions) {
     }
     for (const mesh::Renewal& renewal : actions.renewals) {
         renew(renewal);
+    }
+    if (actions.certified) {
+        take_next_keys(*actions.certified);
+    }
+    if (actions.rotation_due) {
+        (void)rotate();  // what went wrong is said, and it is due again
+    }
+    if (actions.keys_replaced) {
+        say_keys_are_replaced();
     }
     if (actions.revoked_ourselves && !revoked_) {
         revoked_ = true;

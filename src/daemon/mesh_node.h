@@ -130,6 +130,12 @@ class MeshNode final : public dataplane::TunnelListener {
     // Who is a member, as policies see it.
     [[nodiscard]] std::vector<policy::Member> policy_members() const;
 
+    // Changes all keys of this node, as soon as the root's node can be asked. What is wrong, if anything.
+    [[nodiscard]] std::optional<std::string> rotate();
+    enum class RotationView : std::uint8_t { kDone, kAsking, kWaiting };
+    // Waiting: for the node that holds the root.
+    [[nodiscard]] RotationView rotation() const;
+
     // Asks for a round trip; the answer is in link() soon.
     [[nodiscard]] bool ping(const std::string& name);
 
@@ -192,13 +198,20 @@ class MeshNode final : public dataplane::TunnelListener {
     void observe(Instant now, mesh::Actions& actions);
     void hold_open_neighbours();
     void tell_relaying();
-    void save_members();
+    // With this record of ours instead of the one in use, where given. False: it could not be written.
+    bool save_members(const identity::MemberRecord* own = nullptr);
 
     // mesh_keys.cpp
     void recall_keys(Remote& remote, wireguard::PeerUpdate& peer);
     void forget_keys(const identity::NodeId& node);
     void save_keys_when_due(Instant now);
     void save_keys(Instant now);
+
+    // mesh_rotation.cpp
+    void take_next_keys(const identity::MemberRecord& certified);
+    void say_keys_are_replaced();
+    void rekey_member(const mesh::Rekeyed& change);
+    void forget_previous_key_when_due();
 
     void take_policy();
     void compile_policy();
@@ -223,6 +236,7 @@ class MeshNode final : public dataplane::TunnelListener {
         const crypto::PublicKey& guest, const mesh::JoinRequest& request
     );
     [[nodiscard]] identity::IssuedToken* token_of(const crypto::PublicKey& guest);
+    [[nodiscard]] bool are_first_keys(const identity::Descriptor& descriptor) const;
     [[nodiscard]] bool key_is_taken(const crypto::PublicKey& key, const identity::NodeId& node)
         const;
     [[nodiscard]] bool name_is_taken(const identity::Label& name, const identity::NodeId& node)
@@ -247,6 +261,7 @@ class MeshNode final : public dataplane::TunnelListener {
     std::optional<wire::SocketAddress> mapped_;
     std::uint64_t network_changes_ = 0;
     bool revoked_ = false;
+    bool replaced_ = false;  // there are later keys of ours
     std::shared_ptr<const policy::CompiledPolicy> policy_;
     std::map<crypto::PublicKey, std::vector<wire::Prefix>> routes_;
     // Of the last run, of members that have not been heard of yet.

@@ -54,8 +54,16 @@ void MeshNode::renew(const mesh::Renewal& renewal) {
     }
     mesh::Actions actions;
     const auto give = [&]() -> Status {
+        const identity::NodePublicKeys& keys = renewal.descriptor.keys;
+        if (key_is_taken(keys.wireguard, renewal.node)) {
+            return fail(identity::IdentityError::kContradiction);
+        }
+        const mesh::NextKeys wanted{
+            .hash = keys.hash(),
+            .generation = state_.issued.generation_of(renewal.node, keys.hash()),
+        };
         const auto next =
-            PM_TRY(mesh::renew(member->certificate, *state_.root, unix_now(), random_));
+            PM_TRY(mesh::renew(member->certificate, wanted, *state_.root, unix_now(), random_));
         PM_TRY(note_issued(next));
         return mesh_.grant(next, unix_now(), actions);
     };
@@ -77,7 +85,7 @@ std::optional<std::string> MeshNode::revoke(const std::string& name) {
     if (!node) {
         return "no member is called " + name;
     }
-    if (*node == state_.keys.id()) {
+    if (*node == mesh_.id()) {
         return "a node cannot put itself out: run this on another one, after 'phantom root unseal' "
                "there";
     }

@@ -67,6 +67,16 @@ std::optional<std::string> save_all(MeshState& state) {
     return std::nullopt;
 }
 
+// Our own record. Which keys are ours its certificate says: the process may have ended between the
+// certificate of the next ones and their taking the place of those before.
+std::vector<identity::MemberRecord>::iterator find_certified(
+    std::vector<identity::MemberRecord>& members, const identity::NodeKeys& keys
+) {
+    return std::ranges::find(members, keys.hash(), [](const identity::MemberRecord& each) {
+        return each.certificate.keys;
+    });
+}
+
 // They can be agreed anew, so a node starts without them.
 identity::PeerMemories load_memories(const identity::KeyStore& store) {
     auto memories = store.load_peer_memories();
@@ -89,12 +99,15 @@ std::optional<identity::RootSplit> load_split(const identity::KeyStore& store) {
 
 }  // namespace
 
-identity::NodeKeys make_keys(const identity::NodeSeeds& seeds) {
-    return {seeds, [](std::span<const std::uint8_t, identity::kKemSeedSize> seed) {
-                const auto pair = crypto::KemKeyPair::from_seed(crypto::KemSeed(seed));
-                PM_ASSERT(pair.has_value());  // every seed is one
-                return pair->public_key();
-            }};
+std::unique_ptr<const identity::NodeKeys> make_keys(const identity::NodeSeeds& seeds) {
+    return std::make_unique<const identity::NodeKeys>(
+        seeds,
+        [](std::span<const std::uint8_t, identity::kKemSeedSize> seed) {
+            const auto pair = crypto::KemKeyPair::from_seed(crypto::KemSeed(seed));
+            PM_ASSERT(pair.has_value());  // every seed is one
+            return pair->public_key();
+        }
+    );
 }
 
 OrSentence<identity::Label> choose_name(const std::string& wanted) {
@@ -131,17 +144,18 @@ OrSentence<FreshState> open_fresh(const RunOptions& options, Random& random) {
             options.state_dir
         ));
     }
-    if (!store->has_node_seeds()) {
-        if (const auto saved = store->save_node_seeds(identity::NodeSeeds::generate(random));
-            !saved) {
+    if (!store->has_keys()) {
+        const auto made = identity::KeyRing::of(identity::NodeSeeds::generate(random));
+        if (const auto saved = store->create_keys(made); !saved) {
             return sentence(saved.error());
         }
     }
-    const auto seeds = store->load_node_seeds();
-    if (!seeds) {
-        return sentence(seeds.error());
+    auto ring = store->load_keys();
+    if (!ring) {
+        return sentence(ring.error());
     }
-    return FreshState{std::move(*store), make_keys(*seeds)};
+    auto keys = make_keys(ring->current);
+    return FreshState{std::move(*store), std::move(*ring), std::move(keys)};
 }
 
 identity::Descriptor first_descriptor(
@@ -150,6 +164,7 @@ identity::Descriptor first_descriptor(
 ) {
     identity::Descriptor descriptor;
     descriptor.mesh = mesh;
+    descriptor.node = keys.first_id();
     descriptor.keys = keys.public_keys();
     descriptor.name = name;
     descriptor.sequence = now.s;
@@ -203,24 +218,29 @@ OrSentence<MeshState> make_mesh(const RunOptions& options, Random& random) {
     const identity::UnixTime now = unix_now();
     const identity::MeshId mesh = identity::mesh_id_of(verify_key);
     identity::MemberRecord self;
-    self.certificate.node = fresh->keys.id();
+    self.certificate.node = fresh->keys->first_id();
+    self.certificate.keys = fresh->keys->hash();
+    self.certificate.keys_since = now;
     self.certificate.name = *name;
-    self.certificate.overlay_v4 = choose_v4(fresh->keys.id(), [](const auto&) { return false; });
+    self.certificate.overlay_v4 =
+        choose_v4(self.certificate.node, [](const auto&) { return false; });
     random.fill(self.certificate.serial);
     self.certificate.not_before = now;
     self.certificate.expiry = now.plus(kCertificateLifetimeS);
-    self.descriptor = first_descriptor(mesh, fresh->keys, *name, now);
+    self.descriptor = first_descriptor(mesh, *fresh->keys, *name, now);
     self.descriptor.overlay_v4 = self.certificate.overlay_v4;
     self.descriptor.capabilities |= static_cast<std::uint32_t>(identity::Capability::kIntroducer);
     if (const auto issued = self.certificate.issue(*root); !issued) {
         return sentence(issued.error());
     }
-    if (const auto issued = self.descriptor.sign(fresh->keys.signing()); !issued) {
+    if (const auto issued = self.descriptor.sign(fresh->keys->signing()); !issued) {
         return sentence(issued.error());
     }
     MeshState state{
         .store = std::move(fresh->store),
+        .ring = std::move(fresh->ring),
         .keys = std::move(fresh->keys),
+        .next_keys = nullptr,
         .membership = membership_of(options, verify_key),
         .self = std::move(self),
         .root = std::move(root),
@@ -244,7 +264,9 @@ OrSentence<MeshState> take_place(
 ) {
     MeshState state{
         .store = std::move(fresh.store),
+        .ring = std::move(fresh.ring),
         .keys = std::move(fresh.keys),
+        .next_keys = nullptr,
         .membership = membership_of(options, root),
         .self = self,
         .root = {},
@@ -273,15 +295,15 @@ OrSentence<MeshState> load_state(const RunOptions& options) {
             options.state_dir
         ));
     }
-    auto seeds = store->load_node_seeds();
+    auto ring = store->load_keys();
     auto membership = store->load_membership();
     auto members = store->load_members();
     auto revocations = store->load_revocations();
     auto tokens = store->load_tokens();
     auto policy = store->load_policy();
     auto issued = store->load_issued_places();
-    if (!seeds) {
-        return sentence(seeds.error());
+    if (!ring) {
+        return sentence(ring.error());
     }
     for (const auto* problem :
          {membership ? nullptr : &membership.error(), members ? nullptr : &members.error(),
@@ -300,10 +322,18 @@ OrSentence<MeshState> load_state(const RunOptions& options) {
         root = RootHold::for_good(*root_seeds);
     }
     identity::PeerMemories memories = load_memories(*store);
-    identity::NodeKeys keys = make_keys(*seeds);
-    const auto self = std::ranges::find_if(*members, [&](const identity::MemberRecord& each) {
-        return each.certificate.node == keys.id();
-    });
+    auto keys = make_keys(ring->current);
+    auto self = find_certified(*members, *keys);
+    if (self == members->end() && ring->next) {
+        keys = make_keys(*ring->next);
+        self = find_certified(*members, *keys);
+        if (self != members->end()) {
+            ring->advance(self->certificate.expiry);
+            if (const auto saved = store->save_keys(*ring); !saved) {
+                return sentence(saved.error());
+            }
+        }
+    }
     if (self == members->end()) {
         return std::unexpected(
             fmt::format("{}: this node's own certificate is missing; join again", options.state_dir)
@@ -322,7 +352,9 @@ OrSentence<MeshState> load_state(const RunOptions& options) {
     }
     return MeshState{
         .store = std::move(*store),
+        .ring = std::move(*ring),
         .keys = std::move(keys),
+        .next_keys = nullptr,
         .membership = std::move(*membership),
         .self = own,
         .root = std::move(root),

@@ -5,6 +5,7 @@
 
 #include <expected>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,7 +23,9 @@ using OrSentence = std::expected<T, std::string>;
 
 struct MeshState {
     identity::KeyStore store;
-    identity::NodeKeys keys;
+    identity::KeyRing ring;
+    std::unique_ptr<const identity::NodeKeys> keys;       // of the ring
+    std::unique_ptr<const identity::NodeKeys> next_keys;  // while they are asked for
     identity::Membership membership;
     identity::MemberRecord self;
     RootHold root;
@@ -38,14 +41,15 @@ struct MeshState {
 // Two years: a mesh whose administrator is gone for good goes with them, but not soon.
 inline constexpr std::uint64_t kCertificateLifetimeS = 730ULL * 86'400;
 
-[[nodiscard]] identity::NodeKeys make_keys(const identity::NodeSeeds& seeds);
+[[nodiscard]] std::unique_ptr<const identity::NodeKeys> make_keys(const identity::NodeSeeds& seeds);
 // The --name, or the host's name made into a label.
 [[nodiscard]] OrSentence<identity::Label> choose_name(const std::string& wanted);
 
 // A state directory that belongs to no mesh yet, with this node's keys (made where missing).
 struct FreshState {
     identity::KeyStore store;
-    identity::NodeKeys keys;
+    identity::KeyRing ring;
+    std::unique_ptr<const identity::NodeKeys> keys;
 };
 [[nodiscard]] OrSentence<FreshState> open_fresh(const RunOptions& options, Random& random);
 

@@ -63,10 +63,10 @@ bool MeshNode::ping(const std::string& name) {
         return false;
     }
     mesh::Actions actions;
-    if (!mesh_.is_linked(member->descriptor.node(), monotonic_now())) {
+    if (!mesh_.is_linked(member->descriptor.node, monotonic_now())) {
         mesh_.wanted(member->descriptor.keys.wireguard, monotonic_now(), actions);
     }
-    mesh_.ping(member->descriptor.node(), monotonic_now(), actions);
+    mesh_.ping(member->descriptor.node, monotonic_now(), actions);
     mesh_.tick(monotonic_now(), unix_now(), random_, actions);
     carry_out(actions);
     return true;

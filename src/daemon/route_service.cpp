@@ -85,7 +85,7 @@ RouteMember RouteService::member_of(const identity::MemberRecord& record) const 
         .key = record.descriptor.keys.wireguard,
         .offers_subnets = record.descriptor.has(identity::Capability::kSubnetRouter),
         .offers_exit = record.descriptor.has(identity::Capability::kExit),
-        .linked = node_.mesh().is_reachable(record.descriptor.node(), monotonic_now()),
+        .linked = node_.mesh().is_reachable(record.descriptor.node, monotonic_now()),
     };
 }
 

@@ -130,7 +130,7 @@ OrSentence<MeshState> join(Running& running, const RunOptions& options) {
     if (auto problem = start_tunnel(running, options.interface)) {
         return std::unexpected(std::move(*problem));
     }
-    MeshJoin joining(*token, fresh->keys, *name, *running.tunnel);
+    MeshJoin joining(*token, *fresh->keys, *name, *running.tunnel);
     if (auto problem = joining.start(options.listen_port)) {
         return std::unexpected(std::move(*problem));
     }

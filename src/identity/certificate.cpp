@@ -13,6 +13,9 @@ void write_body(wire::RecordWriter& writer, const Certificate& certificate) {
     writer.u8(kCertificateVersion);
     write_id(writer, certificate.mesh);
     write_id(writer, certificate.node);
+    write_id(writer, certificate.keys);
+    writer.u16(certificate.generation);
+    write_time(writer, certificate.keys_since);
     write_label(writer, certificate.name);
     write_v4(writer, certificate.overlay_v4);
     write_tags(writer, certificate.tags);
@@ -28,6 +31,12 @@ Status check_fields(const Certificate& certificate) {
     PM_TRY(check_tags(certificate.tags));
     if (!certificate.overlay_v4.is_none() && !is_overlay_v4(certificate.overlay_v4)) {
         return fail(IdentityError::kBadOverlayAddress);
+    }
+    if (certificate.generation > kGenerationMax) {
+        return fail(IdentityError::kBadGeneration, certificate.generation);
+    }
+    if (certificate.keys_since > certificate.not_before) {
+        return fail(IdentityError::kBadLifetime);
     }
     return check_lifetime(
         certificate.not_before, certificate.expiry, kCertificateLifetimeMaxSeconds,
@@ -63,6 +72,9 @@ Result<Certificate> Certificate::decode(ByteView record) {
     Certificate certificate;
     certificate.mesh = read_id<MeshId>(reader);
     certificate.node = read_id<NodeId>(reader);
+    certificate.keys = read_id<KeysHash>(reader);
+    certificate.generation = reader.u16();
+    certificate.keys_since = read_time(reader);
     certificate.name = read_label(reader);
     certificate.overlay_v4 = read_v4(reader);
     certificate.tags = read_tags(reader);

@@ -8,7 +8,7 @@ namespace {
 class CertificateTest : public testing::Test {
   protected:
     TestRoot root_{100};
-    NodeId node_ = TestNode(1).keys.id();
+    NodeId node_ = TestNode(1).keys.first_id();
     Certificate certificate_ = root_.certificate(node_);
 };
 
@@ -58,6 +58,14 @@ TEST_F(CertificateTest, is_not_issued_with_impossible_fields) {
     certificate_ = good;
     certificate_.expiry = kNow.plus(kCertificateLifetimeMaxSeconds + 1);
     expect_error(certificate_.issue(root_.key), IdentityError::kBadLifetime);
+    certificate_ = good;
+    certificate_.keys_since = certificate_.not_before.plus(1);
+    expect_error(certificate_.issue(root_.key), IdentityError::kBadLifetime);
+    certificate_ = good;
+    certificate_.generation = kGenerationMax;
+    EXPECT_TRUE(certificate_.issue(root_.key).has_value());
+    certificate_.generation = kGenerationMax + 1;
+    expect_error(certificate_.issue(root_.key), IdentityError::kBadGeneration);
 }
 
 TEST_F(CertificateTest, the_signature_of_a_revocation_is_none_of_a_certificate) {

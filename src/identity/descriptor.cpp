@@ -37,6 +37,7 @@ std::vector<wire::SocketAddress> read_endpoints(wire::RecordReader& reader) {
 void write_body(wire::RecordWriter& writer, const Descriptor& descriptor) {
     writer.u8(kDescriptorVersion);
     write_id(writer, descriptor.mesh);
+    write_id(writer, descriptor.node);
     writer.bytes(descriptor.keys.wireguard);
     writer.bytes(descriptor.keys.kem);
     write_verify_key(writer, descriptor.keys.verify);
@@ -98,6 +99,7 @@ Result<Descriptor> Descriptor::decode(ByteView record) {
     wire::RecordReader reader(record.subspan(1));
     Descriptor descriptor;
     descriptor.mesh = read_id<MeshId>(reader);
+    descriptor.node = read_id<NodeId>(reader);
     descriptor.keys.wireguard = reader.array<32>();
     descriptor.keys.kem = reader.array<kKemPublicKeySize>();
     descriptor.keys.verify = read_verify_key(reader);

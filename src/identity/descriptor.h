@@ -28,12 +28,17 @@ enum class Capability : std::uint32_t {
 inline constexpr std::uint32_t kCarrierPortShift = 16;
 
 inline constexpr std::size_t kDescriptorSizeMax =
-    1 + kIdSize + 32 + kKemPublicKeySize + kVerifyKeyRecordMax + kLabelRecordMax + 4 +
-    (1 + kEndpointsMax * (kAddressRecordMax + 2)) + 4 + kTagsRecordMax + std::size_t{3} * 8 +
+    1 + std::size_t{2} * kIdSize + 32 + kKemPublicKeySize + kVerifyKeyRecordMax + kLabelRecordMax +
+    4 + (1 + kEndpointsMax * (kAddressRecordMax + 2)) + 4 + kTagsRecordMax + std::size_t{3} * 8 +
     kSignatureRecordMax;
+
+// Where in a sequence the generation of the keys stands.
+inline constexpr std::uint32_t kGenerationShift = 48;
 
 struct Descriptor {
     MeshId mesh;
+    // The hash of the first keys that the node had: these, or ones before them.
+    NodeId node;
     NodePublicKeys keys;
     Label name;
     // Of the mesh's range, as the certificate gives it; none in a request to join.
@@ -43,7 +48,9 @@ struct Descriptor {
     std::uint32_t capabilities = 0;
     // As the certificate gives them, ascending.
     std::vector<Label> tags;
-    // Greater than that of any descriptor the node signed before.
+    // Greater than that of any descriptor the node signed before. The upper 16 bits are the
+    // generation of the keys, which the certificate vouches for: so a word under keys of before never
+    // passes for a newer one, whatever it says.
     std::uint64_t sequence = 0;
     UnixTime issued;
     UnixTime expiry;
@@ -51,9 +58,11 @@ struct Descriptor {
 
     friend bool operator==(const Descriptor&, const Descriptor&) = default;
 
-    // The id and the IPv6 address follow from the keys, so they are not carried: nothing to check.
-    [[nodiscard]] NodeId node() const { return keys.id(); }
-    [[nodiscard]] wire::Address overlay_v6() const { return overlay_address(mesh, node()); }
+    // Follows from the id, so it is not carried: nothing to check.
+    [[nodiscard]] wire::Address overlay_v6() const { return overlay_address(mesh, node); }
+    [[nodiscard]] std::uint16_t generation() const {
+        return static_cast<std::uint16_t>(sequence >> kGenerationShift);
+    }
     [[nodiscard]] bool has(Capability capability) const {
         return (capabilities & static_cast<std::uint32_t>(capability)) != 0;
     }

@@ -32,12 +32,14 @@ const char* describe(std::uint16_t code) {
             return "has expired";
         case IdentityError::kBadLifetime:
             return "ends before it begins, or lives longer than allowed";
+        case IdentityError::kBadGeneration:
+            return "the node has changed its keys more often than it can";
         case IdentityError::kBadEndpoint:
             return "an endpoint nobody could send to";
         case IdentityError::kBadOverlayAddress:
             return "the overlay address is not a private IPv4 address";
         case IdentityError::kContradiction:
-            return "the node claims another name, address or tags than it was given";
+            return "the node claims another name, address, tags or keys than it was given";
         case IdentityError::kRevoked:
             return "the node has been revoked";
         case IdentityError::kNotAToken:

@@ -23,6 +23,7 @@ enum class IdentityError : std::uint16_t {
     kNotYetValid,
     kExpired,
     kBadLifetime,
+    kBadGeneration,
     kBadEndpoint,
     kBadOverlayAddress,
     kContradiction,

@@ -42,6 +42,7 @@ struct TestNode {
     [[nodiscard]] Descriptor descriptor(const MeshId& mesh) const {
         Descriptor descriptor;
         descriptor.mesh = mesh;
+        descriptor.node = keys.first_id();
         descriptor.keys = keys.public_keys();
         descriptor.name = label("atlas");
         descriptor.overlay_v4 = wire::Address::parse("100.64.0.7").value();
@@ -75,6 +76,8 @@ struct TestRoot {
     [[nodiscard]] Certificate certificate(const NodeId& node) const {
         Certificate certificate;
         certificate.node = node;
+        certificate.keys = {node.bytes};  // its first ones
+        certificate.keys_since = kNow;
         certificate.name = label("atlas");
         certificate.overlay_v4 = wire::Address::parse("100.64.0.7").value();
         certificate.tags = {label("db"), label("prod")};
@@ -96,7 +99,20 @@ struct TestRoot {
     }
 
     [[nodiscard]] MemberRecord member(const TestNode& node) const {
-        return {certificate(node.keys.id()), node.descriptor(mesh())};
+        return {certificate(node.keys.first_id()), node.descriptor(mesh())};
+    }
+
+    // The same member with the keys of `next`, for the `generation`th time.
+    [[nodiscard]] MemberRecord rotated(
+        MemberRecord member, const TestNode& next, std::uint16_t generation = 1
+    ) const {
+        member.certificate.keys = next.keys.hash();
+        member.certificate.generation = generation;
+        PM_ASSERT(member.certificate.issue(key).has_value());
+        member.descriptor.keys = next.keys.public_keys();
+        member.descriptor.sequence = std::uint64_t{generation} << kGenerationShift;
+        PM_ASSERT(member.descriptor.sign(next.keys.signing()).has_value());
+        return member;
     }
 
     SeededRandom random;

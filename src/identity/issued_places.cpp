@@ -9,10 +9,26 @@ Status IssuedPlaces::note(const Certificate& certificate) {
     if (at == places_.end() && places_.size() == kIssuedPlacesMax) {
         return fail(IdentityError::kTooMany, std::uint32_t{kIssuedPlacesMax});
     }
-    if (at == places_.end() || at->second.expiry < certificate.expiry) {
-        places_[certificate.node] = {certificate.name, certificate.overlay_v4, certificate.expiry};
+    const auto age = [](const auto& of) { return std::pair(of.generation, of.expiry); };
+    if (at == places_.end() || age(at->second) < age(certificate)) {
+        places_[certificate.node] = {
+            .name = certificate.name,
+            .overlay_v4 = certificate.overlay_v4,
+            .expiry = certificate.expiry,
+            .keys = certificate.keys,
+            .generation = certificate.generation,
+        };
     }
     return {};
+}
+
+std::uint32_t IssuedPlaces::generation_of(const NodeId& node, const KeysHash& keys) const {
+    const auto at = places_.find(node);
+    if (at == places_.end()) {
+        return 0;
+    }
+    const std::uint32_t last = at->second.generation;
+    return at->second.keys == keys ? last : last + 1;
 }
 
 bool IssuedPlaces::prune(UnixTime now) {
@@ -38,7 +54,7 @@ bool IssuedPlaces::address_is_taken(const wire::Address& address, const NodeId& 
     });
 }
 
-// A count, then in ascending order: node, name, address, expiry.
+// A count, then in ascending order: node, name, address, expiry, keys, generation.
 Result<crypto::SecretBytes> encode_state(const IssuedPlaces& issued) {
     crypto::SecretBytes payload(4 + issued.places().size() * kIssuedPlaceSizeMax);
     wire::RecordWriter writer(payload.bytes());
@@ -48,6 +64,8 @@ Result<crypto::SecretBytes> encode_state(const IssuedPlaces& issued) {
         write_label(writer, place.name);
         write_v4(writer, place.overlay_v4);
         write_time(writer, place.expiry);
+        write_id(writer, place.keys);
+        writer.u16(place.generation);
     }
     const std::size_t size = PM_TRY(writer.finish()).size();
     payload.shorten(size);
@@ -67,6 +85,8 @@ Result<IssuedPlaces> decode_issued_places(ByteView payload) {
         place.name = read_label(reader);
         place.overlay_v4 = read_v4(reader);
         place.expiry = read_time(reader);
+        place.keys = read_id<KeysHash>(reader);
+        place.generation = reader.u16();
         if (!issued.places_.empty() && issued.places_.rbegin()->first >= node) {
             return fail(IdentityError::kStateDamaged);
         }

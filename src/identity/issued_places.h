@@ -14,7 +14,8 @@
 namespace phantom::identity {
 
 inline constexpr std::size_t kIssuedPlacesMax = 65'536;
-inline constexpr std::size_t kIssuedPlaceSizeMax = kIdSize + kLabelRecordMax + 4 + 8;
+inline constexpr std::size_t kIssuedPlaceSizeMax =
+    std::size_t{2} * kIdSize + kLabelRecordMax + 4 + 8 + 2;
 
 class IssuedPlaces {
   public:
@@ -22,16 +23,20 @@ class IssuedPlaces {
         Label name;
         wire::Address overlay_v4;  // none where it has none
         UnixTime expiry;           // of the last of its certificates
+        KeysHash keys;             // that it certifies
+        std::uint16_t generation = 0;
         friend bool operator==(const Place&, const Place&) = default;
     };
 
-    // A certificate of an older date changes nothing. kTooMany.
+    // A certificate of a generation or a date before changes nothing. kTooMany.
     Status note(const Certificate& certificate);
     void forget(const NodeId& node) { places_.erase(node); }
     // Those whose last certificate is over. True when there were any.
     bool prune(UnixTime now);
 
     [[nodiscard]] bool contains(const NodeId& node) const { return places_.contains(node); }
+    // Under which these keys of `node` are certified: the same for the same keys, another for others.
+    [[nodiscard]] std::uint32_t generation_of(const NodeId& node, const KeysHash& keys) const;
     [[nodiscard]] std::optional<NodeId> find_name(std::string_view name) const;
     // Of any node but `node`.
     [[nodiscard]] bool name_is_taken(const Label& name, const NodeId& node) const;

@@ -50,6 +50,24 @@ TEST(IssuedPlaces, end_with_the_last_certificate) {
     EXPECT_FALSE(issued.contains(NodeId{{2}}));
 }
 
+TEST(IssuedPlaces, no_two_keys_of_a_node_have_one_generation) {
+    IssuedPlaces issued = two_places();
+    const NodeId amber{{1}};
+    const KeysHash first;
+    const KeysHash second{{2}};
+    EXPECT_EQ(issued.generation_of(NodeId{{3}}, second), 0U) << "a node without a place";
+    EXPECT_EQ(issued.generation_of(amber, first), 0U);
+    EXPECT_EQ(issued.generation_of(amber, second), 1U);
+    Certificate rotated = place_of(1, "amber", 5);
+    rotated.keys = second;
+    rotated.generation = 1;
+    ASSERT_TRUE(issued.note(rotated).has_value());
+    EXPECT_EQ(issued.generation_of(amber, second), 1U) << "asked for again";
+    EXPECT_EQ(issued.generation_of(amber, first), 2U);
+    ASSERT_TRUE(issued.note(place_of(1, "amber", 300)).has_value()) << "of a generation before";
+    EXPECT_EQ(issued.generation_of(amber, second), 1U);
+}
+
 TEST(IssuedPlaces, are_forgotten_when_taken_back) {
     IssuedPlaces issued = two_places();
     issued.forget(NodeId{{1}});

@@ -130,25 +130,29 @@ StoreStatus KeyStore::save(const char* name, const Result<crypto::SecretBytes>& 
     return {};
 }
 
-StoreStatus KeyStore::save_new(const char* name, crypto::SecretBytes payload) {
+StoreStatus KeyStore::save_new(const char* name, const Result<crypto::SecretBytes>& payload) {
     if (directory_.has(name)) {
         return std::unexpected(
             StoreError{Error(IdentityError::kStateExists), directory_.path_of(name)}
         );
     }
-    return save(name, std::move(payload));
+    return save(name, payload);
 }
 
-bool KeyStore::has_node_seeds() const {
+bool KeyStore::has_keys() const {
     return directory_.has(kNodeKey);
 }
 
-StoreResult<NodeSeeds> KeyStore::load_node_seeds() const {
-    return load(kNodeKey, kNodeSeedsRecordSize, &decode_node_seeds);
+StoreResult<KeyRing> KeyStore::load_keys() const {
+    return load(kNodeKey, kKeyRingRecordMax, &decode_key_ring);
 }
 
-StoreStatus KeyStore::save_node_seeds(const NodeSeeds& seeds) {
-    return save_new(kNodeKey, encode_state(seeds));
+StoreStatus KeyStore::create_keys(const KeyRing& keys) {
+    return save_new(kNodeKey, encode_state(keys));
+}
+
+StoreStatus KeyStore::save_keys(const KeyRing& keys) {
+    return save(kNodeKey, encode_state(keys));
 }
 
 bool KeyStore::has_root_seeds() const {

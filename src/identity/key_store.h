@@ -2,8 +2,8 @@
 
 // A node's state directory: the one part of this component that does I/O.
 //
-//   node.key         the node's seeds                     never replaced once written
-//   root.key         the mesh root's seeds, where this node holds them      likewise
+//   node.key         the node's seeds, and those on either side of a change (key_ring.h)
+//   root.key         the mesh root's seeds, where this node holds them      never replaced
 //   mesh.db          the mesh's root, and how this node was started
 //   members.db       certificates and descriptors known    a cache
 //   revocations.db   the root's revocations known
@@ -25,7 +25,7 @@
 
 #include "identity/issued_places.h"
 #include "identity/issued_token.h"
-#include "identity/keys.h"
+#include "identity/key_ring.h"
 #include "identity/member.h"
 #include "identity/membership.h"
 #include "identity/peer_memory.h"
@@ -55,11 +55,13 @@ class KeyStore {
   public:
     [[nodiscard]] static StoreResult<KeyStore> open(const std::filesystem::path& directory);
 
-    [[nodiscard]] bool has_node_seeds() const;
+    [[nodiscard]] bool has_keys() const;
     // kStateMissing where there are none yet.
-    [[nodiscard]] StoreResult<NodeSeeds> load_node_seeds() const;
+    [[nodiscard]] StoreResult<KeyRing> load_keys() const;
     // kStateExists where there are some: an identity is not replaced by accident.
-    StoreStatus save_node_seeds(const NodeSeeds& seeds);
+    StoreStatus create_keys(const KeyRing& keys);
+    // Instead of those there are.
+    StoreStatus save_keys(const KeyRing& keys);
 
     [[nodiscard]] bool has_root_seeds() const;
     [[nodiscard]] StoreResult<crypto::SigningSeeds> load_root_seeds() const;
@@ -104,7 +106,7 @@ class KeyStore {
         const char* name, std::size_t payload_size_max, Result<T> (*decode)(ByteView)
     ) const;
     StoreStatus save(const char* name, const Result<crypto::SecretBytes>& payload);
-    StoreStatus save_new(const char* name, crypto::SecretBytes payload);
+    StoreStatus save_new(const char* name, const Result<crypto::SecretBytes>& payload);
 
     StateDirectory directory_;
 };

@@ -61,16 +61,16 @@ class KeyStoreTest : public testing::Test {
 TEST_F(KeyStoreTest, gives_back_the_keys_it_was_given) {
     {
         KeyStore store = open();
-        EXPECT_FALSE(store.has_node_seeds());
-        ASSERT_TRUE(store.save_node_seeds(seeds_).has_value());
+        EXPECT_FALSE(store.has_keys());
+        ASSERT_TRUE(store.create_keys(KeyRing::of(seeds_)).has_value());
         ASSERT_TRUE(store.save_root_seeds(seeds_.signing).has_value());
     }
     const KeyStore store = open();
-    EXPECT_TRUE(store.has_node_seeds());
+    EXPECT_TRUE(store.has_keys());
     EXPECT_TRUE(store.has_root_seeds());
-    const NodeSeeds node = store.load_node_seeds().value();
+    const NodeSeeds node = store.load_keys().value().current;
     const NodeKeys before(seeds_, fake_kem_public_key);
-    EXPECT_EQ(NodeKeys(node, fake_kem_public_key).id(), before.id());
+    EXPECT_EQ(NodeKeys(node, fake_kem_public_key).hash(), before.hash());
     EXPECT_TRUE(alike(node.kem.view(), seeds_.kem.view()));
     const crypto::SigningSeeds root = store.load_root_seeds().value();
     EXPECT_TRUE(alike(root.ml_dsa.view(), seeds_.signing.ml_dsa.view()));
@@ -117,9 +117,9 @@ TEST_F(KeyStoreTest, gives_back_members_revocations_and_tokens) {
     const TestRoot root(100);
     const TestNode node(1);
     const std::vector members = {root.member(node), root.member(TestNode(2))};
-    const std::vector revocations = {root.revocation(node.keys.id())};
+    const std::vector revocations = {root.revocation(node.keys.first_id())};
     std::vector tokens = {IssuedToken::of(test_token(), {label("a"), label("b")}).value()};
-    ASSERT_TRUE(tokens[0].use(node.keys.id(), kNow).has_value());
+    ASSERT_TRUE(tokens[0].use(node.keys.first_id(), kNow).has_value());
     {
         KeyStore store = open();
         ASSERT_TRUE(store.save_members(members).has_value());
@@ -143,7 +143,7 @@ TEST_F(KeyStoreTest, gives_back_members_revocations_and_tokens) {
 
 TEST_F(KeyStoreTest, without_files_has_no_keys_and_empty_lists) {
     const KeyStore store = open();
-    expect_error(store.load_node_seeds(), IdentityError::kStateMissing, "phantom init");
+    expect_error(store.load_keys(), IdentityError::kStateMissing, "phantom init");
     EXPECT_TRUE(store.load_members().value().empty());
     EXPECT_TRUE(store.load_revocations().value().empty());
     EXPECT_TRUE(store.load_tokens().value().empty());
@@ -151,10 +151,10 @@ TEST_F(KeyStoreTest, without_files_has_no_keys_and_empty_lists) {
 
 TEST_F(KeyStoreTest, never_replaces_an_identity) {
     KeyStore store = open();
-    ASSERT_TRUE(store.save_node_seeds(seeds_).has_value());
+    ASSERT_TRUE(store.create_keys(KeyRing::of(seeds_)).has_value());
     const Bytes before = content_of(state_ / "node.key");
     expect_error(
-        store.save_node_seeds(NodeSeeds::generate(random_)), IdentityError::kStateExists,
+        store.create_keys(KeyRing::of(NodeSeeds::generate(random_))), IdentityError::kStateExists,
         "move the file away"
     );
     EXPECT_EQ(content_of(state_ / "node.key"), before);
@@ -162,7 +162,7 @@ TEST_F(KeyStoreTest, never_replaces_an_identity) {
 
 TEST_F(KeyStoreTest, files_are_for_their_owner_and_leave_nothing_beside_them) {
     KeyStore store = open();
-    ASSERT_TRUE(store.save_node_seeds(seeds_).has_value());
+    ASSERT_TRUE(store.create_keys(KeyRing::of(seeds_)).has_value());
     ASSERT_TRUE(store.save_tokens({}).has_value());
     std::size_t count = 0;
     for (const auto& entry : fs::directory_iterator(state_)) {
@@ -179,13 +179,13 @@ TEST_F(KeyStoreTest, files_are_for_their_owner_and_leave_nothing_beside_them) {
 
 TEST_F(KeyStoreTest, refuses_a_key_that_others_could_read) {
     KeyStore store = open();
-    ASSERT_TRUE(store.save_node_seeds(seeds_).has_value());
+    ASSERT_TRUE(store.create_keys(KeyRing::of(seeds_)).has_value());
     for (const mode_t mode : {0640U, 0604U, 0620U, 0602U}) {
         ASSERT_EQ(::chmod((state_ / "node.key").c_str(), mode), 0);
-        expect_error(store.load_node_seeds(), IdentityError::kStateMode, "chmod 600 ");
+        expect_error(store.load_keys(), IdentityError::kStateMode, "chmod 600 ");
     }
     ASSERT_EQ(::chmod((state_ / "node.key").c_str(), 0400), 0);
-    EXPECT_TRUE(store.load_node_seeds().has_value());
+    EXPECT_TRUE(store.load_keys().has_value());
 }
 
 TEST_F(KeyStoreTest, refuses_a_folder_that_others_could_write) {
@@ -200,9 +200,9 @@ TEST_F(KeyStoreTest, refuses_what_belongs_to_another_user) {
     }
     {
         KeyStore store = open();
-        ASSERT_TRUE(store.save_node_seeds(seeds_).has_value());
+        ASSERT_TRUE(store.create_keys(KeyRing::of(seeds_)).has_value());
         ASSERT_EQ(::chown((state_ / "node.key").c_str(), 12'345, 12'345), 0);
-        expect_error(store.load_node_seeds(), IdentityError::kStateOwner, "user 12345");
+        expect_error(store.load_keys(), IdentityError::kStateOwner, "user 12345");
     }
     ASSERT_EQ(::chown(state_.c_str(), 12'345, 12'345), 0);
     expect_error(KeyStore::open(state_), IdentityError::kStateOwner, "chown 0 ");
@@ -212,13 +212,13 @@ TEST_F(KeyStoreTest, refuses_links_pipes_and_folders_in_a_file_s_place) {
     const KeyStore store = open();
     const fs::path key = state_ / "node.key";
     fs::create_symlink("/dev/zero", key);
-    expect_error(store.load_node_seeds(), IdentityError::kStateNotAFile, "Move");
+    expect_error(store.load_keys(), IdentityError::kStateNotAFile, "Move");
     fs::remove(key);
     ASSERT_EQ(::mkfifo(key.c_str(), 0600), 0);
-    expect_error(store.load_node_seeds(), IdentityError::kStateNotAFile, "Move");
+    expect_error(store.load_keys(), IdentityError::kStateNotAFile, "Move");
     fs::remove(key);
     fs::create_directory(key);
-    expect_error(store.load_node_seeds(), IdentityError::kStateNotAFile, "Move");
+    expect_error(store.load_keys(), IdentityError::kStateNotAFile, "Move");
     replace(folder_ / "file", {1});
     expect_error(KeyStore::open(folder_ / "file"), IdentityError::kStateNotAFile, "Move");
 }
@@ -239,23 +239,23 @@ TEST_F(KeyStoreTest, belongs_to_one_process_at_a_time) {
 
 TEST_F(KeyStoreTest, notices_any_flipped_byte_and_any_cut) {
     KeyStore store = open();
-    ASSERT_TRUE(store.save_node_seeds(seeds_).has_value());
+    ASSERT_TRUE(store.create_keys(KeyRing::of(seeds_)).has_value());
     const Bytes good = content_of(state_ / "node.key");
     for (std::size_t at = 0; at < good.size(); ++at) {
         Bytes broken = good;
         broken[at] ^= 0x10;
         replace(state_ / "node.key", broken);
-        expect_error(store.load_node_seeds(), IdentityError::kStateDamaged, "backup");
+        expect_error(store.load_keys(), IdentityError::kStateDamaged, "backup");
         broken.resize(at);
         replace(state_ / "node.key", broken);
-        expect_error(store.load_node_seeds(), IdentityError::kStateDamaged, "backup");
+        expect_error(store.load_keys(), IdentityError::kStateDamaged, "backup");
     }
     Bytes longer = good;
     longer.resize(1'000);
     replace(state_ / "node.key", longer);
-    EXPECT_TRUE(store.load_node_seeds().error().cause.is(IdentityError::kTooLarge));
+    EXPECT_TRUE(store.load_keys().error().cause.is(IdentityError::kTooLarge));
     replace(state_ / "node.key", good);
-    EXPECT_TRUE(store.load_node_seeds().has_value());
+    EXPECT_TRUE(store.load_keys().has_value());
 }
 
 TEST_F(KeyStoreTest, one_kind_of_file_is_not_read_as_another) {
@@ -268,9 +268,9 @@ TEST_F(KeyStoreTest, one_kind_of_file_is_not_read_as_another) {
 TEST_F(KeyStoreTest, what_a_killed_process_left_is_replaced) {
     KeyStore store = open();
     replace(state_ / ".node.key.new", {1, 2, 3});
-    ASSERT_TRUE(store.save_node_seeds(seeds_).has_value());
+    ASSERT_TRUE(store.create_keys(KeyRing::of(seeds_)).has_value());
     EXPECT_FALSE(fs::exists(state_ / ".node.key.new"));
-    EXPECT_TRUE(store.load_node_seeds().has_value());
+    EXPECT_TRUE(store.load_keys().has_value());
 }
 
 // Writes one list, then another, for ever.

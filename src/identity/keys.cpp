@@ -5,7 +5,7 @@
 
 namespace phantom::identity {
 
-NodeId NodePublicKeys::id() const {
+KeysHash NodePublicKeys::hash() const {
     // The first two have one size each and the third says its own, so the parts cannot be shifted.
     std::array<std::uint8_t, 32 + kKemPublicKeySize> agreement_keys;
     std::ranges::copy(wireguard, agreement_keys.begin());
@@ -28,7 +28,8 @@ NodeKeys::NodeKeys(const NodeSeeds& seeds, const KemPublicKeyOf& kem_public_key_
           crypto::public_key_of(seeds.wireguard), kem_public_key_of(seeds.kem.view()),
           signing_.verify_key()
       },
-      id_(public_keys_.id()) {}
+      hash_(public_keys_.hash()),
+      first_id_{hash_.bytes} {}
 
 NodeKeys NodeKeys::generate(
     Random& random, const KemPublicKeyOf& kem_public_key_of, crypto::SignatureAlgorithm algorithm

@@ -2,7 +2,7 @@
 
 // A node's keys: X25519 for WireGuard, ML-KEM-768 for the post-quantum exchange, and the hybrid
 // signature for what the node says of itself. All three follow from seeds, which are all that is
-// kept; the node's id is the hash of the public three.
+// kept, and are changed together. The node's id is the hash of the public three that it had first.
 
 #include <array>
 #include <cstdint>
@@ -31,7 +31,9 @@ struct NodePublicKeys {
     friend bool operator==(const NodePublicKeys&, const NodePublicKeys&) = default;
 
     // BLAKE2s of a label and the three keys; some microseconds.
-    [[nodiscard]] NodeId id() const;
+    [[nodiscard]] KeysHash hash() const;
+    // Of a node that has had no others.
+    [[nodiscard]] NodeId first_id() const { return {hash().bytes}; }
 };
 
 // Wiped when it goes.
@@ -59,13 +61,16 @@ class NodeKeys {
     [[nodiscard]] const NodeSeeds& seeds() const { return seeds_; }
     [[nodiscard]] const NodePublicKeys& public_keys() const { return public_keys_; }
     [[nodiscard]] const crypto::SigningKey& signing() const { return signing_; }
-    [[nodiscard]] const NodeId& id() const { return id_; }
+    [[nodiscard]] const KeysHash& hash() const { return hash_; }
+    // Of a node that has had no others; what it is called later, its certificate says.
+    [[nodiscard]] const NodeId& first_id() const { return first_id_; }
 
   private:
     NodeSeeds seeds_;
     crypto::SigningKey signing_;
     NodePublicKeys public_keys_;
-    NodeId id_;
+    KeysHash hash_;
+    NodeId first_id_;
 };
 
 }  // namespace phantom::identity

@@ -17,11 +17,12 @@ Status MemberRecord::verify(
     if (descriptor.mesh != certificate.mesh) {
         return fail(IdentityError::kWrongMesh);
     }
-    if (descriptor.node() != certificate.node) {
+    // Which keys are the node's is for the root to say: of a node's later keys nothing else does.
+    if (descriptor.node != certificate.node || descriptor.keys.hash() != certificate.keys) {
         return fail(IdentityError::kWrongNode);
     }
-    if (descriptor.name != certificate.name || descriptor.tags != certificate.tags ||
-        descriptor.overlay_v4 != certificate.overlay_v4) {
+    if (descriptor.generation() != certificate.generation || descriptor.name != certificate.name ||
+        descriptor.tags != certificate.tags || descriptor.overlay_v4 != certificate.overlay_v4) {
         return fail(IdentityError::kContradiction);
     }
     PM_TRY(certificate.verify(root, now));

@@ -18,8 +18,9 @@ struct MemberRecord {
     friend bool operator==(const MemberRecord&, const MemberRecord&) = default;
 
     // The error says which check failed, the cheap ones first: kRevoked, kWrongMesh, kWrongNode (the
-    // certificate is for other keys), kContradiction (name, address or tags differ), then what
-    // Certificate::verify and Descriptor::verify say. Two hybrid verifications: half a millisecond.
+    // certificate is for another node, or other keys), kContradiction (name, address, tags or
+    // generation differ), then what Certificate::verify and Descriptor::verify say. Two hybrid
+    // verifications: half a millisecond.
     [[nodiscard]] Status verify(
         const crypto::VerifyKey& root, UnixTime now, const RevocationList& revocations
     ) const;

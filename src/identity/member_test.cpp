@@ -30,17 +30,17 @@ TEST_F(MemberTest, refuses_other_lengths_and_versions) {
 }
 
 TEST_F(MemberTest, is_refused_once_revoked) {
-    ASSERT_TRUE(
-        revocations_.add(root_.revocation(node_.keys.id()), root_.key.verify_key(), kNow).value()
-    );
+    ASSERT_TRUE(revocations_
+                    .add(root_.revocation(node_.keys.first_id()), root_.key.verify_key(), kNow)
+                    .value());
     expect_error(verify(), IdentityError::kRevoked);
 }
 
 TEST_F(MemberTest, of_another_node_or_mesh_is_refused) {
-    member_.certificate = root_.certificate(TestNode(2).keys.id());
+    member_.certificate = root_.certificate(TestNode(2).keys.first_id());
     expect_error(verify(), IdentityError::kWrongNode);
     const TestRoot other(101);
-    member_ = {root_.certificate(node_.keys.id()), node_.descriptor(other.mesh())};
+    member_ = {root_.certificate(node_.keys.first_id()), node_.descriptor(other.mesh())};
     expect_error(verify(), IdentityError::kWrongMesh);
     member_ = other.member(node_);
     expect_error(verify(), IdentityError::kWrongMesh);
@@ -66,6 +66,36 @@ TEST_F(MemberTest, cannot_write_its_own_certificate) {
     member_.descriptor.tags.push_back(label("root"));
     sign_again();
     expect_error(verify(), IdentityError::kBadSignature);
+}
+
+TEST_F(MemberTest, keeps_its_id_and_address_with_its_next_keys) {
+    const MemberRecord before = member_;
+    member_ = root_.rotated(before, TestNode(2));
+    EXPECT_TRUE(verify().has_value());
+    expect_round_trip(member_);
+    EXPECT_EQ(member_.descriptor.node, before.descriptor.node);
+    EXPECT_EQ(member_.descriptor.overlay_v6(), before.descriptor.overlay_v6());
+    EXPECT_GT(member_.descriptor.sequence, before.descriptor.sequence);
+}
+
+TEST_F(MemberTest, is_refused_with_keys_that_are_not_those_of_its_certificate) {
+    const MemberRecord before = member_;
+    const MemberRecord after = root_.rotated(before, TestNode(2));
+    member_ = {after.certificate, before.descriptor};
+    expect_error(verify(), IdentityError::kWrongNode);
+    member_ = {before.certificate, after.descriptor};
+    expect_error(verify(), IdentityError::kWrongNode);
+}
+
+// Who has stolen keys of before can sign with them, but no word that passes for a newer one.
+TEST_F(MemberTest, cannot_claim_a_later_generation_than_its_certificates) {
+    member_.descriptor.sequence = (std::uint64_t{1} << kGenerationShift) | 1;
+    sign_again();
+    expect_error(verify(), IdentityError::kContradiction);
+    member_.descriptor.sequence = (std::uint64_t{1} << kGenerationShift) - 1;
+    sign_again();
+    EXPECT_TRUE(verify().has_value());
+    EXPECT_LT(member_.descriptor.sequence, root_.rotated(member_, TestNode(2)).descriptor.sequence);
 }
 
 TEST_F(MemberTest, needs_both_parts_to_be_alive) {

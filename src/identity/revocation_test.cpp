@@ -9,7 +9,7 @@ class RevocationTest : public testing::Test {
   protected:
     TestRoot root_{100};
     const crypto::VerifyKey& verify_key_ = root_.key.verify_key();
-    NodeId node_ = TestNode(1).keys.id();
+    NodeId node_ = TestNode(1).keys.first_id();
     Revocation revocation_ = root_.revocation(node_);
     RevocationList list_;
 };

@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "identity/issued_places.h"
+#include "identity/key_ring.h"
 #include "identity/peer_memory.h"
 #include "identity/root_share.h"
 
@@ -36,7 +37,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;
     }
     const ByteView payload(data + 1, size - 1);
-    if (data[0] == 0) {
+    if (data[0] == 2) {
+        check_state(identity::decode_key_ring(payload), payload);
+    } else if (data[0] == 0) {
         check_state(identity::decode_peer_memories(payload), payload);
     } else if (data[0] == 2) {
         check_root_split(payload);

@@ -12,34 +12,6 @@ namespace {
 constexpr std::uint8_t kStateRecordVersion = 1;
 constexpr std::size_t kHashSize = 32;
 
-void write_seeds(wire::RecordWriter& writer, const crypto::SigningSeeds& seeds) {
-    writer.u8(static_cast<std::uint8_t>(seeds.algorithm));
-    writer.bytes(seeds.ed25519.view());
-    writer.bytes(seeds.ml_dsa.view());
-}
-
-template <std::size_t Size>
-void read_secret(wire::RecordReader& reader, crypto::Secret<Size>& out) {
-    std::ranges::copy(reader.bytes(Size), out.bytes().begin());
-}
-
-crypto::SigningSeeds read_seeds(wire::RecordReader& reader) {
-    crypto::SigningSeeds seeds;
-    switch (reader.u8()) {
-        case static_cast<std::uint8_t>(crypto::SignatureAlgorithm::kMlDsa65Ed25519):
-            seeds.algorithm = crypto::SignatureAlgorithm::kMlDsa65Ed25519;
-            break;
-        case static_cast<std::uint8_t>(crypto::SignatureAlgorithm::kMlDsa44Ed25519):
-            seeds.algorithm = crypto::SignatureAlgorithm::kMlDsa44Ed25519;
-            break;
-        default:
-            reader.reject();
-    }
-    read_secret(reader, seeds.ed25519);
-    read_secret(reader, seeds.ml_dsa);
-    return seeds;
-}
-
 // Lists of signed values: a count, then each with its size in front.
 template <class Value>
 Result<crypto::SecretBytes> encode_list(std::span<const Value> values, std::size_t count_max) {
@@ -157,24 +129,6 @@ Result<ByteView> unframe_state(std::string_view kind, ByteView file) {
     return reader.bytes(reader.size_left());
 }
 
-crypto::SecretBytes encode_state(const crypto::SigningSeeds& seeds) {
-    crypto::SecretBytes payload(kSigningSeedsRecordSize);
-    wire::RecordWriter writer(payload.bytes());
-    write_seeds(writer, seeds);
-    PM_ASSERT(writer.ok());
-    return payload;
-}
-
-crypto::SecretBytes encode_state(const NodeSeeds& seeds) {
-    crypto::SecretBytes payload(kNodeSeedsRecordSize);
-    wire::RecordWriter writer(payload.bytes());
-    writer.bytes(seeds.wireguard.view());
-    writer.bytes(seeds.kem.view());
-    write_seeds(writer, seeds.signing);
-    PM_ASSERT(writer.ok());
-    return payload;
-}
-
 Result<crypto::SecretBytes> encode_state(std::span<const MemberRecord> members) {
     return encode_list(members, kStateMembersMax);
 }
@@ -217,27 +171,6 @@ Result<std::optional<PolicyRecord>> decode_policy(ByteView payload) {
         return fail(IdentityError::kStateDamaged);
     }
     return std::optional(std::move(*policy));
-}
-
-Result<crypto::SigningSeeds> decode_signing_seeds(ByteView payload) {
-    wire::RecordReader reader(payload);
-    crypto::SigningSeeds seeds = read_seeds(reader);
-    if (!reader.finish()) {
-        return fail(IdentityError::kStateDamaged);
-    }
-    return seeds;
-}
-
-Result<NodeSeeds> decode_node_seeds(ByteView payload) {
-    wire::RecordReader reader(payload);
-    NodeSeeds seeds;
-    read_secret(reader, seeds.wireguard);
-    read_secret(reader, seeds.kem);
-    seeds.signing = read_seeds(reader);
-    if (!reader.finish()) {
-        return fail(IdentityError::kStateDamaged);
-    }
-    return seeds;
 }
 
 Result<std::vector<MemberRecord>> decode_members(ByteView payload) {

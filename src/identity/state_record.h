@@ -4,13 +4,14 @@
 // key with one bit rotten would silently be another identity. Payloads are the functions below.
 // Inside this component only.
 
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <string_view>
 
 #include "crypto/secret_bytes.h"
 #include "identity/issued_token.h"
-#include "identity/keys.h"
+#include "identity/key_ring.h"
 #include "identity/member.h"
 #include "identity/policy_record.h"
 
@@ -27,11 +28,11 @@ inline constexpr std::size_t kStateFrameSizeMax = 2 + 16 + 1 + 32;
 // A view into `file`. kStateDamaged, kUnsupportedVersion.
 [[nodiscard]] Result<ByteView> unframe_state(std::string_view kind, ByteView file);
 
-inline constexpr std::size_t kSigningSeedsRecordSize = 1 + 32 + 32;
-inline constexpr std::size_t kNodeSeedsRecordSize = 32 + kKemSeedSize + kSigningSeedsRecordSize;
+template <std::size_t Size>
+void read_secret(wire::RecordReader& reader, crypto::Secret<Size>& out) {
+    std::ranges::copy(reader.bytes(Size), out.bytes().begin());
+}
 
-[[nodiscard]] crypto::SecretBytes encode_state(const crypto::SigningSeeds& seeds);
-[[nodiscard]] crypto::SecretBytes encode_state(const NodeSeeds& seeds);
 // kTooMany; and what encoding one of them says.
 [[nodiscard]] Result<crypto::SecretBytes> encode_state(std::span<const MemberRecord> members);
 [[nodiscard]] Result<crypto::SecretBytes> encode_state(std::span<const IssuedToken> tokens);
@@ -39,8 +40,6 @@ inline constexpr std::size_t kNodeSeedsRecordSize = 32 + kKemSeedSize + kSigning
 [[nodiscard]] Result<crypto::SecretBytes> encode_state(const PolicyRecord& policy);
 
 // kStateDamaged for all that encode_state would not have written.
-[[nodiscard]] Result<crypto::SigningSeeds> decode_signing_seeds(ByteView payload);
-[[nodiscard]] Result<NodeSeeds> decode_node_seeds(ByteView payload);
 [[nodiscard]] Result<std::vector<MemberRecord>> decode_members(ByteView payload);
 [[nodiscard]] Result<std::vector<IssuedToken>> decode_tokens(ByteView payload);
 [[nodiscard]] Result<std::optional<PolicyRecord>> decode_policy(ByteView payload);

@@ -55,6 +55,7 @@ Result<Id<Kind>> Id<Kind>::parse(std::string_view text) {
 
 template struct Id<MeshKind>;
 template struct Id<NodeKind>;
+template struct Id<KeysKind>;
 
 MeshId mesh_id_of(const crypto::VerifyKey& root) {
     return {labelled_hash(kMeshIdLabel, root.encoded())};

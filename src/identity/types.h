@@ -19,7 +19,7 @@ namespace phantom::identity {
 
 inline constexpr std::size_t kIdSize = 32;
 
-// 32 bytes that follow from keys, so nobody can choose one. Two kinds that do not mix.
+// 32 bytes that follow from keys, so nobody can choose one. Three kinds that do not mix.
 template <class Kind>
 struct Id {
     std::array<std::uint8_t, kIdSize> bytes{};
@@ -36,10 +36,14 @@ struct Id {
 
 struct MeshKind {};
 struct NodeKind {};
+struct KeysKind {};
 using MeshId = Id<MeshKind>;
 using NodeId = Id<NodeKind>;
+// Of a node's public keys. A node changes them and keeps its id, which is the hash of its first ones.
+using KeysHash = Id<KeysKind>;
 extern template struct Id<MeshKind>;
 extern template struct Id<NodeKind>;
+extern template struct Id<KeysKind>;
 
 // BLAKE2s of a label and the root's key.
 [[nodiscard]] MeshId mesh_id_of(const crypto::VerifyKey& root);

@@ -31,17 +31,17 @@ TEST(Id, is_read_from_its_long_text_only) {
 
 TEST(Id, follows_from_every_key) {
     const TestNode node(1);
-    const NodeId id = node.keys.id();
-    EXPECT_EQ(id, TestNode(1).keys.id());
+    const NodeId id = node.keys.first_id();
+    EXPECT_EQ(id, TestNode(1).keys.first_id());
     NodePublicKeys keys = node.keys.public_keys();
     keys.wireguard[0] ^= 1;
-    EXPECT_NE(keys.id(), id);
+    EXPECT_NE(keys.first_id(), id);
     keys = node.keys.public_keys();
     keys.kem[1'183] ^= 1;
-    EXPECT_NE(keys.id(), id);
+    EXPECT_NE(keys.first_id(), id);
     keys = node.keys.public_keys();
     keys.verify = TestNode(2).keys.public_keys().verify;
-    EXPECT_NE(keys.id(), id);
+    EXPECT_NE(keys.first_id(), id);
 }
 
 TEST(Id, of_a_mesh_follows_from_its_root) {

@@ -28,7 +28,7 @@ void Holding::hash_into(crypto::Blake2s& hasher) const {
 
 // A descriptor proves its signing key only: a WireGuard key stays with whom it came first.
 Status Directory::check_room(const identity::MemberRecord& member) const {
-    const identity::NodeId node = member.descriptor.node();
+    const identity::NodeId node = member.descriptor.node;
     const identity::NodeId* owner = owner_of(member.descriptor.keys.wireguard);
     const bool is_taken = owner != nullptr && *owner != node;
     if (is_taken || member.descriptor.sequence == kRevokedSequence) {
@@ -41,7 +41,7 @@ Status Directory::check_room(const identity::MemberRecord& member) const {
 }
 
 Result<bool> Directory::add(const identity::MemberRecord& member, identity::UnixTime now) {
-    const identity::NodeId node = member.descriptor.node();
+    const identity::NodeId node = member.descriptor.node;
     const identity::MemberRecord* known = find_known(node);
     if (known != nullptr && known->descriptor.sequence >= member.descriptor.sequence) {
         return false;
@@ -57,7 +57,7 @@ Result<bool> Directory::add(const identity::MemberRecord& member, identity::Unix
 }
 
 Status Directory::add_dormant(const identity::MemberRecord& member, identity::UnixTime now) {
-    const identity::NodeId node = member.descriptor.node();
+    const identity::NodeId node = member.descriptor.node;
     PM_TRY(member.certificate.verify(root_, now));
     PM_TRY(member.verify(root_, member.descriptor.issued, revocations_));
     PM_TRY(check_room(member));

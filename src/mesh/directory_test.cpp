@@ -56,9 +56,9 @@ TEST_F(DirectoryTest, newest_sequence_wins_and_older_is_no_news) {
     EXPECT_TRUE(directory_.add(member(alpha(), "alpha", 5), kNow).value());
     EXPECT_FALSE(directory_.add(member(alpha(), "alpha", 5), kNow).value()) << "the same";
     EXPECT_FALSE(directory_.add(member(alpha(), "alpha", 4), kNow).value()) << "older";
-    EXPECT_EQ(directory_.find(alpha().keys.id())->descriptor.sequence, 5U);
+    EXPECT_EQ(directory_.find(alpha().keys.first_id())->descriptor.sequence, 5U);
     EXPECT_TRUE(directory_.add(member(alpha(), "alpha", 6), kNow).value());
-    EXPECT_EQ(directory_.find(alpha().keys.id())->descriptor.sequence, 6U);
+    EXPECT_EQ(directory_.find(alpha().keys.first_id())->descriptor.sequence, 6U);
     EXPECT_EQ(directory_.members().size(), 1U);
 }
 
@@ -68,14 +68,15 @@ TEST_F(DirectoryTest, newer_word_that_does_not_verify_changes_nothing) {
     MemberRecord forged = good;
     forged.descriptor.sequence = 6;
     expect_error(directory_.add(forged, kNow), IdentityError::kBadSignature);
-    EXPECT_EQ(*directory_.find(alpha().keys.id()), good);
+    EXPECT_EQ(*directory_.find(alpha().keys.first_id()), good);
 }
 
 TEST_F(DirectoryTest, member_of_another_mesh_is_refused) {
     const TestRoot other(101, kMlDsa44Ed25519);
     expect_error(directory_.add(other.member(alpha()), kNow), IdentityError::kWrongMesh);
     expect_error(
-        directory_.revoke(other.revocation(alpha().keys.id()), kNow), IdentityError::kWrongMesh
+        directory_.revoke(other.revocation(alpha().keys.first_id()), kNow),
+        IdentityError::kWrongMesh
     );
     EXPECT_TRUE(directory_.members().empty());
     EXPECT_TRUE(directory_.revocations().entries().empty());
@@ -84,11 +85,11 @@ TEST_F(DirectoryTest, member_of_another_mesh_is_refused) {
 TEST_F(DirectoryTest, finds_by_id_key_name_and_address) {
     ASSERT_TRUE(directory_.add(member(alpha(), "alpha", 1, "100.64.0.1"), kNow).value());
     ASSERT_TRUE(directory_.add(member(beta(), "beta", 1, "100.64.0.2"), kNow).value());
-    const MemberRecord* found = directory_.find(alpha().keys.id());
+    const MemberRecord* found = directory_.find(alpha().keys.first_id());
     ASSERT_NE(found, nullptr);
     EXPECT_EQ(directory_.find(alpha().keys.public_keys().wireguard), found);
     EXPECT_EQ(directory_.find_name("alpha"), found);
-    EXPECT_EQ(directory_.find_name("beta"), directory_.find(beta().keys.id()));
+    EXPECT_EQ(directory_.find_name("beta"), directory_.find(beta().keys.first_id()));
     EXPECT_EQ(directory_.find_name("alph"), nullptr);
     EXPECT_EQ(directory_.find(crypto::PublicKey{}), nullptr);
     EXPECT_EQ(directory_.find(identity::NodeId{}), nullptr);
@@ -98,10 +99,10 @@ TEST_F(DirectoryTest, finds_by_id_key_name_and_address) {
 
 TEST_F(DirectoryTest, revoked_member_is_out_and_stays_out) {
     ASSERT_TRUE(directory_.add(member(alpha(), "alpha"), kNow).value());
-    const auto revocation = root().revocation(alpha().keys.id());
+    const auto revocation = root().revocation(alpha().keys.first_id());
     EXPECT_TRUE(directory_.revoke(revocation, kNow).value());
     EXPECT_FALSE(directory_.revoke(revocation, kNow).value()) << "no news";
-    EXPECT_EQ(directory_.find(alpha().keys.id()), nullptr);
+    EXPECT_EQ(directory_.find(alpha().keys.first_id()), nullptr);
     EXPECT_EQ(directory_.find(alpha().keys.public_keys().wireguard), nullptr);
     EXPECT_EQ(directory_.find_name("alpha"), nullptr);
     for (const std::uint64_t sequence : {42U, 43U}) {
@@ -113,16 +114,16 @@ TEST_F(DirectoryTest, revoked_member_is_out_and_stays_out) {
 }
 
 TEST_F(DirectoryTest, revocation_may_come_before_its_member) {
-    ASSERT_TRUE(directory_.revoke(root().revocation(alpha().keys.id()), kNow).value());
+    ASSERT_TRUE(directory_.revoke(root().revocation(alpha().keys.first_id()), kNow).value());
     expect_error(directory_.add(member(alpha(), "alpha"), kNow), IdentityError::kRevoked);
 }
 
 TEST_F(DirectoryTest, revocation_that_does_not_verify_puts_nobody_out) {
     ASSERT_TRUE(directory_.add(member(alpha(), "alpha"), kNow).value());
-    auto forged = root().revocation(beta().keys.id());
-    forged.node = alpha().keys.id();
+    auto forged = root().revocation(beta().keys.first_id());
+    forged.node = alpha().keys.first_id();
     expect_error(directory_.revoke(forged, kNow), IdentityError::kBadSignature);
-    EXPECT_NE(directory_.find(alpha().keys.id()), nullptr);
+    EXPECT_NE(directory_.find(alpha().keys.first_id()), nullptr);
 }
 
 TEST_F(DirectoryTest, member_whose_own_word_is_over_is_dormant) {
@@ -134,12 +135,12 @@ TEST_F(DirectoryTest, member_whose_own_word_is_over_is_dormant) {
     ASSERT_TRUE(directory_.add(brief, kNow).value());
 
     EXPECT_TRUE(directory_.expire({kNow.plus(kDay).s - 1}).dormant.empty());
-    EXPECT_EQ(directory_.expire(kNow.plus(kDay)).dormant, std::vector{beta().keys.id()});
-    EXPECT_EQ(directory_.find(beta().keys.id()), nullptr);
-    EXPECT_EQ(*directory_.find_known(beta().keys.id()), brief);
+    EXPECT_EQ(directory_.expire(kNow.plus(kDay)).dormant, std::vector{beta().keys.first_id()});
+    EXPECT_EQ(directory_.find(beta().keys.first_id()), nullptr);
+    EXPECT_EQ(*directory_.find_known(beta().keys.first_id()), brief);
     EXPECT_NE(directory_.owner_of(beta().keys.public_keys().wireguard), nullptr);
     EXPECT_EQ(directory_.find(beta().keys.public_keys().wireguard), nullptr);
-    EXPECT_NE(directory_.find(alpha().keys.id()), nullptr);
+    EXPECT_NE(directory_.find(alpha().keys.first_id()), nullptr);
     EXPECT_FALSE(directory_.add(brief, kNow.plus(kDay)).value()) << "it says nothing new";
 
     MemberRecord back = brief;
@@ -148,21 +149,22 @@ TEST_F(DirectoryTest, member_whose_own_word_is_over_is_dormant) {
     back.descriptor.expiry = kNow.plus(2 * kDay);
     ASSERT_TRUE(back.descriptor.sign(beta().keys.signing()).has_value());
     EXPECT_TRUE(directory_.add(back, kNow.plus(kDay)).value());
-    EXPECT_EQ(*directory_.find(beta().keys.id()), back);
+    EXPECT_EQ(*directory_.find(beta().keys.first_id()), back);
     EXPECT_TRUE(directory_.dormant().empty());
 }
 
 TEST_F(DirectoryTest, dormant_member_is_gone_with_its_certificate) {
     MemberRecord brief = member(beta(), "beta", 42, "100.64.0.8");
     ASSERT_TRUE(directory_.add_dormant(brief, kNow.plus(30 * kDay)).has_value());
-    EXPECT_EQ(directory_.find(beta().keys.id()), nullptr);
-    EXPECT_TRUE(directory_.is_dormant(beta().keys.id()));
+    EXPECT_EQ(directory_.find(beta().keys.first_id()), nullptr);
+    EXPECT_TRUE(directory_.is_dormant(beta().keys.first_id()));
     EXPECT_TRUE(directory_.expire({brief.certificate.expiry.s - 1}).gone.empty());
     EXPECT_EQ(
         directory_.expire(brief.certificate.expiry).gone,
-        (std::vector<Directory::Ended>{{beta().keys.id(), beta().keys.public_keys().wireguard}})
+        (std::vector<Directory::Ended>{{beta().keys.first_id(), beta().keys.public_keys().wireguard}
+        })
     );
-    EXPECT_EQ(directory_.find_known(beta().keys.id()), nullptr);
+    EXPECT_EQ(directory_.find_known(beta().keys.first_id()), nullptr);
     EXPECT_EQ(directory_.owner_of(beta().keys.public_keys().wireguard), nullptr);
     const Status late = directory_.add_dormant(brief, brief.certificate.expiry);
     ASSERT_FALSE(late.has_value());
@@ -176,7 +178,7 @@ TEST_F(DirectoryTest, what_does_not_verify_is_not_even_dormant) {
     ASSERT_FALSE(unsigned_word.has_value());
     EXPECT_TRUE(unsigned_word.error().is(IdentityError::kBadSignature));
     const MemberRecord revoked = member(alpha(), "alpha");
-    ASSERT_TRUE(directory_.revoke(root().revocation(alpha().keys.id()), kNow).value());
+    ASSERT_TRUE(directory_.revoke(root().revocation(alpha().keys.first_id()), kNow).value());
     const Status put_out = directory_.add_dormant(revoked, kNow.plus(30 * kDay));
     ASSERT_FALSE(put_out.has_value());
     EXPECT_TRUE(put_out.error().is(IdentityError::kRevoked));
@@ -189,17 +191,19 @@ TEST_F(DirectoryTest, certificate_ends_a_member_as_well) {
     ASSERT_TRUE(directory_.add(brief, kNow).value());
     EXPECT_EQ(
         directory_.expire(kNow.plus(kDay)).gone,
-        (std::vector<Directory::Ended>{{alpha().keys.id(), alpha().keys.public_keys().wireguard}})
+        (std::vector<Directory::Ended>{
+            {alpha().keys.first_id(), alpha().keys.public_keys().wireguard}
+        })
     );
 }
 
 TEST_F(DirectoryTest, revocation_is_forgotten_when_it_may_be) {
-    const auto revocation = root().revocation(alpha().keys.id());
+    const auto revocation = root().revocation(alpha().keys.first_id());
     ASSERT_TRUE(directory_.revoke(revocation, kNow).value());
     (void)directory_.expire({revocation.keep_until.s - 1});
-    EXPECT_TRUE(directory_.revocations().contains(alpha().keys.id()));
+    EXPECT_TRUE(directory_.revocations().contains(alpha().keys.first_id()));
     (void)directory_.expire(revocation.keep_until);
-    EXPECT_FALSE(directory_.revocations().contains(alpha().keys.id()));
+    EXPECT_FALSE(directory_.revocations().contains(alpha().keys.first_id()));
 }
 
 // A descriptor proves its signing key, not its WireGuard key: that is whoever's it was first.
@@ -208,11 +212,49 @@ TEST_F(DirectoryTest, wireguard_key_of_another_member_is_refused) {
     ASSERT_TRUE(directory_.add(first, kNow).value());
     MemberRecord thief = member(beta(), "beta", 99, "100.64.0.8");
     thief.descriptor.keys.wireguard = first.descriptor.keys.wireguard;
-    thief.certificate.node = thief.descriptor.node();
+    thief.certificate.keys = thief.descriptor.keys.hash();
     ASSERT_TRUE(thief.certificate.issue(root().key).has_value());
     ASSERT_TRUE(thief.descriptor.sign(beta().keys.signing()).has_value());
     expect_error(directory_.add(thief, kNow), IdentityError::kContradiction);
     EXPECT_EQ(directory_.find(first.descriptor.keys.wireguard)->descriptor, first.descriptor);
+}
+
+TEST_F(DirectoryTest, member_keeps_its_place_under_its_next_keys) {
+    const MemberRecord before = member(alpha(), "alpha", 41);
+    const MemberRecord after = root().rotated(before, beta());
+    ASSERT_TRUE(directory_.add(before, kNow).value());
+    ASSERT_TRUE(directory_.add(after, kNow).value());
+    EXPECT_EQ(directory_.members().size(), 1U);
+    EXPECT_EQ(*directory_.find(alpha().keys.first_id()), after);
+    EXPECT_EQ(*directory_.owner_of(beta().keys.public_keys().wireguard), alpha().keys.first_id());
+    EXPECT_EQ(directory_.owner_of(alpha().keys.public_keys().wireguard), nullptr);
+}
+
+// Keys of before are stolen with an old copy of the state: no word under them is the newer one.
+TEST_F(DirectoryTest, keys_of_before_say_nothing_any_more) {
+    MemberRecord old = member(alpha(), "alpha", 41);
+    const MemberRecord now = root().rotated(old, beta());
+    ASSERT_TRUE(directory_.add(now, kNow).value());
+    EXPECT_FALSE(directory_.add(old, kNow).value());
+    old.descriptor.sequence = (std::uint64_t{1} << identity::kGenerationShift) - 1;
+    ASSERT_TRUE(old.descriptor.sign(alpha().keys.signing()).has_value());
+    EXPECT_FALSE(directory_.add(old, kNow).value()) << "the greatest that it can sign";
+    old.descriptor.sequence = now.descriptor.sequence + 1;
+    ASSERT_TRUE(old.descriptor.sign(alpha().keys.signing()).has_value());
+    expect_error(directory_.add(old, kNow), IdentityError::kContradiction);
+    EXPECT_EQ(*directory_.find(alpha().keys.first_id()), now);
+}
+
+TEST_F(DirectoryTest, next_key_that_is_another_members_is_refused) {
+    const MemberRecord other = member(beta(), "beta", 1, "100.64.0.8");
+    const MemberRecord before = member(alpha(), "alpha");
+    ASSERT_TRUE(directory_.add(other, kNow).value());
+    ASSERT_TRUE(directory_.add(before, kNow).value());
+    expect_error(
+        directory_.add(root().rotated(before, beta()), kNow), IdentityError::kContradiction
+    );
+    EXPECT_EQ(*directory_.find(alpha().keys.first_id()), before);
+    EXPECT_EQ(*directory_.owner_of(alpha().keys.public_keys().wireguard), alpha().keys.first_id());
 }
 
 TEST_F(DirectoryTest, summaries_name_everybody_range_by_range) {
@@ -225,7 +267,8 @@ TEST_F(DirectoryTest, summaries_name_everybody_range_by_range) {
     const auto add_one = [&](std::uint64_t seed) {
         each.descriptor.sequence = seed + 1;
         SeededRandom(seed).fill(each.descriptor.keys.wireguard);
-        each.certificate.node = each.descriptor.node();
+        each.certificate.node = each.descriptor.node = each.descriptor.keys.first_id();
+        each.certificate.keys = each.descriptor.keys.hash();
         ASSERT_TRUE(each.certificate.issue(root().key).has_value());
         ASSERT_TRUE(each.descriptor.sign(alpha().keys.signing()).has_value());
         ASSERT_TRUE(directory_.add(each, kNow).value());

@@ -119,7 +119,7 @@ const std::vector<AnyMessage>& examples() {
         ProbeAnswer{UINT64_MAX, true},
         rumours(0),
         rumours(kRumoursMax),
-        RenewRequest{{}, signature(kMlDsa44Ed25519)},
+        RenewRequest{{}, signature(crypto::SignatureAlgorithm::kMlDsa44Ed25519)},
         RenewRequest{bytes(identity::kDescriptorSizeMax), signature(kMlDsa65Ed25519)},
         RenewGrant{},
         RenewGrant{bytes(kFieldMax)},

@@ -14,14 +14,14 @@
 namespace phantom::mesh {
 
 Node::Node(const NodeOptions& options, identity::UnixTime now)
-    : keys_(options.keys),
+    : keys_(&options.keys),
       self_(options.self),
       directory_(
           options.known != nullptr ? *options.known : Directory(options.root, options.verifier)
       ),
       policy_(options.root),
       grants_(options.grants),
-      membership_(options.keys.id(), now) {
+      membership_(options.self.certificate.node, now) {
     (void)directory_.add(self_, now);
 }
 
@@ -38,16 +38,15 @@ void Node::restore(
             directory_.add(member, now).value_or(false) ||
             (now >= member.descriptor.expiry && directory_.add_dormant(member, now).has_value());
         if (is_known) {
-            member_changed(member.descriptor.node(), actions);
+            member_changed(member.descriptor.node, actions);
         }
     }
     actions.save = false;  // it comes from there
 }
 
 Status Node::add(const identity::MemberRecord& member, identity::UnixTime now, Actions& actions) {
-    if (PM_TRY(directory_.add(member, now))) {
-        member_changed(member.descriptor.node(), actions);
-        tell_news(member.descriptor.node(), nullptr, actions);
+    if (PM_TRY(take_member(member, now, actions))) {
+        tell_news(member.descriptor.node, nullptr, actions);
     }
     return {};
 }
@@ -98,17 +97,29 @@ Status Node::set_carrier_port(std::uint16_t port, identity::UnixTime now, Action
     return sign_self(std::move(descriptor), now, actions);
 }
 
+Status Node::sign(
+    identity::MemberRecord& record, const identity::NodeKeys& keys, identity::UnixTime now
+) {
+    identity::Descriptor& descriptor = record.descriptor;
+    // The clock, so that a node that lost its state is still ahead of what others remember.
+    const std::uint64_t generation = record.certificate.generation;
+    const std::uint64_t earliest = (generation << identity::kGenerationShift) | now.s;
+    descriptor.sequence = std::max(descriptor.sequence + 1, earliest);
+    descriptor.keys = keys.public_keys();
+    descriptor.tags = record.certificate.tags;
+    descriptor.issued = now;
+    descriptor.expiry = std::min(now.plus(kDescriptorLifetimeS), record.certificate.expiry);
+    return descriptor.sign(keys.signing());
+}
+
 // Nothing is changed when it cannot be signed.
 Status Node::sign_self(identity::Descriptor descriptor, identity::UnixTime now, Actions& actions) {
-    // The clock, so that a node that lost its state is still ahead of what others remember.
-    descriptor.sequence = std::max(descriptor.sequence + 1, now.s);
-    descriptor.issued = now;
-    descriptor.expiry = std::min(now.plus(kDescriptorLifetimeS), self_.certificate.expiry);
-    PM_TRY(descriptor.sign(keys_.signing()));
-    self_.descriptor = std::move(descriptor);
+    identity::MemberRecord next{self_.certificate, std::move(descriptor)};
+    PM_TRY(sign(next, *keys_, now));
+    self_ = std::move(next);
     PM_TRY(directory_.add(self_, now));
     actions.save = true;
-    tell_news(keys_.id(), nullptr, actions);
+    tell_news(id(), nullptr, actions);
     return {};
 }
 
@@ -122,9 +133,27 @@ void Node::renew(identity::UnixTime wall, Actions& actions) {
 
 // ---- Members come and go ------------------------------------------------------------------------
 
+// True when it is news.
+Result<bool> Node::take_member(
+    const identity::MemberRecord& member, identity::UnixTime wall, Actions& actions
+) {
+    const identity::NodeId node = member.descriptor.node;
+    const identity::MemberRecord* known = directory_.find_known(node);
+    const crypto::PublicKey key = member.descriptor.keys.wireguard;
+    const crypto::PublicKey before = known == nullptr ? key : known->descriptor.keys.wireguard;
+    if (!PM_TRY(directory_.add(member, wall))) {
+        return false;
+    }
+    if (before != key) {
+        actions.rekeyed.push_back({node, before, key});
+    }
+    member_changed(node, actions);
+    return true;
+}
+
 void Node::member_changed(const identity::NodeId& node, Actions& actions) {
     actions.save = true;
-    if (node == keys_.id()) {
+    if (node == id()) {
         return;
     }
     const identity::MemberRecord* member = directory_.find_known(node);
@@ -143,7 +172,7 @@ void Node::member_left(
     const identity::NodeId& node, const crypto::PublicKey& key, Actions& actions
 ) {
     actions.save = true;
-    if (node == keys_.id()) {
+    if (node == id()) {
         actions.revoked_ourselves = true;
         return;
     }
@@ -176,8 +205,9 @@ Instant Node::deadline() const {
 
 void Node::tick(Instant now, identity::UnixTime wall, Random& random, Actions& actions) {
     if (now >= next_maintenance_) {
-        next_maintenance_ = now + kMaintenanceInterval;
+        next_maintenance_ = now + (is_rotating() ? kRenewRetryFirst : kMaintenanceInterval);
         renew(wall, actions);
+        actions.rotation_due = !is_rotating() && wall >= rotation_due(self_.certificate);
         ask_for_renewal(now, wall, actions);
         const Directory::Expired expired = directory_.expire(wall);
         for (const identity::NodeId& node : expired.dormant) {

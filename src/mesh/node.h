@@ -87,13 +87,22 @@ struct Move {
     Paths::Take take;
 };
 
-// The root's node is asked to certify this member for longer; Node::grant tells it the answer.
+// The root's node is asked to certify this member for longer, with the keys of this descriptor;
+// Node::grant tells it the answer.
 struct Renewal {
     identity::NodeId node;
     identity::Descriptor descriptor;
 };
 
+// The member has another WireGuard key, and is this member still.
+struct Rekeyed {
+    identity::NodeId node;
+    crypto::PublicKey before{};
+    crypto::PublicKey key{};
+};
+
 struct Actions {
+    std::vector<Rekeyed> rekeyed;  // before all others
     std::vector<identity::NodeId>
         joined;  // new, or changed: give the tunnel its keys; its addresses unless it is dormant
     std::vector<crypto::PublicKey> left;   // expired or revoked: take it from the tunnel
@@ -104,7 +113,11 @@ struct Actions {
     std::vector<Send> sends;
     std::vector<Renewal> renewals;
     bool renewed = false;  // self() has a new certificate
-    bool save = false;     // the directory has changed: store it
+    // Our next keys are certified: store this record, then Node::adopt() it.
+    std::optional<identity::MemberRecord> certified;
+    bool rotation_due = false;   // our keys are old: Node::rotate()
+    bool keys_replaced = false;  // the root has certified keys of ours that we do not have
+    bool save = false;           // the directory has changed: store it
     bool policy_changed = false;
     bool revoked_ourselves = false;
 };
@@ -121,7 +134,7 @@ struct Link {
 };
 
 struct NodeOptions {
-    const identity::NodeKeys& keys;  // outlives the Node
+    const identity::NodeKeys& keys;  // those of `self`; outlive the Node, or its next rotation
     crypto::VerifyKey root;
     identity::MemberRecord self;
     RecordVerifier& verifier = RecordVerifier::standard();  // outlives the Node
@@ -149,6 +162,14 @@ class Node final {
     // To a member that asked for it, or to ourselves.
     Status grant(
         const identity::Certificate& certificate, identity::UnixTime wall, Actions& actions
+    );
+    // Asks for our next keys to be certified, until they are: Actions::certified. They outlive the Node,
+    // or its next rotation.
+    void rotate(const identity::NodeKeys& next);
+    [[nodiscard]] bool is_rotating() const { return next_keys_ != nullptr; }
+    // We are this from now on: what Actions::certified said, once it is stored.
+    Status adopt(
+        const identity::MemberRecord& certified, identity::UnixTime wall, Actions& actions
     );
     // We can be reached here (own addresses); signs a new descriptor when this is news.
     Status set_endpoints(
@@ -196,6 +217,7 @@ class Node final {
     [[nodiscard]] const identity::PolicyRecord* policy() const { return policy_.policy(); }
     [[nodiscard]] const Directory& directory() const { return directory_; }
     [[nodiscard]] const identity::MemberRecord& self() const { return self_; }
+    [[nodiscard]] const identity::NodeId& id() const { return self_.certificate.node; }
     [[nodiscard]] Membership::View state_of(const identity::NodeId& node) const {
         return membership_.view(node);
     }
@@ -219,7 +241,7 @@ class Node final {
     struct Peer {
         Peer(const identity::NodeId& node, bool leads) : id(node), paths(leads) {}
 
-        const identity::NodeId id;  // a hash of all its keys: not to be made each time
+        const identity::NodeId id;
 
         Link link;
         Paths paths;
@@ -276,6 +298,10 @@ class Node final {
     Status take_certificate(
         const identity::Certificate& certificate, identity::UnixTime wall, Actions& actions
     );
+    [[nodiscard]] Result<identity::Descriptor> wanted_descriptor(identity::UnixTime wall) const;
+    Status take_own_record(
+        const identity::MemberRecord& member, identity::UnixTime wall, Actions& actions
+    );
     void note_own_place(const wire::SocketAddress& place);
     [[nodiscard]] std::vector<wire::SocketAddress> direct_places(const Peer& peer) const;
     [[nodiscard]] std::vector<wire::SocketAddress> relays_to(
@@ -305,8 +331,14 @@ class Node final {
     void tick_peer(
         const identity::NodeId& node, Peer& peer, Instant now, Random& random, Actions& actions
     );
+    Result<bool> take_member(
+        const identity::MemberRecord& member, identity::UnixTime wall, Actions& actions
+    );
     void member_changed(const identity::NodeId& node, Actions& actions);
     void member_left(const identity::NodeId& node, const crypto::PublicKey& key, Actions& actions);
+    [[nodiscard]] static Status sign(
+        identity::MemberRecord& record, const identity::NodeKeys& keys, identity::UnixTime now
+    );
     Status sign_self(identity::Descriptor descriptor, identity::UnixTime now, Actions& actions);
     void renew(identity::UnixTime wall, Actions& actions);
     // Of any member; null: it is none, or ourselves.
@@ -321,7 +353,8 @@ class Node final {
         return !peer.link.heard.is_never() && now - peer.link.heard < kLinkTimeout;
     }
 
-    const identity::NodeKeys& keys_;
+    const identity::NodeKeys* keys_;
+    const identity::NodeKeys* next_keys_ = nullptr;  // while they are asked for
     identity::MemberRecord self_;
     Directory directory_;
     PolicyGossip policy_;

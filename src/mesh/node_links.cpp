@@ -9,14 +9,14 @@
 namespace phantom::mesh {
 
 Node::Peer& Node::peer_of(const identity::NodeId& node, const identity::MemberRecord& member) {
-    Peer& peer = peers_.try_emplace(node, node, keys_.id() < node).first->second;
+    Peer& peer = peers_.try_emplace(node, node, id() < node).first->second;
     peer.key = member.descriptor.keys.wireguard;
     return peer;
 }
 
 Node::Peer* Node::find_peer(const crypto::PublicKey& key) {
     const identity::NodeId* owner = directory_.owner_of(key);
-    if (owner == nullptr || *owner == keys_.id()) {
+    if (owner == nullptr || *owner == id()) {
         return nullptr;
     }
     const auto at = peers_.find(*owner);
@@ -29,7 +29,7 @@ const Link* Node::link(const identity::NodeId& node) const {
     if (at != peers_.end()) {
         return &at->second.link;
     }
-    return node == keys_.id() || directory_.find_known(node) == nullptr ? nullptr : &kNone;
+    return node == id() || directory_.find_known(node) == nullptr ? nullptr : &kNone;
 }
 
 bool Node::is_linked(const identity::NodeId& node, Instant now) const {
@@ -64,10 +64,10 @@ void Node::choose(Actions& actions) {
     neighbours_stale_ = false;
     actions.neighbours_changed = true;
     const auto is_dead = [&](const identity::NodeId& node) { return membership_.is_dead(node); };
-    Neighbours chosen = choose_neighbours(directory_, keys_.id(), is_dead);
+    Neighbours chosen = choose_neighbours(directory_, id(), is_dead);
     if (relays_stale_ && !is_full_mesh()) {
         relays_stale_ = false;
-        relays_ = home_relays(directory_, keys_.id(), is_dead);
+        relays_ = home_relays(directory_, id(), is_dead);
     }
     for (auto& [node, peer] : peers_) {
         peer.neighbour = false;
@@ -96,9 +96,7 @@ bool Node::is_home(const identity::NodeId& node) const {
 
 bool Node::may_be_home(const identity::NodeId& node) const {
     const identity::MemberRecord* member = directory_.find(node);
-    const auto weight_of = [&](const identity::NodeId& each) {
-        return relay_weight(each, keys_.id());
-    };
+    const auto weight_of = [&](const identity::NodeId& each) { return relay_weight(each, id()); };
     return member != nullptr && is_public_relay(*member) &&
            (relays_.size() < kHomeRelays || weight_of(node) > weight_of(relays_.back()));
 }
@@ -143,7 +141,7 @@ void Node::call_relays(Peer& peer, Instant now, Actions& actions) {
         });
     }
     for (const identity::NodeId& node : peer.relays) {
-        const identity::MemberRecord* member = node == keys_.id() ? nullptr : directory_.find(node);
+        const identity::MemberRecord* member = node == id() ? nullptr : directory_.find(node);
         if (member == nullptr) {
             continue;
         }
@@ -185,8 +183,8 @@ void Node::carry_out(const Membership::Output& out, Actions& actions) {
         // A better one that is back is where others will look for us.
         const bool is_relay = is_home(node) || (lives && may_be_home(node));
         relays_stale_ = relays_stale_ || is_relay;
-        neighbours_stale_ = neighbours_stale_ || is_relay ||
-                            (at != peers_.end() && at->second.neighbour);
+        neighbours_stale_ =
+            neighbours_stale_ || is_relay || (at != peers_.end() && at->second.neighbour);
         if (at != peers_.end() && lives) {
             at->second.attempts = 0;
             at->second.next_attempt = {};

@@ -71,7 +71,7 @@ void Node::introduce(Peer& peer, Instant now, Actions& actions) {
     // What others told us of ourselves may help it to reach us.
     for (const wire::SocketAddress& place : own_places_) {
         if (others.entries.size() < kSeenMax) {
-            others.entries.push_back({keys_.id(), place});
+            others.entries.push_back({id(), place});
         }
     }
     if (!others.entries.empty()) {
@@ -146,7 +146,7 @@ Status Node::receive(
 void Node::handle(const Seen& message, const Peer& from, Instant now) {
     for (const Seen::Entry& entry : message.entries) {
         const identity::MemberRecord* member =
-            entry.node == keys_.id() ? nullptr : directory_.find(entry.node);
+            entry.node == id() ? nullptr : directory_.find(entry.node);
         if (member == nullptr || !identity::is_reachable_form(entry.endpoint) ||
             wire::is_carried(entry.endpoint)) {
             continue;
@@ -185,23 +185,32 @@ Status Node::take_record(
     ByteView encoded, const Peer* from, identity::UnixTime wall, Actions& actions
 ) {
     const auto member = PM_TRY(identity::MemberRecord::decode(encoded));
-    const identity::NodeId node = member.descriptor.node();
-    if (node == keys_.id()) {
-        // Somebody remembers a later word of ours than we do: say a later one still. But it must be
-        // ours, or any member could drive the sequence to its end.
-        if (member.descriptor.sequence > self_.descriptor.sequence) {
-            PM_TRY(member.verify(directory_.root(), wall, directory_.revocations()));
-            identity::Descriptor descriptor = self_.descriptor;
-            descriptor.sequence = member.descriptor.sequence;
-            return sign_self(std::move(descriptor), wall, actions);
-        }
-        return {};
+    const identity::NodeId node = member.descriptor.node;
+    if (node == id()) {
+        return take_own_record(member, wall, actions);
     }
-    if (PM_TRY(directory_.add(member, wall))) {
-        member_changed(node, actions);
+    if (PM_TRY(take_member(member, wall, actions))) {
         tell_news(node, from, actions);
     }
     return {};
+}
+
+// Somebody remembers a later word of ours than we do: say a later one still. But it must be ours, or any
+// member could drive the sequence to its end.
+Status Node::take_own_record(
+    const identity::MemberRecord& member, identity::UnixTime wall, Actions& actions
+) {
+    if (member.descriptor.sequence <= self_.descriptor.sequence) {
+        return {};
+    }
+    PM_TRY(member.verify(directory_.root(), wall, directory_.revocations()));
+    if (member.certificate.keys != self_.certificate.keys) {
+        actions.keys_replaced = true;  // we were brought back from a copy of before
+        return {};
+    }
+    identity::Descriptor descriptor = self_.descriptor;
+    descriptor.sequence = member.descriptor.sequence;
+    return sign_self(std::move(descriptor), wall, actions);
 }
 
 Status Node::take_revocation(ByteView encoded, identity::UnixTime wall, Actions& actions) {
@@ -214,7 +223,7 @@ Status Node::take_revocation(ByteView encoded, identity::UnixTime wall, Actions&
         // To everybody first, the revoked one included: it need not guess why nobody answers.
         tell_all(Revoke{Bytes(encoded.begin(), encoded.end())}, nullptr, actions);
         actions.save = true;
-        if (was_member || revocation.node == keys_.id()) {
+        if (was_member || revocation.node == id()) {
             member_left(revocation.node, key, actions);
         }
         wants_.came(revocation.node);

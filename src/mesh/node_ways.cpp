@@ -72,7 +72,7 @@ void Node::noticed(wire::HopId member, const wire::SocketAddress& place, Instant
     std::array<std::uint8_t, identity::kIdSize> key{};
     store_be<std::uint64_t>(key.data(), member << 8U);
     const Holding* near = link_count(now) == 0 ? directory_.tree().from(key) : nullptr;
-    if (near != nullptr && near->record != nullptr && near->node != keys_.id() &&
+    if (near != nullptr && near->record != nullptr && near->node != id() &&
         wire::hop_id(near->node.bytes.data()) == member) {
         peer_of(near->node, *near->record).wanted_until = now + kMeetFor;
     }

@@ -13,13 +13,21 @@ std::uint64_t life_of(const identity::Certificate& certificate) {
     return certificate.expiry.s - certificate.not_before.s;
 }
 
+// Another for each certificate, so that they do not all come at once.
+std::uint64_t drawn_below(std::uint64_t bound, const identity::Certificate& certificate) {
+    return bound == 0 ? 0 : load_be<std::uint32_t>(certificate.serial.data()) % bound;
+}
+
 }  // namespace
 
 identity::UnixTime renewal_due(const identity::Certificate& certificate) {
     const std::uint64_t third = life_of(certificate) / 3;
-    const std::uint64_t spread = third / 10;
-    const auto drawn = load_be<std::uint32_t>(certificate.serial.data());
-    return {certificate.expiry.s - third + (spread == 0 ? 0 : drawn % spread)};
+    return {certificate.expiry.s - third + drawn_below(third / 10, certificate)};
+}
+
+identity::UnixTime rotation_due(const identity::Certificate& certificate) {
+    const std::uint64_t age = kKeysLifetimeS + drawn_below(kKeysLifetimeS / 10, certificate);
+    return certificate.keys_since.plus(age);
 }
 
 bool may_be_renewed(const identity::Certificate& certificate, identity::UnixTime now) {
@@ -45,7 +53,7 @@ Result<identity::Descriptor> check_renew_request(
     const RenewRequest& request, const identity::MemberRecord& member, identity::UnixTime now
 ) {
     auto descriptor = PM_TRY(identity::Descriptor::decode(request.descriptor));
-    if (descriptor.node() != member.certificate.node) {
+    if (descriptor.node != member.certificate.node) {
         return fail(identity::IdentityError::kWrongNode);
     }
     PM_TRY(crypto::verify(
@@ -57,10 +65,18 @@ Result<identity::Descriptor> check_renew_request(
 }
 
 Result<identity::Certificate> renew(
-    const identity::Certificate& certificate, const crypto::SigningKey& root,
+    const identity::Certificate& certificate, const NextKeys& keys, const crypto::SigningKey& root,
     identity::UnixTime now, Random& random
 ) {
+    if (keys.generation > identity::kGenerationMax) {
+        return fail(identity::IdentityError::kBadGeneration, keys.generation);
+    }
     identity::Certificate next = certificate;
+    if (keys.hash != certificate.keys) {
+        next.keys = keys.hash;
+        next.keys_since = now;
+    }
+    next.generation = static_cast<std::uint16_t>(keys.generation);
     random.fill(next.serial);
     next.not_before = now;
     next.expiry = now.plus(life_of(certificate));

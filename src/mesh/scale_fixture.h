@@ -44,7 +44,7 @@ class SharedVerifier final : public RecordVerifier {
         const identity::MemberRecord& member, const crypto::VerifyKey& root, identity::UnixTime now,
         const identity::RevocationList& revocations
     ) override {
-        if (revocations.contains(member.descriptor.node())) {
+        if (revocations.contains(member.descriptor.node)) {
             return fail(identity::IdentityError::kRevoked);
         }
         std::array<std::uint8_t, 32> hash;
@@ -171,8 +171,8 @@ class World {
             host.outside = public_place(index);
             const identity::NodeKeys& keys = cast_.nodes[index]->keys;
             by_key_.emplace(hash_of(keys.public_keys().wireguard), index);
-            by_id_.emplace(keys.id(), index);
-            by_hop_.emplace(wire::hop_id(keys.id().bytes.data()), index);
+            by_id_.emplace(keys.first_id(), index);
+            by_hop_.emplace(wire::hop_id(keys.first_id().bytes.data()), index);
             by_place_.emplace(number_of(host.outside), index);
             start(index, cast_.directory);
         }
@@ -270,7 +270,7 @@ class World {
     }
 
     [[nodiscard]] const identity::NodeId& id_of(Index index) const {
-        return cast_.nodes[index]->keys.id();
+        return cast_.nodes[index]->keys.first_id();
     }
     [[nodiscard]] const crypto::PublicKey& key_of(Index index) const {
         return cast_.nodes[index]->keys.public_keys().wireguard;

@@ -7,72 +7,22 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 
 #include <gtest/gtest.h>
 
-#include "identity/identity_fixture.h"
+#include "identity/issued_places.h"
 #include "mesh/node.h"
+#include "mesh/simulation_cast.h"
 #include "wire/relay_frame.h"
 
 namespace phantom::mesh::sim {
 
-using identity::MemberRecord;
-using identity::TestNode;
-using identity::TestRoot;
-using enum crypto::SignatureAlgorithm;
-
-inline constexpr std::size_t kHostsMax = 8;
 inline constexpr int kRelaysMax = 2;
 // A router keeps a way open for as long after something went out by it.
 inline constexpr Duration kOpening = 30s;
 // What every mesh of these tests must reach within this.
 inline constexpr Duration kPatience = 180s;
-
-inline wire::SocketAddress place(const std::string& prefix, std::size_t index) {
-    return wire::SocketAddress::parse(prefix + std::to_string(index + 1) + ":51820").value();
-}
-
-// Keys and records cost milliseconds, so all seeds share them.
-struct Cast {
-    Cast() {
-        for (std::size_t index = 0; index < kHostsMax; ++index) {
-            nodes.push_back(std::make_unique<TestNode>(index + 1, kMlDsa44Ed25519));
-            publics.push_back(member(index, {place("198.51.100.", index)}, 42));
-            hidden.push_back(member(index, {place("192.168.0.", index)}, 42));
-            revocations.push_back(root.revocation(nodes[index]->keys.id()));
-        }
-    }
-
-    [[nodiscard]] MemberRecord member(
-        std::size_t index, std::vector<wire::SocketAddress> endpoints, std::uint64_t sequence
-    ) const {
-        MemberRecord made = root.member(*nodes[index]);
-        made.certificate.name = made.descriptor.name =
-            identity::label("node-" + std::to_string(index));
-        made.descriptor.endpoints = std::move(endpoints);
-        made.descriptor.sequence = sequence;
-        PM_ASSERT(made.certificate.issue(root.key).has_value());
-        PM_ASSERT(made.descriptor.sign(nodes[index]->keys.signing()).has_value());
-        return made;
-    }
-
-    TestRoot root{100, kMlDsa44Ed25519};
-    std::vector<std::unique_ptr<TestNode>> nodes;
-    std::vector<MemberRecord> publics;  // say where they can be reached
-    std::vector<MemberRecord> hidden;   // know only an address of their own network
-    std::vector<identity::Revocation> revocations;
-};
-
-inline const Cast& cast() {
-    static const Cast made;
-    return made;
-}
-
-struct Weather {
-    std::uint64_t loss_percent = 0;
-    std::uint64_t duplicate_percent = 0;
-    Duration delay_max = 20ms;
-};
 
 struct Host {
     std::unique_ptr<Node> node;
@@ -88,6 +38,12 @@ struct Host {
     bool revoked_itself = false;
     bool grants = false;  // holds the root; takes effect at the next boot
     std::size_t renewals = 0;
+    // What it has on disk beside `self`: its keys, and those before, under which it is still called.
+    const identity::NodeKeys* keys = nullptr;
+    const identity::NodeKeys* previous_keys = nullptr;
+    const identity::NodeKeys* next_keys = nullptr;
+    bool disk_is_full = false;
+    bool keys_replaced = false;
 };
 
 // A message, or (where it is empty) a handshake that comes to its end.
@@ -108,6 +64,7 @@ class World {
         weather.delay_max = std::chrono::milliseconds(1 + random_.below(300));
         for (std::size_t index = 0; index < count; ++index) {
             hosts_[index].outside = place("198.51.100.", index);
+            hosts_[index].keys = &cast().nodes[index]->keys;
             boot(index, cast().publics[index]);
         }
     }
@@ -121,16 +78,25 @@ class World {
         host.self = self;
         host.node = std::make_unique<Node>(
             NodeOptions{
-                .keys = cast().nodes[index]->keys,
+                .keys = *host.keys,
                 .root = cast().root.key.verify_key(),
                 .self = self,
                 .grants = host.grants
             },
             wall()
         );
+        if (host.next_keys != nullptr) {
+            host.node->rotate(*host.next_keys);
+        }
         for (std::size_t other = 0; other < hosts_.size(); ++other) {
             end_session(index, other);
         }
+    }
+    // It makes its next keys, and asks for them.
+    void rotate(std::size_t index) {
+        PM_ASSERT(key_changes_ < kKeyChangesMax);
+        hosts_[index].next_keys = &cast().next_keys[key_changes_++]->keys;
+        node(index).rotate(*hosts_[index].next_keys);
     }
     void put_behind_router(std::size_t index) {
         hosts_[index].behind_router = true;
@@ -199,7 +165,7 @@ class World {
         std::size_t from, std::size_t to, const wire::SocketAddress& way, const Message& message,
         Actions& actions
     ) {
-        return node(to).receive(key_of(from), way, message, now_, wall(), actions);
+        return node(to).receive(known_key(to, from), way, message, now_, wall(), actions);
     }
 
     [[nodiscard]] bool converged() { return converged_without(hosts_.size()); }
@@ -223,10 +189,16 @@ class World {
     }
 
     [[nodiscard]] static const identity::NodeId& id_of(std::size_t index) {
-        return cast().nodes[index]->keys.id();
+        return cast().nodes[index]->keys.first_id();
     }
+    // The first that it had.
     [[nodiscard]] static const crypto::PublicKey& key_of(std::size_t index) {
         return cast().nodes[index]->keys.public_keys().wireguard;
+    }
+    // By which `at` knows `other`.
+    [[nodiscard]] crypto::PublicKey known_key(std::size_t at, std::size_t other) {
+        const MemberRecord* member = node(at).directory().find_known(id_of(other));
+        return member == nullptr ? key_of(other) : member->descriptor.keys.wireguard;
     }
     [[nodiscard]] Host& host(std::size_t index) { return hosts_[index]; }
     [[nodiscard]] Node& node(std::size_t index) { return *hosts_[index].node; }
@@ -244,7 +216,7 @@ class World {
     void boot_with_memory(std::size_t index) {
         std::vector<MemberRecord> members;
         for (const auto& member : node(index).directory().everybody()) {
-            if (member->descriptor.node() != id_of(index)) {
+            if (member->descriptor.node != id_of(index)) {
                 members.push_back(*member);
             }
         }
@@ -304,7 +276,7 @@ class World {
                     sent_data_[index][other] = now_;
                 }
                 node(index).observe(
-                    key_of(other),
+                    known_key(index, other),
                     {ways_[index][other], sent_data_[index][other], received_[index][other]}, now_,
                     actions
                 );
@@ -383,20 +355,27 @@ class World {
             }
             return;
         }
-        // WireGuard answers only whom it knows.
-        const bool known = node(event.to).directory().owner_of(key_of(event.from)) != nullptr &&
-                           node(event.from).directory().owner_of(key_of(event.to)) != nullptr;
+        // WireGuard answers only whom it knows, and who calls it by its key or the one before.
+        const crypto::PublicKey& caller = hosts_[event.from].keys->public_keys().wireguard;
+        const bool known = node(event.to).directory().owner_of(caller) != nullptr &&
+                           is_called_by(to, known_key(event.from, event.to)) &&
+                           node(event.from).directory().find_known(id_of(event.to)) != nullptr;
         if (!known) {
             return;
         }
         sessions_[event.from][event.to] = sessions_[event.to][event.from] = true;
         ways_[event.to][event.from] = event.from_way;
         ways_[event.from][event.to] = called_[event.from][event.to];
-        node(event.to).session_began(key_of(event.from), now_, actions);
+        node(event.to).session_began(known_key(event.to, event.from), now_, actions);
         obey(event.to, actions);
         actions = {};
-        node(event.from).session_began(key_of(event.to), now_, actions);
+        node(event.from).session_began(known_key(event.from, event.to), now_, actions);
         obey(event.from, actions);
+    }
+    [[nodiscard]] static bool is_called_by(const Host& host, const crypto::PublicKey& key) {
+        return host.keys->public_keys().wireguard == key ||
+               (host.previous_keys != nullptr && host.previous_keys->public_keys().wireguard == key
+               );
     }
 
     void obey(std::size_t index, const Actions& actions) {
@@ -427,11 +406,26 @@ class World {
         for (const Renewal& asked : actions.renewals) {
             ++hosts_[index].renewals;
             const auto* member = node(index).directory().find(asked.node);
-            const auto next = renew(member->certificate, cast().root.key, wall(), random_);
+            const identity::KeysHash keys = asked.descriptor.keys.hash();
+            (void)issued_.note(member->certificate);
+            const auto next = renew(
+                member->certificate, {keys, issued_.generation_of(asked.node, keys)},
+                cast().root.key, wall(), random_
+            );
+            PM_ASSERT(issued_.note(*next).has_value());
             Actions more;
             PM_ASSERT(node(index).grant(*next, wall(), more).has_value());
             obey(index, more);
         }
+        if (actions.certified && !hosts_[index].disk_is_full) {
+            Host& host = hosts_[index];
+            host.self = *actions.certified;
+            host.previous_keys = std::exchange(host.keys, std::exchange(host.next_keys, nullptr));
+            Actions more;
+            PM_ASSERT(host.node->adopt(host.self, wall(), more).has_value());
+            obey(index, more);
+        }
+        hosts_[index].keys_replaced |= actions.keys_replaced;
     }
 
     // The first that gets through answers.
@@ -466,8 +460,13 @@ class World {
     }
 
     [[nodiscard]] std::size_t index_of(const crypto::PublicKey& key) const {
+        const auto has = [&](const auto& made) {
+            return made->keys.public_keys().wireguard == key;
+        };
         for (std::size_t index = 0; index < hosts_.size(); ++index) {
-            if (key_of(index) == key) {
+            const Host& host = hosts_[index];
+            if (has(cast().nodes[index]) || is_called_by(host, key) ||
+                (host.next_keys != nullptr && host.next_keys->public_keys().wireguard == key)) {
                 return index;
             }
         }
@@ -479,6 +478,8 @@ class World {
     std::vector<Host> hosts_;
     Instant now_ = Instant{} + Duration(1s);
     std::uint64_t skipped_s_ = 0;
+    std::size_t key_changes_ = 0;
+    identity::IssuedPlaces issued_;
     std::multimap<Instant, Event> events_;
     std::array<std::array<bool, kHostsMax>, kHostsMax> sessions_{};
     template <class T>

@@ -188,7 +188,7 @@ TEST(MeshSimulation, nobody_but_members_changes_anything) {
             world.run_for(1s);
             const auto members = world.node(0).directory().members();
             const std::vector<AnyMessage> said{
-                Summary{true, {{stranger.keys.id(), 1}}},
+                Summary{true, {{stranger.keys.first_id(), 1}}},
                 Want{{World::id_of(0), World::id_of(1)}},
                 Record{stranger_record.encode().value()},
                 Record{stolen.encode().value()},
@@ -228,7 +228,7 @@ TEST(MeshSimulation, own_record_that_the_node_did_not_sign_is_refused) {
     ASSERT_LT(world.run_until([&] { return world.converged(); }), kPatience);
     const MemberRecord self = world.node(0).self();
     MemberRecord forged = self;
-    forged.descriptor.sequence = UINT64_MAX - 1;
+    forged.descriptor.sequence = (std::uint64_t{1} << identity::kGenerationShift) - 1;
     Actions actions;
     const Status status = world.inject(1, 0, encode(Record{forged.encode().value()}), actions);
     ASSERT_FALSE(status.has_value());

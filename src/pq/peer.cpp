@@ -32,14 +32,9 @@ void PqPeer::wireguard_handshake_done(
     }
     sessions_[1] = sessions_[0];
     sessions_[0] = Session{handshake_hash, session_tag(handshake_hash)};
-    // An offer nobody answered may name a session that the peer lost in a crash: offer anew. No key
-    // has changed yet, so nothing is lost by it.
-    if (outgoing_ && outgoing_->phase == Outgoing::Phase::kAwaitAnswer) {
-        outgoing_.reset();
-        if (!begin(now, random, actions)) {
-            actions.events.push_back({EventKind::kUnanswered});
-        }
-    }
+    // An offer nobody answered may name a session that the peer lost in a crash. No key has changed yet,
+    // so nothing is lost by it.
+    offer_anew(now, random, actions);
 }
 
 void PqPeer::psk_used(const PskId& id, Instant now, Actions& actions) {
@@ -74,6 +69,33 @@ const Psk& PqPeer::current_or_bootstrap() const {
 
 Instant PqPeer::confirmed_since() const {
     return current_or_bootstrap().since;
+}
+
+void PqPeer::set_own_static(
+    const DecapsulationKey& key, Instant now, Random& random, Actions& actions
+) {
+    party_.own_static = &key;
+    offer_anew(now, random, actions);
+}
+
+void PqPeer::set_peer_static(
+    const KemPublicKey& key, Instant now, Random& random, Actions& actions
+) {
+    if (party_.peer_static != key) {
+        party_.peer_static = key;
+        offer_anew(now, random, actions);
+    }
+}
+
+// An offer that waits for its answer, if there is one. From its answer on both ends have the key of an
+// exchange, and static keys have done their work.
+void PqPeer::offer_anew(Instant now, Random& random, Actions& actions) {
+    if (outgoing_ && outgoing_->phase == Outgoing::Phase::kAwaitAnswer) {
+        outgoing_.reset();
+        if (!begin(now, random, actions)) {
+            actions.events.push_back({EventKind::kUnanswered});
+        }
+    }
 }
 
 // ---- Time ---------------------------------------------------------------------------------------

@@ -75,6 +75,11 @@ class PqPeer final {
     // A response of ours was not taken up: the peer initiates again.
     void response_unanswered(Actions& actions);
 
+    // One of the two has other static keys from now on; the keys agreed stand. An offer of ours that was
+    // made with those of before is made anew. `key` outlives the PqPeer, or the next change.
+    void set_own_static(const DecapsulationKey& key, Instant now, Random& random, Actions& actions);
+    void set_peer_static(const KemPublicKey& key, Instant now, Random& random, Actions& actions);
+
     // Begins an exchange. kExchangeInFlight and kNoSession are no reason to worry.
     Status start(Instant now, Random& random, Actions& actions);
     // When start() is due; kFarFuture while an exchange is in flight.
@@ -117,6 +122,7 @@ class PqPeer final {
     Status begin(Instant now, Random& random, Actions& actions);
     void transmit(Outgoing& outgoing, Instant now, Actions& actions) const;
     void give_up(Actions& actions);
+    void offer_anew(Instant now, Random& random, Actions& actions);
     void forget_incoming();
 
     [[nodiscard]] Status check_sequence(std::uint64_t sequence, Instant now) const;

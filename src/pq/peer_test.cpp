@@ -1,90 +1,9 @@
 // The rules of the exchange one at a time; what they come to in any order is simulation_test.cpp's.
 
-#include "pq/peer.h"
-
-#include <algorithm>
-
-#include <gtest/gtest.h>
-
-#include "pq/test_pair.h"
+#include "pq/peer_fixture.h"
 
 namespace phantom::pq::test {
 namespace {
-
-// One end: a PqPeer and what it has done.
-struct End {
-    explicit End(const PqPeerOptions& options) : peer(std::make_unique<PqPeer>(options)) {}
-
-    std::unique_ptr<PqPeer> peer;
-    Actions actions;
-
-    // Takes what is to be sent.
-    std::vector<Frame> sent() { return std::exchange(actions.sends, {}); }
-    [[nodiscard]] std::size_t count(EventKind kind) const {
-        return static_cast<std::size_t>(
-            std::ranges::count(actions.events, kind, [](const Event& event) { return event.kind; })
-        );
-    }
-    [[nodiscard]] PskId current() const { return peer->respond_with().id; }
-    [[nodiscard]] std::size_t candidate_count() const { return peer->candidates().count; }
-};
-
-class PqPeerTest : public testing::Test {
-  protected:
-    PqPeerTest() { handshake(1); }
-
-    void handshake(std::uint64_t number) {
-        for (End* const end : {&a_, &b_}) {
-            end->peer->wireguard_handshake_done(session_hash(number), now_, random_, end->actions);
-        }
-    }
-    Status start(End& end) { return end.peer->start(now_, random_, end.actions); }
-    // The last frame's status; GoogleTest says which it should be.
-    Status deliver(const std::vector<Frame>& frames, End& to) {
-        Status last;
-        for (const Frame& frame : frames) {
-            last = to.peer->receive(frame.view(), now_, random_, to.actions);
-        }
-        return last;
-    }
-    void wait(Duration by) {
-        now_ = now_ + by;
-        for (End* const end : {&a_, &b_}) {
-            if (end->peer->deadline() <= now_) {
-                end->peer->tick(now_, end->actions);
-            }
-        }
-    }
-    // An exchange from `from` without a loss.
-    void exchange(End& from, End& to) {
-        wait(1s);
-        ASSERT_TRUE(start(from).has_value());
-        EXPECT_TRUE(deliver(from.sent(), to).has_value());
-        EXPECT_TRUE(deliver(to.sent(), from).has_value());
-        EXPECT_TRUE(deliver(from.sent(), to).has_value());
-        EXPECT_TRUE(deliver(to.sent(), from).has_value());
-        expect_agreement();
-    }
-    void expect_agreement() const {
-        EXPECT_FALSE(a_.peer->respond_with().is_bootstrap());
-        EXPECT_TRUE(same_key(a_.peer->respond_with(), b_.peer->respond_with()));
-    }
-    void expect_hitless() const {
-        EXPECT_TRUE(is_candidate(*a_.peer, b_.peer->respond_with()));
-        EXPECT_TRUE(is_candidate(*b_.peer, a_.peer->respond_with()));
-    }
-    static void expect_error(const Status& status, PqError code) {
-        ASSERT_FALSE(status.has_value());
-        EXPECT_TRUE(status.error().is(code)) << status.error().what();
-    }
-
-    Instant now_{1'000'000'000};
-    SeededRandom random_{1};
-    Node node_a_{real_kem(), 1, random_};
-    Node node_b_{real_kem(), 2, random_};
-    End a_{options_of(node_a_, node_b_, real_kem())};
-    End b_{options_of(node_b_, node_a_, real_kem())};
-};
 
 TEST_F(PqPeerTest, before_the_first_exchange_there_is_the_bootstrap_value_alone) {
     EXPECT_EQ(a_.candidate_count(), 0U);
@@ -458,6 +377,67 @@ TEST_F(PqPeerTest, a_restored_responder_still_holds_the_key_of_its_answer) {
     expect_error(deliver(a_.sent(), b_), PqError::kUnknownExchange);
     b_.peer->psk_used(a_.current(), now_, b_.actions);
     expect_agreement();
+}
+
+TEST_F(PqPeerTest, static_keys_change_and_what_was_agreed_stands) {
+    exchange(a_, b_);
+    const PskId agreed = a_.current();
+    const Node next(real_kem(), 1, random_);
+    a_.peer->set_own_static(*next.static_key, now_, random_, a_.actions);
+    EXPECT_EQ(a_.current(), agreed);
+    wait(1s);
+    ASSERT_TRUE(start(b_).has_value()) << "b has not heard of it";
+    expect_error(deliver(b_.sent(), a_), PqError::kNotAuthentic);
+    wait(1s);
+    ASSERT_TRUE(start(a_).has_value());
+    expect_error(deliver(a_.sent(), b_), PqError::kNotAuthentic);
+    expect_hitless();
+    EXPECT_EQ(a_.current(), agreed);
+
+    b_.actions.sends.clear();
+    b_.peer->set_peer_static(next.static_key->public_key(), now_, random_, b_.actions);
+    EXPECT_EQ(b_.actions.sends.size(), 2U) << "its offer, to the next key";
+    b_.actions.sends.clear();
+    wait(1s);
+    EXPECT_TRUE(deliver(a_.sent(), b_).has_value()) << "said again, and now understood";
+    EXPECT_TRUE(deliver(b_.sent(), a_).has_value());
+    EXPECT_TRUE(deliver(a_.sent(), b_).has_value());
+    EXPECT_TRUE(deliver(b_.sent(), a_).has_value());
+    expect_agreement();
+    EXPECT_NE(a_.current(), agreed);
+}
+
+TEST_F(PqPeerTest, offer_to_static_keys_of_before_is_made_anew_at_once) {
+    exchange(a_, b_);
+    const Node next(real_kem(), 2, random_);
+    b_.peer->set_own_static(*next.static_key, now_, random_, b_.actions);
+    EXPECT_TRUE(b_.actions.sends.empty()) << "nothing was under way";
+    wait(1s);
+    ASSERT_TRUE(start(a_).has_value());
+    expect_error(deliver(a_.sent(), b_), PqError::kNotAuthentic);
+    a_.peer->set_peer_static(next.static_key->public_key(), now_, random_, a_.actions);
+    EXPECT_EQ(a_.sent().size(), 2U);
+    wait(1s);
+    EXPECT_TRUE(deliver(a_.sent(), b_).has_value());
+    EXPECT_TRUE(deliver(b_.sent(), a_).has_value());
+    EXPECT_TRUE(deliver(a_.sent(), b_).has_value());
+    expect_agreement();
+}
+
+TEST_F(PqPeerTest, exchange_that_is_answered_outlives_a_change_of_static_keys) {
+    ASSERT_TRUE(start(a_).has_value());
+    ASSERT_TRUE(deliver(a_.sent(), b_).has_value());
+    ASSERT_TRUE(deliver(b_.sent(), a_).has_value());
+    const Node next_a(real_kem(), 1, random_);
+    const Node next_b(real_kem(), 2, random_);
+    a_.peer->set_own_static(*next_a.static_key, now_, random_, a_.actions);
+    a_.peer->set_peer_static(next_b.static_key->public_key(), now_, random_, a_.actions);
+    b_.peer->set_own_static(*next_b.static_key, now_, random_, b_.actions);
+    b_.peer->set_peer_static(next_a.static_key->public_key(), now_, random_, b_.actions);
+    ASSERT_TRUE(deliver(a_.sent(), b_).has_value());
+    ASSERT_TRUE(deliver(b_.sent(), a_).has_value());
+    expect_agreement();
+    exchange(b_, a_);
 }
 
 TEST_F(PqPeerTest, a_record_that_is_not_a_snapshot_is_refused_and_changes_nothing) {

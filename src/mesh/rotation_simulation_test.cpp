@@ -7,7 +7,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::uint64_t kSeeds = 8;
+constexpr std::uint64_t kRotationSeeds = 8;
 // What a change may take where a third of the messages is lost: a few repetitions.
 constexpr Duration kRotationPatience = 180s;
 
@@ -215,7 +215,9 @@ TEST_P(RotationSimulation, keys_are_due_at_a_year_of_age) {
     EXPECT_FALSE(asked.rotation_due) << "they are asked for already";
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, RotationSimulation, testing::Range<std::uint64_t>(1, kSeeds + 1));
+INSTANTIATE_TEST_SUITE_P(
+    Seeds, RotationSimulation, testing::Range<std::uint64_t>(1, kRotationSeeds + 1)
+);
 
 }  // namespace
 }  // namespace phantom::mesh::sim

@@ -80,7 +80,8 @@ std::string other_owner_of_overlay_v4(const std::string& own) {
         }
         sockaddr_storage storage{};
         std::memcpy(&storage, each->ifa_addr, sizeof(sockaddr_in));
-        if (identity::is_overlay_v4(io::from_sockaddr(storage).address)) {
+        if (identity::is_overlay_v4(io::from_sockaddr(storage).address) &&
+            is_tunnel_interface(each->ifa_name)) {
             return each->ifa_name;
         }
     }

@@ -284,6 +284,63 @@ OrSentence<MeshState> take_place(
     return state;
 }
 
+namespace {
+
+struct Own {
+    std::unique_ptr<const identity::NodeKeys> keys;
+    identity::MemberRecord record;
+};
+
+// Which keys are this node's says its certificate: a change that was cut short is made good. Its record is
+// taken out of `members`.
+OrSentence<Own> find_own(
+    identity::KeyStore& store, identity::KeyRing& ring, std::vector<identity::MemberRecord>& members
+) {
+    auto keys = make_keys(ring.current);
+    auto self = find_certified(members, *keys);
+    if (self == members.end() && ring.next.has_value()) {
+        keys = make_keys(ring.next.value());
+        self = find_certified(members, *keys);
+        if (self != members.end()) {
+            ring.advance(self->certificate.expiry);
+            if (const auto saved = store.save_keys(ring); !saved) {
+                return sentence(saved.error());
+            }
+        }
+    }
+    if (self == members.end()) {
+        return std::unexpected("this node's own certificate is missing; join again");
+    }
+    Own own{.keys = std::move(keys), .record = std::move(*self)};
+    members.erase(self);
+    return own;
+}
+
+OrSentence<RootHold> load_root(const identity::KeyStore& store) {
+    if (!store.has_root_seeds()) {
+        return RootHold();
+    }
+    const auto seeds = store.load_root_seeds();
+    if (!seeds) {
+        return sentence(seeds.error());
+    }
+    return RootHold::for_good(*seeds);
+}
+
+void take_options(const RunOptions& options, identity::Membership& membership) {
+    if (!options.interface.empty()) {
+        membership.interface = options.interface;
+    }
+    if (options.listen_port != 0) {
+        membership.listen_port = options.listen_port;
+    }
+    if (!options.endpoint.empty()) {
+        membership.endpoint = options.endpoint;
+    }
+}
+
+}  // namespace
+
 OrSentence<MeshState> load_state(const RunOptions& options) {
     auto store = open_store(options);
     if (!store) {
@@ -313,52 +370,26 @@ OrSentence<MeshState> load_state(const RunOptions& options) {
             return sentence(*problem);
         }
     }
-    RootHold root;
-    if (store->has_root_seeds()) {
-        const auto root_seeds = store->load_root_seeds();
-        if (!root_seeds) {
-            return sentence(root_seeds.error());
-        }
-        root = RootHold::for_good(*root_seeds);
+    auto root = load_root(*store);
+    if (!root) {
+        return std::unexpected(root.error());
     }
+    auto own = find_own(*store, *ring, *members);
+    if (!own) {
+        return std::unexpected(fmt::format("{}: {}", options.state_dir, own.error()));
+    }
+    take_options(options, *membership);
     identity::PeerMemories memories = load_memories(*store);
-    auto keys = make_keys(ring->current);
-    auto self = find_certified(*members, *keys);
-    if (self == members->end() && ring->next) {
-        keys = make_keys(*ring->next);
-        self = find_certified(*members, *keys);
-        if (self != members->end()) {
-            ring->advance(self->certificate.expiry);
-            if (const auto saved = store->save_keys(*ring); !saved) {
-                return sentence(saved.error());
-            }
-        }
-    }
-    if (self == members->end()) {
-        return std::unexpected(
-            fmt::format("{}: this node's own certificate is missing; join again", options.state_dir)
-        );
-    }
-    const identity::MemberRecord own = std::move(*self);
-    members->erase(self);
-    if (!options.interface.empty()) {
-        membership->interface = options.interface;
-    }
-    if (options.listen_port != 0) {
-        membership->listen_port = options.listen_port;
-    }
-    if (!options.endpoint.empty()) {
-        membership->endpoint = options.endpoint;
-    }
+    auto split = load_split(*store);
     return MeshState{
         .store = std::move(*store),
         .ring = std::move(*ring),
-        .keys = std::move(keys),
+        .keys = std::move(own->keys),
         .next_keys = nullptr,
         .membership = std::move(*membership),
-        .self = own,
-        .root = std::move(root),
-        .split = load_split(*store),
+        .self = std::move(own->record),
+        .root = std::move(*root),
+        .split = std::move(split),
         .members = std::move(*members),
         .revocations = std::move(*revocations),
         .tokens = std::move(*tokens),

@@ -10,6 +10,21 @@
 
 namespace phantom::daemon {
 
+namespace {
+
+void take_environment(Environment environment, RunOptions& options) {
+    // For containers, where it is elsewhere, and for tests.
+    if (const char* path = environment("PHANTOM_RESOLV_CONF"); path != nullptr) {
+        options.resolv_conf = path;
+    }
+    if (const char* level = environment("LOG_LEVEL"); level != nullptr) {
+        options.log_level = parse_level(level);
+        options.log_level_given = true;
+    }
+}
+
+}  // namespace
+
 ParsedRunOptions parse_run_options(
     std::span<const char* const> arguments, Environment environment
 ) {
@@ -61,14 +76,7 @@ ParsedRunOptions parse_run_options(
     );
     bool wants_manual = false;
     app.add_flag("--manual", wants_manual, "print the page for man(8)");
-    // For containers, where it is elsewhere, and for tests.
-    if (const char* path = environment("PHANTOM_RESOLV_CONF"); path != nullptr) {
-        options.resolv_conf = path;
-    }
-    if (const char* level = environment("LOG_LEVEL"); level != nullptr) {
-        options.log_level = parse_level(level);
-        options.log_level_given = true;
-    }
+    take_environment(environment, options);
     std::vector<std::string> words(arguments.rbegin(), arguments.rend());
     try {
         app.parse(words);

@@ -4,6 +4,7 @@ namespace phantom::identity {
 
 namespace {
 
+// NOLINTNEXTLINE(readability-function-size): a table of what each error is in words
 const char* describe(std::uint16_t code) {
     switch (static_cast<IdentityError>(code)) {
         case IdentityError::kBadLabel:

@@ -64,7 +64,8 @@ KeyRing KeyRing::of(NodeSeeds seeds) {
 void KeyRing::advance(UnixTime until) {
     PM_ASSERT(next.has_value());
     previous = Previous{.wireguard = current.wireguard, .until = until};
-    current = *std::exchange(next, std::nullopt);
+    current = std::move(next).value();
+    next.reset();
 }
 
 crypto::SecretBytes encode_state(const crypto::SigningSeeds& seeds) {

@@ -75,6 +75,10 @@ class Watch {
         seen.resize(world_->count());
         for (const auto& [id, member] : directory.members()) {
             ++records_seen_;
+            // The IPv6 address is a part of the id.
+            if (!addresses.insert(number_of(member.certificate.overlay_v4)).second) {
+                report(fmt::format("{} knows two owners of an address", holder));
+            }
             const auto index = owner_of(id, member);
             if (!index) {
                 report(fmt::format("{} holds a record that nobody made", holder));
@@ -85,10 +89,6 @@ class Watch {
                 report(fmt::format("{} went back to an old record of {}", holder, *index));
             }
             seen[*index] = sequence;
-            // The IPv6 address is a part of the id.
-            if (!addresses.insert(number_of(member.certificate.overlay_v4)).second) {
-                report(fmt::format("{} knows two owners of {}'s address", holder, *index));
-            }
         }
         for (const auto& [id, revocation] : directory.revocations().entries()) {
             const auto index = world_->index_of(id);

@@ -4,6 +4,7 @@
 // when it is over, all know the same and everybody reaches everybody. Another storm, another size:
 //     PM_SIM_SEED=7 PM_STORM_NODES=3000 build/release/mesh_test --gtest_filter='StormSimulation.*'
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -260,6 +261,31 @@ TEST(StormSimulation, thousand_nodes_all_over_the_world) {
     weather(count, std::move(latency));
     if (!is_measured) {
         GTEST_SKIP() << "no measured latencies in " << measured_latencies() << ": held on a square";
+    }
+}
+
+// What it is there to find, brought about by a root that is wrong.
+TEST(StormSimulation, watch_sees_a_record_of_nobody_and_two_owners_of_an_address) {
+    constexpr Index kFew = 20;
+    World world(1, kFew);
+    Watch watch(world);
+    watch.look(kFew);
+    EXPECT_EQ(watch.broken(), std::vector<std::string>());
+    identity::MemberRecord doubled = *world.shared().directory.find(world.id_of(5));
+    const auto& other = *world.shared().directory.find(world.id_of(6));
+    doubled.certificate.overlay_v4 = doubled.descriptor.overlay_v4 = other.certificate.overlay_v4;
+    ++doubled.descriptor.sequence;
+    ASSERT_TRUE(doubled.certificate.issue(world.shared().root.key).has_value());
+    ASSERT_TRUE(doubled.descriptor.sign(world.shared().nodes[5]->keys.signing()).has_value());
+    world.act(0, [&](Actions& out) {
+        EXPECT_TRUE(world.node(0).add(doubled, world.wall(0), out).has_value());
+    });
+    watch.look(kFew);
+    const std::vector<std::string> found{
+        "0 knows two owners of an address", "0 holds a record that nobody made"
+    };
+    for (const std::string& each : found) {
+        EXPECT_NE(std::ranges::find(watch.broken(), each), watch.broken().end()) << each;
     }
 }
 

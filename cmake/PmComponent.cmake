@@ -84,7 +84,12 @@ endfunction()
 
 # Several files as one unit, since most of the time goes into headers. What a packet meets is compiled file
 # by file in what ships, so that a measurement there is of the file.
-set(PM_BATCHED_COMPONENTS manual identity mesh policy carrier reach names cli daemon)
+set(PM_BATCHED_COMPONENTS manual identity mesh policy carrier reach names store courier evidence ml
+  assess behaviour alert detect scenario intel remedy incident playbook respond intake telling cli
+  daemon)
+
+# Tests in which GCC 12 at -O3 sees of the library's vectors and strings what is not there.
+set(PM_TESTS_WITH_FALSE_ALARMS remedy behaviour evidence intel respond)
 
 function(_pm_batch_in_release target)
   if(CMAKE_BUILD_TYPE STREQUAL "Release")
@@ -114,7 +119,13 @@ function(_pm_test name tests deps)
     pm_${name} ${deps} rapidcheck GTest::gtest GTest::gtest_main)
   set_target_properties(${name}_test PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF)
   _pm_batch_in_release(${name}_test)
-  target_compile_definitions(${name}_test PRIVATE PM_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND name IN_LIST PM_TESTS_WITH_FALSE_ALARMS)
+    target_compile_options(${name}_test PRIVATE
+      -Wno-maybe-uninitialized -Wno-restrict -Wno-array-bounds)
+  endif()
+  # They run in the root of the project (below); its path here would hide from ccache what another
+  # checkout has compiled.
+  target_compile_definitions(${name}_test PRIVATE PM_SOURCE_DIR=".")
   # One entry for each component, because starting a sanitized program for each case would cost more
   # than the case; tools/test_report counts the cases in the report that GoogleTest leaves.
   add_test(NAME ${name} COMMAND ${name}_test --gtest_brief=1)

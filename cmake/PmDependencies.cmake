@@ -61,7 +61,7 @@ else()
 endif()
 add_library(pm::openssl ALIAS pm_openssl)
 
-# A plain C library found by name: pm_c_library(ipsec_mb IPSec_MB intel-ipsec-mb.h).
+# A plain library found by name: pm_c_library(ipsec_mb IPSec_MB intel-ipsec-mb.h).
 function(pm_c_library name library header)
   find_library(PM_LIB_${name} ${library})
   find_path(PM_INCLUDE_${name} ${header})
@@ -77,3 +77,17 @@ endfunction()
 pm_c_library(ipsec_mb IPSec_MB intel-ipsec-mb.h)
 pm_c_library(mnl mnl libmnl/libmnl.h)
 pm_c_library(gfshare gfshare libgfshare.h)
+pm_c_library(hyperscan hs hs/hs.h)
+pm_c_library(pcre2 pcre2-8 pcre2.h)
+pm_c_library(zlib z zlib.h)
+pm_c_library(yaml_cpp yaml-cpp yaml-cpp/yaml.h)
+pm_c_library(curl curl-gnutls curl/curl.h)
+
+# pm::sqlite.
+find_package(SQLiteCpp QUIET CONFIG)
+if(NOT SQLiteCpp_FOUND)
+  message(FATAL_ERROR "SQLiteCpp is not installed: ./dev build installs it")
+endif()
+add_library(pm_sqlite INTERFACE)
+target_link_libraries(pm_sqlite INTERFACE SQLiteCpp)
+add_library(pm::sqlite ALIAS pm_sqlite)

@@ -29,6 +29,10 @@ target_compile_options(pm_options INTERFACE "-fmacro-prefix-map=${CMAKE_SOURCE_D
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # Takes a source file that is read as a part of several for a header.
   target_compile_options(pm_options INTERFACE -Wno-subobject-linkage)
+  if(PM_SANITIZE)
+    # GCC's manual: sanitizers make it warn of what is initialized. Release has the warning on.
+    target_compile_options(pm_options INTERFACE -Wno-maybe-uninitialized)
+  endif()
 endif()
 if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
   # PM_GUARDED_BY and its kin mean something to clang only.

@@ -16,9 +16,16 @@ function(pm_helper_programs)
   endforeach()
 endfunction()
 
+# tests/netns as above; tests/detection likewise, as "cases.NAME" (label cases): public test cases
+# through the built programs, without namespaces.
 function(pm_system_tests)
+  _pm_script_tests(netns tests/netns)
+  _pm_script_tests(cases tests/detection)
+endfunction()
+
+function(_pm_script_tests label folder)
   file(GLOB scripts CONFIGURE_DEPENDS
-    "${CMAKE_SOURCE_DIR}/tests/netns/*.py" "${CMAKE_SOURCE_DIR}/tests/netns/*.sh")
+    "${CMAKE_SOURCE_DIR}/${folder}/*.py" "${CMAKE_SOURCE_DIR}/${folder}/*.sh")
   foreach(script IN LISTS scripts)
     file(STRINGS "${script}" first LIMIT_COUNT 1)
     if(NOT first MATCHES "^#!")
@@ -31,12 +38,12 @@ function(pm_system_tests)
     endif()
     get_filename_component(name "${script}" NAME_WE)
     if(script MATCHES "\\.py$")
-      add_test(NAME netns.${name} COMMAND python3 "${script}")
+      add_test(NAME ${label}.${name} COMMAND python3 "${script}")
     else()
-      add_test(NAME netns.${name} COMMAND bash "${script}")
+      add_test(NAME ${label}.${name} COMMAND bash "${script}")
     endif()
-    set_tests_properties(netns.${name} PROPERTIES
-      LABELS netns RUN_SERIAL ON SKIP_RETURN_CODE 77 TIMEOUT ${timeout}
+    set_tests_properties(${label}.${name} PROPERTIES
+      LABELS ${label} RUN_SERIAL ON SKIP_RETURN_CODE 77 TIMEOUT ${timeout}
       ENVIRONMENT "PHANTOMD=${CMAKE_BINARY_DIR}/phantomd;PHANTOM_BUILD=${CMAKE_BINARY_DIR}")
   endforeach()
 endfunction()

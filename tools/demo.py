@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The demonstration (./dev run): a mesh made by `phantom init` and three `phantom join`, each node in a
-network namespace of its own, two of them behind symmetric NATs. A transfer outlives its relay, a policy
-denies one flow, a member is put out.
+network namespace of its own, two of them behind symmetric NATs. A transfer outlives its relay, a member that
+attacks another is blocked and let go, a policy denies one flow, a member is put out.
 
 On a terminal it shows what happens and stays until Ctrl-C; without one, or with --once, it prints
 plain lines and ends after the checks. Exit status 0 only if every check held.
@@ -24,6 +24,8 @@ from netlab import Lab, LabError  # noqa: E402
 from netlab.demo_checks import ERRORS, Checks, check_cleaned_up  # noqa: E402
 from netlab.demo_mesh import Mesh  # noqa: E402
 from netlab.demo_story import Story  # noqa: E402
+from netlab.login_server import has_login_server  # noqa: E402
+from netlab.mailbox import has_mail_server, with_packages_of_the_system  # noqa: E402
 from netlab.demo_view import frame, plain_check, summary  # noqa: E402
 from netlab.nat import UnsupportedKind  # noqa: E402
 from netlab.screen import Screen, style  # noqa: E402
@@ -58,9 +60,12 @@ def program(name: str) -> str:
 def check_needs() -> None:
     if os.geteuid() != 0:
         raise LabError("network namespaces need root: run it with sudo")
-    for need in ("ip", "nft", "wg", "ping"):
+    for need in ("ip", "nft", "wg", "ping", "nmap", "ncrack"):
         if shutil.which(need) is None:
             raise LabError(f"`{need}` is not installed")
+    for package, is_there in (("aiosmtpd", has_mail_server()), ("pyftpdlib", has_login_server())):
+        if not is_there:
+            raise LabError(f"python3-{package} is not installed")
 
 
 # ---- Live view --------------------------------------------------------------------------------
@@ -145,4 +150,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    with_packages_of_the_system()
     sys.exit(main())

@@ -1,5 +1,6 @@
 #!/bin/bash
-# Runs the Spin model of the key ratchet, and the mutants that it must catch. Needs spin and gcc.
+# Runs the Spin model of the key ratchet, and the mutants that it must catch. Needs spin and gcc. Then the
+# ProVerif model of the exchange, where proverif is there.
 #     docs/proofs/check.sh            a line for each run; status 0 when all are as they should be
 set -euo pipefail
 
@@ -57,4 +58,18 @@ expect error "mutant: old key dropped too early" -DSTORM=2 -DMUTANT_DROP_EARLY
 expect error "mutant: offer is no evidence" -DSTORM=3 -DCRASHES=0 -DMUTANT_NO_EVIDENCE
 expect error "mutant: responds too early" -DSTORM=2 -DMUTANT_RESPOND_EARLY
 expect error "mutant: overtaken offers taken" -DSTORM=3 -DCRASHES=0 -DMUTANT_NO_SEQUENCE
+
+# The exchange itself, where somebody has installed ProVerif: Debian 12 does not have it.
+if command -v proverif >/dev/null; then
+    timeout $seconds proverif "$here/hybrid_psk.pv" >"$work/proverif" 2>&1 || true
+    proved=$(grep -c '^RESULT .* is true\.' "$work/proverif" || true)
+    word=ok
+    if [[ $proved != 4 ]]; then
+        word="not ok"
+        failed=1
+    fi
+    printf '%-6s  %-34s        %s of 4 queries\n' "$word" "hybrid_psk.pv" "$proved"
+else
+    echo "skip    hybrid_psk.pv: proverif is not installed"
+fi
 exit $failed

@@ -7,10 +7,17 @@
 #include <string>
 #include <vector>
 
+#include "cli/actions.h"
+#include "cli/alert.h"
 #include "cli/client.h"
+#include "cli/defence.h"
+#include "cli/detect.h"
+#include "cli/feeds.h"
+#include "cli/handling.h"
 #include "cli/import.h"
 #include "cli/policy.h"
 #include "cli/root.h"
+#include "cli/telling.h"
 
 namespace phantom::cli {
 
@@ -40,6 +47,14 @@ struct Arguments {
     ImportArguments import;
     std::string route;
     RootArguments root;
+    std::string vector;  // of CVSS; "-" is standard input
+    ActionArguments action;
+    DefenceArguments defence;
+    DetectArguments detect;
+    AlertArguments alert;
+    FeedArguments feed;
+    TellingArguments telling;
+    HandlingArguments handling;
 };
 
 }  // namespace phantom::cli

@@ -10,10 +10,17 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "cli/action_verbs.h"
+#include "cli/alert_verbs.h"
 #include "cli/arguments.h"
 #include "cli/client.h"
 #include "cli/completion.h"
+#include "cli/cvss.h"
+#include "cli/defence_verbs.h"
+#include "cli/detect_verb.h"
 #include "cli/dns.h"
+#include "cli/feed_verbs.h"
+#include "cli/handling_verbs.h"
 #include "cli/import.h"
 #include "cli/meshes.h"
 #include "cli/netcheck.h"
@@ -24,6 +31,7 @@
 #include "cli/route_verbs.h"
 #include "cli/show.h"
 #include "cli/start.h"
+#include "cli/telling_verbs.h"
 #include "cli/token.h"
 #include "cli/verbs.h"
 #include "manual/manual.h"
@@ -419,7 +427,10 @@ int run(int argc, char** argv) {
 
     const AddVerb verb = [&](CLI::App& in, const char* name, const char* help, Command does) {
         CLI::App* made = in.add_subcommand(name, help);
-        made->callback([&command, does] { command = does; });
+        // A verb that has verbs below it is not meant where one of these is.
+        made->callback([&command, does, made] {
+            command = made->get_subcommands().empty() ? does : command;
+        });
         return made;
     };
     add_node_verbs(app, arguments, verb);
@@ -428,6 +439,14 @@ int run(int argc, char** argv) {
     add_neighbourhood_verbs(app, arguments, verb);
     add_route_verbs(app, arguments, verb);
     add_root_verbs(app, arguments, verb);
+    add_cvss_verb(app, arguments, verb);
+    add_action_verbs(app, arguments, verb);
+    add_defence_verbs(app, arguments, verb);
+    add_telling_verbs(app, arguments, verb);
+    add_handling_verbs(app, arguments, verb);
+    add_detect_verb(app, arguments, verb);
+    add_feed_verbs(app, arguments, verb);
+    add_alert_verbs(app, arguments, verb);
     verb(app, "meshes", "those that this machine is in", [](const Arguments& given) {
         return list_meshes(given.places, given.as_json);
     });

@@ -20,4 +20,12 @@ int fail_with(const Answer& answer) {
     return static_cast<int>(answer.exit);
 }
 
+std::string printable(std::string_view text) {
+    std::string out;
+    for (const char each : text) {
+        out += each >= ' ' && each <= '~' ? each : '?';
+    }
+    return out;
+}
+
 }  // namespace phantom::cli

@@ -1,8 +1,8 @@
 #include "cli/root_verbs.h"
 
-#include <map>
-
 #include <CLI/CLI.hpp>
+
+#include "cli/durations.h"
 
 namespace phantom::cli {
 
@@ -44,15 +44,11 @@ void add_root_verbs(CLI::App& app, Arguments& arguments, const AddVerb& verb) {
             return unseal_root(given.places, given.as_json, given.root);
         });
     add_file_of_shares(*unseal_verb, arguments);
-    const std::map<std::string, std::uint32_t> units{
-        {"s", 1}, {"m", 60}, {"h", 3'600}, {"d", 86'400}
-    };
     auto* duration = unseal_verb->add_option(
         "--for", arguments.root.for_s,
         "how long, in memory only: 90s, 15m, 1h (the default), 7d at most"
     );
-    duration->transform(CLI::AsNumberWithUnit(units, CLI::AsNumberWithUnit::CASE_SENSITIVE, "TIME"))
-        ->check(CLI::Range(std::uint32_t{1}, kHeldMaxS));
+    duration->transform(duration_in_seconds())->check(CLI::Range(std::uint32_t{1}, kHeldMaxS));
     unseal_verb->add_flag("--keep", arguments.root.keep, "for good, on this machine's disk")
         ->excludes(duration);
     verb(

@@ -44,15 +44,8 @@ int rotate(const Places& places, unsigned timeout_s, bool as_json) {
         std::this_thread::sleep_for(kPollInterval);
         answer = ask(places, {{"verb", "rotate"}});
     }
-    if (answer.exit != Exit::kOk) {
-        return fail_with(answer);
-    }
-    if (as_json) {
-        print_json(answer.body);
-    } else {
-        print(sentence(answer.body));
-    }
-    return static_cast<int>(is_done(answer.body) ? Exit::kOk : Exit::kFailed);
+    const int told = tell(answer, as_json, sentence);
+    return told != 0 || is_done(answer.body) ? told : static_cast<int>(Exit::kFailed);
 }
 
 }  // namespace phantom::cli

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
-#include "daemon/command.h"
+#include "io/command.h"
 #include "io/routing.h"
 
 namespace phantom::daemon {
@@ -76,7 +76,7 @@ std::optional<std::string> ClientRoutes::begin(bool exit_chosen) {
     if (problem) {
         return problem;
     }
-    if (exit_chosen && !run_command({"nft", exit_rules(options_.interface, options_.own)})) {
+    if (exit_chosen && !io::run_command({"nft", exit_rules(options_.interface, options_.own)})) {
         problem = "'nft' failed: with a strict rp_filter the tunnel may not hear answers";
     }
     for (const wire::Family family : kFamilies) {
@@ -137,7 +137,7 @@ void ClientRoutes::undo() {
     for (const wire::Prefix& prefix : applied_.routed) {
         (void)io::remove_route(options_.tun_fd, prefix, kRouteTable);
     }
-    (void)run_command({"nft", drop_client_table()});
+    (void)io::run_command({"nft", drop_client_table()});
     journal_.undo();
     applied_ = {};
 }

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -13,6 +14,19 @@
 #include "daemon/wiped_json.h"
 
 namespace phantom::daemon {
+
+namespace {
+
+std::string origin_of(int fd) {
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
+        return "control socket";
+    }
+    return fmt::format("control socket, uid {}, pid {}", peer.uid, peer.pid);
+}
+
+}  // namespace
 
 ControlServer::ControlServer(io::Fd listener, Backend backend, io::EventLoop& loop)
     : listener_(std::move(listener)), backend_(std::move(backend)), loop_(loop) {}
@@ -75,7 +89,7 @@ bool ControlServer::read_request(Connection& connection) {
         }
         const std::string_view said(request.data(), request.size());
         if (const std::size_t end = said.find('\n'); end != std::string_view::npos) {
-            connection.answer = answer_to(said.substr(0, end));
+            connection.answer = answer_to(said.substr(0, end), connection.fd.get());
             return true;
         }
         if (said.size() > kControlRequestSizeMax) {
@@ -100,10 +114,10 @@ bool ControlServer::write_answer(Connection& connection) {
     return connection.answer.empty();
 }
 
-wireguard::SecretText ControlServer::answer_to(std::string_view line) const {
+wireguard::SecretText ControlServer::answer_to(std::string_view line, int fd) const {
     const boost::json::value request = parse_wiped(line);
     return line_of(
-        request.is_object() ? backend_(request.get_object())
+        request.is_object() ? backend_(request.get_object(), origin_of(fd))
                             : control_error("bad_request", "not a JSON object")
     );
 }

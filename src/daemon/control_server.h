@@ -27,7 +27,9 @@ inline constexpr Duration kControlPatience = std::chrono::seconds(10);
 class ControlServer final {
   public:
     // The answer to a request; {"error": {"code": ..., "message": ...}} where it cannot be had.
-    using Backend = std::function<boost::json::object(const boost::json::object& request)>;
+    // `origin`: who asks, for people: "control socket, uid 0, pid 4711".
+    using Backend = std::function<
+        boost::json::object(const boost::json::object& request, std::string_view origin)>;
 
     ControlServer(io::Fd listener, Backend backend, io::EventLoop& loop);
     ~ControlServer();
@@ -50,7 +52,7 @@ class ControlServer final {
     void serve(int fd);
     [[nodiscard]] bool read_request(Connection& connection);
     [[nodiscard]] bool write_answer(Connection& connection);
-    [[nodiscard]] wireguard::SecretText answer_to(std::string_view line) const;
+    [[nodiscard]] wireguard::SecretText answer_to(std::string_view line, int fd) const;
     void close(int fd);
     void close_expired();
 

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
-#include "daemon/command.h"
+#include "io/command.h"
 #include "names/resolv_conf.h"
 
 namespace phantom::daemon {
@@ -125,12 +125,12 @@ OrSentence<std::vector<wire::SocketAddress>> DnsHook::engage(const wire::Address
 
 bool DnsHook::ask_resolved(const wire::Address& server) const {
     const std::string& interface = options_.interface;
-    if (!run_command({"resolvectl", "dns", interface, server.to_string()}) ||
-        !run_command({"resolvectl", "domain", interface, "~mesh"})) {
+    if (!io::run_command({"resolvectl", "dns", interface, server.to_string()}) ||
+        !io::run_command({"resolvectl", "domain", interface, "~mesh"})) {
         return false;
     }
     // .mesh is signed by nobody. An old resolvectl may not know the word.
-    (void)run_command({"resolvectl", "dnssec", interface, "no"});
+    (void)io::run_command({"resolvectl", "dnssec", interface, "no"});
     return true;
 }
 
@@ -164,7 +164,8 @@ bool DnsHook::is_ours(const FileImage& image) const {
 
 std::optional<std::string> DnsHook::release() {
     std::optional<std::string> problem;
-    if (kind_ == Kind::kResolved && !run_command({"resolvectl", "revert", options_.interface})) {
+    if (kind_ == Kind::kResolved &&
+        !io::run_command({"resolvectl", "revert", options_.interface})) {
         problem = "resolvectl revert failed; the interface's end undoes it as well";
     }
     if (kind_ == Kind::kResolvConf) {

@@ -40,6 +40,9 @@ void MeshNode::add_member(const identity::NodeId& node) {
     const crypto::PublicKey key = descriptor.keys.wireguard;
     guests_.erase(key);
     granted_.erase(node);
+    if (restriction_of(node).is_barred) {
+        return;
+    }
     Remote& remote = remotes_[key];
     pq::Actions pq_actions;
     if (remote.pq == nullptr) {
@@ -72,6 +75,7 @@ void MeshNode::add_member(const identity::NodeId& node) {
     if (const Status applied = tunnel_.apply(update); !applied) {
         log::error("{}: {}", descriptor.name.text(), applied.error().message());
     }
+    (void)tunnel_.set_allowance(key, restriction_of(node).bytes_per_s);
     carry_out(key, remote, pq_actions);
 }
 

@@ -1,6 +1,7 @@
 #include "daemon/mesh_node.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -257,7 +258,7 @@ void MeshNode::on_pq_frame(const crypto::PublicKey& key, Remote& remote, ByteVie
         remote.kept = false;
     }
     carry_out(key, remote, actions);
-    if (confirmed && remote.control_only) {
+    if (confirmed && (remote.control_only || std::exchange(remote.rekey_wanted, false))) {
         // Who got the last proof knows that both have the key.
         const bool ours = parsed && parsed->type == pq::MessageType::kConfirm;
         remote.rekey_at = ours ? monotonic_now() : monotonic_now() + kRekeyPatience;
@@ -270,10 +271,29 @@ void MeshNode::on_pq_frame(const crypto::PublicKey& key, Remote& remote, ByteVie
 
 // ---- What the protocols ask for -----------------------------------------------------------------
 
+void MeshNode::hear(const std::vector<mesh::Heard>& reports) {
+    const std::size_t room = kHeardMax - std::min(kHeardMax, heard_.size());
+    heard_.insert(
+        heard_.end(), reports.begin(),
+        reports.begin() + static_cast<std::ptrdiff_t>(std::min(room, reports.size()))
+    );
+}
+
+void MeshNode::say_conflicts(const std::vector<mesh::AddressConflict>& conflicts) {
+    for (const mesh::AddressConflict& each : conflicts) {
+        log::warning(
+            "{} is an address of two nodes: {} has it for longer and keeps it, {} is refused; "
+            "revoke one and let it join again",
+            each.address.to_string(), each.keeps.short_text(), each.refused.short_text()
+        );
+    }
+}
+
 void MeshNode::carry_out(const mesh::Actions& actions) {
     const bool members_changed = !actions.joined.empty() || !actions.left.empty();
     policy_stale_ = policy_stale_ || members_changed;
     issued_stale_ = issued_stale_ || members_changed;
+    hear(actions.reports);
     if (actions.policy_changed) {
         take_policy();
     }
@@ -319,6 +339,7 @@ void MeshNode::carry_out(const mesh::Actions& actions) {
     if (actions.rotation_due) {
         (void)rotate();  // what went wrong is said, and it is due again
     }
+    say_conflicts(actions.address_conflicts);
     if (actions.keys_replaced) {
         say_keys_are_replaced();
     }

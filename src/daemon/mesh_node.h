@@ -111,6 +111,10 @@ class MeshNode final : public dataplane::TunnelListener {
 
     // Says to all whether this node offers something.
     [[nodiscard]] Status offer(identity::Capability capability, bool offered);
+    [[nodiscard]] std::vector<wire::Prefix> routes_by(const crypto::PublicKey& member) const {
+        const auto at = routes_.find(member);
+        return at == routes_.end() ? std::vector<wire::Prefix>{} : at->second;
+    }
     // What members may be the source of, and get, beside their own addresses; replaces what was.
     void give_routes(std::map<crypto::PublicKey, std::vector<wire::Prefix>> routes);
 
@@ -129,6 +133,27 @@ class MeshNode final : public dataplane::TunnelListener {
     [[nodiscard]] const policy::CompiledPolicy* policy() const { return policy_.get(); }
     // Who is a member, as policies see it.
     [[nodiscard]] std::vector<policy::Member> policy_members() const;
+
+    // Whom this node acts against: members are told.
+    void set_reports(std::vector<mesh::Reports::Report> reports);
+    // What members have said of that since the last call, in order; more than kHeardMax are dropped.
+    static constexpr std::size_t kHeardMax = 1'024;
+    [[nodiscard]] std::vector<mesh::Heard> take_reports() { return std::exchange(heard_, {}); }
+
+    // What this node holds against a member, mesh_restrictions.cpp. Control frames pass, and others hear
+    // nothing of it.
+    struct Restriction {
+        std::uint64_t bytes_per_s = wireguard::kUnlimited;  // of its packets; 0: none, either way
+        bool is_barred = false;     // no session with it, and no answer to it
+        bool is_suspended = false;  // and its certificate is not renewed here
+        friend bool operator==(const Restriction&, const Restriction&) = default;
+    };
+    // Replaces what was held against it.
+    void restrict(const identity::NodeId& node, const Restriction& wanted);
+    // Whether the tunnel is as restrict() would have it.
+    [[nodiscard]] bool obeys(const identity::NodeId& node) const;
+    // Agrees keys anew with a member, and begins a session with them. False: there is none.
+    [[nodiscard]] bool rekey(const identity::NodeId& node);
 
     // Changes all keys of this node, as soon as the root's node can be asked. What is wrong, if anything.
     [[nodiscard]] std::optional<std::string> rotate();
@@ -170,7 +195,8 @@ class MeshNode final : public dataplane::TunnelListener {
         std::unique_ptr<pq::PqPeer> pq;
         crypto::Key bootstrap;
         bool has_session = false;
-        bool held_open = false;  // the way to it is held open
+        bool rekey_wanted = false;  // a session with the keys that are agreed next
+        bool held_open = false;     // the way to it is held open
         bool control_only = true;
         std::optional<identity::UnixTime> post_quantum_since;
         Instant rekey_at = kFarFuture;
@@ -184,6 +210,8 @@ class MeshNode final : public dataplane::TunnelListener {
     };
 
     void carry_out(const mesh::Actions& actions);
+    void hear(const std::vector<mesh::Heard>& reports);
+    static void say_conflicts(const std::vector<mesh::AddressConflict>& conflicts);
     void carry_out(const crypto::PublicKey& key, Remote& remote, const pq::Actions& actions);
     void add_member(const identity::NodeId& node);
     void add_prefixes(const identity::MemberRecord& member, wireguard::PeerUpdate& peer) const;
@@ -200,6 +228,11 @@ class MeshNode final : public dataplane::TunnelListener {
     void tell_relaying();
     // With this record of ours instead of the one in use, where given. False: it could not be written.
     bool save_members(const identity::MemberRecord* own = nullptr);
+
+    // mesh_restrictions.cpp
+    [[nodiscard]] const Restriction& restriction_of(const identity::NodeId& node) const;
+    void bar(const crypto::PublicKey& key, bool forget_agreed_keys);
+    void call_again(const identity::MemberRecord& member);
 
     // mesh_keys.cpp
     void recall_keys(Remote& remote, wireguard::PeerUpdate& peer);
@@ -264,10 +297,12 @@ class MeshNode final : public dataplane::TunnelListener {
     bool replaced_ = false;  // there are later keys of ours
     std::shared_ptr<const policy::CompiledPolicy> policy_;
     std::map<crypto::PublicKey, std::vector<wire::Prefix>> routes_;
+    std::map<identity::NodeId, Restriction> restrictions_;
     // Of the last run, of members that have not been heard of yet.
     identity::PeerMemories memories_;
     WriteGate keys_gate_;
     bool issued_stale_ = false;  // members came and went; others may hold the root, too
+    std::vector<mesh::Heard> heard_;
     bool policy_stale_ = false;  // the members have changed since it was compiled
 };
 

@@ -26,6 +26,12 @@ std::vector<policy::Member> MeshNode::policy_members() const {
     return members;
 }
 
+void MeshNode::set_reports(std::vector<mesh::Reports::Report> reports) {
+    mesh::Actions actions;
+    mesh_.set_reports(std::move(reports), actions);
+    carry_out(actions);
+}
+
 // News of the mesh: onto the disk, and into the tunnel.
 void MeshNode::take_policy() {
     const identity::PolicyRecord& record = *mesh_.policy();

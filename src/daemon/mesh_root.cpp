@@ -52,6 +52,12 @@ void MeshNode::renew(const mesh::Renewal& renewal) {
     if (!state_.root || member == nullptr) {
         return;
     }
+    if (restriction_of(renewal.node).is_suspended) {
+        log::warning(
+            "{}: no new certificate while it is suspended", member->certificate.name.text()
+        );
+        return;
+    }
     mesh::Actions actions;
     const auto give = [&]() -> Status {
         const identity::NodePublicKeys& keys = renewal.descriptor.keys;

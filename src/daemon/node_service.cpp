@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "daemon/audit_entries.h"
 #include "daemon/mesh_api.h"
 #include "daemon/netcheck.h"
 
@@ -53,9 +54,39 @@ NodeService::NodeService(
           node_, surroundings.loop, surroundings.random,
           {.port_mapping = options.port_mapping, .lan_discovery = options.lan_discovery}
       ),
+      audit_(node_),
+      remedy_(
+          {.node = node_,
+           .routes = routes_,
+           .feeds = feeds_box_,
+           .loop = surroundings.loop,
+           .resolv_conf = options.resolv_conf}
+      ),
+      feeds_(node_, remedy_, feeds_box_),
+      defence_(
+          node_, surroundings.tunnel, remedy_, audit_, feeds_box_, surroundings.loop,
+          surroundings.random
+      ),
+      intake_(
+          node_, surroundings.loop,
+          [this](const respond::Finding& finding) { defence_.report(finding); }
+      ),
+      handling_(
+          {.node = node_,
+           .defence = defence_,
+           .remedy = remedy_,
+           .audit = audit_,
+           .loop = surroundings.loop},
+          [this](const boost::json::object& request, std::string_view origin) {
+              return answer(request, origin);
+          }
+      ),
       server_(
           std::move(listener),
-          [this](const boost::json::object& request) { return answer(request); }, surroundings.loop
+          [this](const boost::json::object& request, std::string_view origin) {
+              return answer(request, origin);
+          },
+          surroundings.loop
       ) {}
 
 std::optional<std::string> NodeService::start(const RunOptions& options) {
@@ -71,6 +102,13 @@ std::optional<std::string> NodeService::start(const RunOptions& options) {
     imported_.start();
     dns_.start();
     routes_.start();
+    audit_.start();
+    remedy_.start();
+    feeds_.start();
+    handling_.prepare();
+    defence_.start();
+    handling_.start();
+    intake_.start();
     if (const Status listening = server_.start(); !listening) {
         return "control socket: " + listening.error().message();
     }
@@ -83,11 +121,39 @@ void NodeService::tick() {
     dns_.tick();
     routes_.tick();
     reach_.tick();
+    remedy_.tick();
+    feeds_.tick();
+    defence_.tick();
+    intake_.tick();
+    handling_.tick();
+    audit_.tick();
+}
+
+Instant NodeService::deadline() const {
+    const Duration wait(defence_.next_due().ns - wall_now().ns);
+    // The wall clock may be set meanwhile; the node's own turns come often enough.
+    return wait > kTickInterval ? node_.deadline()
+                                : std::min(node_.deadline(), monotonic_now() + wait);
 }
 
 void NodeService::reload() {
     node_.look_at_endpoints();
     dns_.reload();
+    feeds_.reload();
+    intake_.reload();
+    defence_.reload();
+    handling_.reload();
+}
+
+boost::json::object NodeService::answer(
+    const boost::json::object& request, std::string_view origin
+) {
+    boost::json::object answered = answer(request);
+    if (auto entry = audit_entry_of(request, answered, origin, wall_now())) {
+        audit_.note(std::move(*entry));
+        audit_.flush();
+    }
+    return answered;
 }
 
 boost::json::object NodeService::answer(const boost::json::object& request) {
@@ -100,6 +166,24 @@ boost::json::object NodeService::answer(const boost::json::object& request) {
     }
     if (verb.starts_with("route.")) {
         return routes_.answer(request);
+    }
+    if (RemedyService::is_verb(verb)) {
+        return remedy_.answer(request);
+    }
+    if (DefenceService::is_verb(verb)) {
+        return defence_.answer(request);
+    }
+    if (HandlingService::is_verb(verb)) {
+        return handling_.answer(request);
+    }
+    if (AuditService::is_verb(verb)) {
+        return audit_.answer(request);
+    }
+    if (FeedService::is_verb(verb)) {
+        return feeds_.answer(request);
+    }
+    if (verb == "inputs") {
+        return intake_.answer();
     }
     if (verb == "netcheck") {
         return netcheck(node_, reach_.view());

@@ -1,18 +1,24 @@
 #pragma once
 
 // What is up while a node serves, in the order of its making, each using those before it: the node,
-// its ways through TCP, the stock peers beside it, its names, its routes, what helps to reach it, and
-// the socket where all of them are asked. Thread: control.
+// its ways through TCP, the stock peers beside it, its names, its routes, what helps to reach it, what
+// it blocks, what it sees, what it reads, and the socket where all of them are asked. Thread: control.
 
 #include <optional>
 #include <string>
 
+#include "daemon/audit_service.h"
 #include "daemon/control_server.h"
+#include "daemon/defence_service.h"
 #include "daemon/dns_service.h"
+#include "daemon/feed_service.h"
+#include "daemon/handling_service.h"
 #include "daemon/imported_peers.h"
+#include "daemon/intake_service.h"
 #include "daemon/mesh_carrier.h"
 #include "daemon/mesh_node.h"
 #include "daemon/reach_service.h"
+#include "daemon/remedy_service.h"
 #include "daemon/route_service.h"
 
 namespace phantom::daemon {
@@ -39,11 +45,14 @@ class NodeService {
     [[nodiscard]] std::optional<std::string> start(const RunOptions& options);
     void tick();
     void reload();
+    // When tick() has something to do, at the latest.
+    [[nodiscard]] Instant deadline() const;
     // The machine's own settings are as they were; the rest ends with the object.
     void stop() {
         dns_.stop();
         routes_.stop();
         reach_.stop();
+        audit_.stop();
     }
 
     // Once the caller has been told that the node is up, `phantom status` says so too.
@@ -56,6 +65,10 @@ class NodeService {
     }
 
   private:
+    // Answers, and notes in the audit log what was changed, before anybody hears of it.
+    [[nodiscard]] boost::json::object answer(
+        const boost::json::object& request, std::string_view origin
+    );
     [[nodiscard]] boost::json::object answer(const boost::json::object& request);
 
     bool& stop_;
@@ -67,6 +80,13 @@ class NodeService {
     DnsService dns_;
     RouteService routes_;
     ReachService reach_;
+    AuditService audit_;
+    intel::SnapshotBox feeds_box_;
+    RemedyService remedy_;
+    FeedService feeds_;
+    DefenceService defence_;
+    IntakeService intake_;
+    HandlingService handling_;
     ControlServer server_;
 };
 

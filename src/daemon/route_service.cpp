@@ -1,5 +1,6 @@
 #include "daemon/route_service.h"
 
+#include <algorithm>
 #include <set>
 
 #include <fmt/format.h>
@@ -89,6 +90,35 @@ RouteMember RouteService::member_of(const identity::MemberRecord& record) const 
     };
 }
 
+void RouteService::take_out_withdrawn(std::vector<policy::Route>& routes) const {
+    for (const Withdrawn& each : withdrawn_) {
+        const auto* member = node_.mesh().directory().find_known(each.via);
+        if (member == nullptr) {
+            continue;
+        }
+        for (policy::Route& route : routes) {
+            if (route.prefix == each.prefix) {
+                std::erase(route.nodes, member->certificate.name.text());
+            }
+        }
+    }
+    std::erase_if(routes, [](const policy::Route& route) { return route.nodes.empty(); });
+}
+
+void RouteService::withdraw(std::vector<Withdrawn> withdrawn) {
+    withdrawn_ = std::move(withdrawn);
+    follow();
+}
+
+bool RouteService::names(const wire::Prefix& prefix, const std::string& member) const {
+    const policy::CompiledPolicy* policy = node_.policy();
+    return policy != nullptr &&
+           std::ranges::any_of(policy->routes(), [&](const policy::Route& route) {
+               return route.prefix == prefix &&
+                      std::ranges::find(route.nodes, member) != route.nodes.end();
+           });
+}
+
 RouteSituation RouteService::situation() const {
     const mesh::Node& mesh = node_.mesh();
     RouteSituation situation;
@@ -98,6 +128,7 @@ RouteSituation RouteService::situation() const {
     std::set<std::string> named;
     if (node_.policy() != nullptr) {
         situation.routes = node_.policy()->routes();
+        take_out_withdrawn(situation.routes);
         for (const policy::Route& route : situation.routes) {
             named.insert(route.nodes.begin(), route.nodes.end());
         }

@@ -31,6 +31,15 @@ class RouteService {
     void tick();
     void stop();
 
+    // Members by which this node does not go to a prefix, whatever the policy says; replaces what was.
+    struct Withdrawn {
+        wire::Prefix prefix;
+        identity::NodeId via;
+    };
+    void withdraw(std::vector<Withdrawn> withdrawn);
+    // Whether the policy names the member as a router of the prefix.
+    [[nodiscard]] bool names(const wire::Prefix& prefix, const std::string& member) const;
+
     // "route.list"; "route.offer" and "route.withdraw" with "what"; "route.use" with "exit".
     [[nodiscard]] boost::json::object answer(const boost::json::object& request);
     // For `phantom status`.
@@ -38,6 +47,7 @@ class RouteService {
 
   private:
     [[nodiscard]] RouteSituation situation() const;
+    void take_out_withdrawn(std::vector<policy::Route>& routes) const;
     [[nodiscard]] RouteMember member_of(const identity::MemberRecord& record) const;
     // Says what we offer, and makes what the plan says.
     void follow();
@@ -52,6 +62,7 @@ class RouteService {
     ClientRoutes client_;
     RouterRules router_;
     RouteWishes wishes_;
+    std::vector<Withdrawn> withdrawn_;
     RoutePlan plan_;
     ClientWays ways_;                    // as last asked for
     std::vector<wire::Prefix> carried_;  // likewise

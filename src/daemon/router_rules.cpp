@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
-#include "daemon/command.h"
+#include "io/command.h"
 
 namespace phantom::daemon {
 
@@ -84,7 +84,7 @@ std::optional<std::string> RouterRules::apply(const std::vector<wire::Prefix>& c
     const bool v6 = !std::ranges::all_of(carried, is_v4);
     // The journal, then the rules, and only then forwarding: at no moment is more forwarded than that.
     auto problem = journal_.set({}, {});
-    if (!problem && !run_command({"nft", router_rules(interface_, overlay_, carried)})) {
+    if (!problem && !io::run_command({"nft", router_rules(interface_, overlay_, carried)})) {
         problem = "'nft' failed; is nftables installed?";
     }
     if (!problem) {
@@ -130,7 +130,7 @@ void RouterRules::undo() {
     }
     // Forwarding first: it ends before what bounds it.
     journal_.undo();
-    if (!run_command({"nft", drop_router_table()})) {
+    if (!io::run_command({"nft", drop_router_table()})) {
         log::warning("nft: the table inet {} could not be taken away", kRouterTable);
     }
 }

@@ -213,7 +213,9 @@ void reload(const RunOptions& options, const Background& background, NodeService
     const bool given = static_cast<bool>(std::ifstream(options.level_path()) >> word);
     log::configure(given ? parse_level(word) : options.log_level, service.interface());
     service.reload();
-    log::info("reloaded: log level {}, log file, endpoints, dns", given ? word : "as at the start");
+    log::info(
+        "reloaded: log level {}, log file, endpoints, dns, alerts", given ? word : "as at the start"
+    );
     notify_ready();
 }
 
@@ -269,8 +271,7 @@ Problem serve(
         }
     };
     const Status looped = loop_until(
-        running, [&] { return service.node().deadline(); }, tick,
-        [&] { return service.node().revoked(); }
+        running, [&] { return service.deadline(); }, tick, [&] { return service.node().revoked(); }
     );
     notify_stopping();
     service.stop();

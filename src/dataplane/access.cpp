@@ -1,7 +1,5 @@
 #include "dataplane/access.h"
 
-#include <cstring>
-
 namespace phantom::dataplane {
 
 namespace {
@@ -31,29 +29,16 @@ policy::Flow without_ports(const policy::Flow& flow) {
 // Says of a packet what policy::view_packet does, or nothing (access_test.cpp holds the two together).
 std::optional<AccessFilter::Glance> AccessFilter::glance(ByteView packet, const wire::IpPacket& ip)
     const {
-    constexpr std::uint16_t kFragmentBits = 0x3fff;  // more, and the offset
-    constexpr std::size_t kSeen = 14;                // the ports, and TCP's flags
-    const bool tcp = ip.protocol == wire::kProtocolTcp;
-    if ((!tcp && ip.protocol != wire::kProtocolUdp) || ip.total_size < ip.header_size + kSeen) {
+    const auto words = FlowHash::words_of(packet, ip);
+    if (!words) {
         return std::nullopt;
     }
-    FlowHash::Words words{};
-    if (ip.source.family == wire::Family::kV6) {
-        std::memcpy(words.data(), &packet[8], 32);
-    } else {
-        if ((load_be<std::uint16_t>(&packet[6]) & kFragmentBits) != 0) {
-            return std::nullopt;
-        }
-        words[0] = load_le<std::uint32_t>(&packet[12]);
-        words[2] = load_le<std::uint32_t>(&packet[16]);
-    }
     const std::uint8_t* transport = packet.data() + ip.header_size;
-    words[4] =
-        FlowHash::kind_word(load_be<std::uint32_t>(transport), ip.protocol, ip.source.family);
     constexpr std::uint8_t kSynAndAck = 0x12;
     constexpr std::uint8_t kSyn = 0x02;
+    const bool tcp = ip.protocol == wire::kProtocolTcp;
     return Glance{
-        state_.hash.print(words), ip.protocol, tcp && (transport[13] & kSynAndAck) == kSyn
+        state_.hash.print(*words), ip.protocol, tcp && (transport[13] & kSynAndAck) == kSyn
     };
 }
 

@@ -9,9 +9,12 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 
+#include "base/bytes.h"
 #include "base/random.h"
 #include "policy/flow.h"
+#include "wire/ip.h"
 
 namespace phantom::dataplane {
 
@@ -63,6 +66,31 @@ class FlowHash {
     ) {
         return std::uint64_t{ports} << 32U | std::uint64_t{protocol} << 16U |
                std::uint64_t{kind} << 8U | static_cast<std::uint8_t>(family);
+    }
+
+    // Of whole TCP and UDP packets whose ports, and flags, are there: straight from the packet, what
+    // policy::view_packet would say. None: look closer.
+    [[nodiscard]] static std::optional<Words> words_of(ByteView packet, const wire::IpPacket& ip) {
+        constexpr std::uint16_t kFragmentBits = 0x3fff;  // more, and the offset
+        constexpr std::size_t kSeen = 14;                // the ports, and TCP's flags
+        const bool ported = ip.protocol == wire::kProtocolTcp || ip.protocol == wire::kProtocolUdp;
+        if (!ported || ip.total_size < ip.header_size + kSeen) {
+            return std::nullopt;
+        }
+        Words words{};
+        if (ip.source.family == wire::Family::kV6) {
+            std::memcpy(words.data(), &packet[8], 32);
+        } else {
+            if ((load_be<std::uint16_t>(&packet[6]) & kFragmentBits) != 0) {
+                return std::nullopt;
+            }
+            words[0] = load_le<std::uint32_t>(&packet[12]);
+            words[2] = load_le<std::uint32_t>(&packet[16]);
+        }
+        words[4] = kind_word(
+            load_be<std::uint32_t>(packet.data() + ip.header_size), ip.protocol, ip.source.family
+        );
+        return words;
     }
 
   private:

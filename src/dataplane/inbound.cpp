@@ -7,7 +7,8 @@
 //      control frames go to the control thread                         take_control
 //      a relay frame goes on to its next hop, or its datagram to
 //      the shard of its session, as if it had come from the socket     take_relay_frame
-//   5. trim to the inner length, crypto routing, policy, ECN           deliver
+//   5. trim to the inner length, crypto routing, tap, policy, what     deliver
+//      is held against the peer, ECN
 //   6. merge neighbours of one flow                                    write_later
 //   7. one gathered write per run to the TUN                           flush_writes
 //
@@ -153,8 +154,14 @@ void Inbound::deliver(const Sealed& sealed, const crypto::OpenJob& job) {
         return;
     }
     const MutableBytes packet{job.plaintext, ip->total_size};
+    // What the policy refuses is worth a look, too.
+    context_.tap.copy(TapDirection::kIn, packet, *ip, context_.now);
     if (!context_.access.admits(packet, *ip)) {
         context_.counters.policy_denied.add();
+        return;
+    }
+    if (!session.path().allowance.lets_in(packet.size(), context_.now)) {
+        context_.counters.over_allowance.add();
         return;
     }
     constexpr std::uint8_t kEcnMask = 3;
@@ -213,6 +220,10 @@ void Inbound::take_relay_frame(
     wireguard::PeerPath* next = relays.find(frame.next());
     if (arrived || !relays.willing || ours != relays.self || next == nullptr) {
         context_.counters.bad_relay_frame.add();
+        return;
+    }
+    if (!relay_share_.take(frame.sender(), frame.datagram_size, context_.now)) {
+        context_.counters.relay_over_share.add();
         return;
     }
     wire::pass_relay_frame(inner.data());

@@ -12,6 +12,7 @@
 
 #include "base/result.h"
 #include "dataplane/outbound.h"
+#include "dataplane/relay_share.h"
 #include "dataplane/shard_context.h"
 #include "wire/coalescing.h"
 
@@ -85,6 +86,7 @@ class Inbound {
     std::unique_ptr<std::array<WriteRun, kWriteRunsMax>> runs_;
     std::size_t run_count_ = 0;
 
+    RelayShare relay_share_;
     RelayedInbox::Batch relayed_;
     std::vector<io::Received> relayed_received_;
 };

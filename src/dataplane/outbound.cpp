@@ -1,6 +1,7 @@
 // Packet out:
 //   1. read a batch from the TUN                                        run
-//   2. parse, find the peer by the inner destination and its session    forward
+//   2. parse, find the peer by the inner destination and its session,
+//      tap                                                              forward
 //      (no session: stage the packet, ask for a handshake)
 //   3. cut a super-packet into segments where it lies                   seal_super_packet
 //   4. give each packet its place in the send arena, next to the last   place
@@ -75,7 +76,12 @@ void Outbound::forward(MutableBytes read) {
         context_.counters.no_peer.add();
         return;
     }
+    if (!path->allowance.lets_out()) {
+        context_.counters.over_allowance.add();
+        return;
+    }
     context_.access.note_sent(packet.first(ip->total_size), *ip);
+    context_.tap.copy(TapDirection::kOut, packet.first(ip->total_size), *ip, context_.now);
     wireguard::Session* session = path->sending.load(std::memory_order_acquire);
     const wire::Endpoint* endpoint = path->destination(context_.index);
     if (session == nullptr || endpoint == nullptr || context_.udp == nullptr ||

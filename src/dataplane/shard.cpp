@@ -27,6 +27,7 @@ Shard::Shard(Options options)
     : published_(options.published),
       quiescence_(options.quiescence),
       inbox_(wake_),
+      tap_(options.tap, options.access.hash),
       context_{
           .index = options.index,
           .tun = options.tun,
@@ -37,6 +38,7 @@ Shard::Shard(Options options)
           .mtu = 0,
           .forwarding = nullptr,
           .access = AccessFilter(options.access),
+          .tap = tap_,
           .inboxes = options.inboxes,
           .handshakes = handshakes_,
           .reports = reports_,
@@ -119,6 +121,7 @@ void Shard::begin_batch() {
     context_.now = monotonic_now();
     context_.mtu = published_.mtu.load(std::memory_order_relaxed);
     context_.forwarding = published_.forwarding.load(std::memory_order_acquire);
+    context_.tap.begin_batch();
     context_.access.begin_batch(published_.access.load(std::memory_order_acquire), context_.now);
 }
 
@@ -152,6 +155,7 @@ bool Shard::serve() {
             tun_gone_.store(true, std::memory_order_release);
         }
     }
+    context_.tap.end_batch();
     return tun_ready_ || v4_ready_ || v6_ready_;
 }
 

@@ -30,6 +30,7 @@ class Shard final {
         std::unique_ptr<crypto::PacketAead> aead;
         const Published& published;
         AccessState& access;
+        Tap& tap;
         Quiescence& quiescence;
         io::WakeUp& control_wake;
         std::atomic<bool>& control_signalled;
@@ -50,6 +51,7 @@ class Shard final {
     [[nodiscard]] HandshakeQueue& handshakes() { return handshakes_; }
     [[nodiscard]] ReportQueue& reports() { return reports_; }
     [[nodiscard]] ControlQueue& controls() { return controls_; }
+    [[nodiscard]] TapFeed& tap() { return tap_; }
     [[nodiscard]] RelayedInbox& inbox() { return inbox_; }
     [[nodiscard]] const ShardCounters& counters() const { return counters_; }
     // The shard has ended because the TUN interface was deleted.
@@ -79,6 +81,7 @@ class Shard final {
     ReportQueue reports_;
     ControlQueue controls_;
     ShardCounters counters_;
+    TapFeed tap_;
     ShardContext context_;
     Outbound outbound_;
     Inbound inbound_;

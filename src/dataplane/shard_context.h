@@ -14,6 +14,7 @@
 #include "dataplane/access.h"
 #include "dataplane/quiescence.h"
 #include "dataplane/relayed_inbox.h"
+#include "dataplane/tap.h"
 #include "io/event_loop.h"
 #include "io/tun.h"
 #include "io/udp.h"
@@ -80,13 +81,15 @@ struct ShardCounters {
     Counter control_only;        // a user's packet on a session that may carry none
     Counter source_not_allowed;  // crypto routing: the inner source belongs to somebody else
     Counter policy_denied;       // no grant covers it
+    Counter over_allowance;      // this node holds something against the peer
     Counter handshake_queue_full;
     Counter tun_write_failed;
     Counter relayed;   // frames carried on between two others
     Counter no_relay;  // the relay for a packet or a frame has no way itself
     Counter relayed_inbox_full;
-    Counter bad_relay_frame;  // not from whom it says, or for nobody here
-    Counter merge_refused;    // the kernel did not take a coalesced packet; sent one by one
+    Counter relay_over_share;  // one member has more carried than it may
+    Counter bad_relay_frame;   // not from whom it says, or for nobody here
+    Counter merge_refused;     // the kernel did not take a coalesced packet; sent one by one
 };
 
 // Written by the control thread, read by shards.
@@ -108,6 +111,7 @@ struct ShardContext {
     std::uint32_t mtu;
     const wireguard::Forwarding* forwarding;
     AccessFilter access;
+    TapFeed& tap;
 
     // Of every shard, by index: where datagrams go that came over a relay.
     std::span<RelayedInbox* const> inboxes;

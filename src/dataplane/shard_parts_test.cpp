@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "dataplane/quiescence.h"
+#include "dataplane/relay_share.h"
 #include "dataplane/staging.h"
 
 namespace phantom::dataplane {
@@ -71,6 +72,41 @@ TEST(Staging, keeps_order_and_forgets_the_oldest_of_129) {
     EXPECT_EQ(packets.back()[0], 200);
     EXPECT_TRUE(staging.take(7).empty());
     EXPECT_EQ(staging.size_bytes(), 0U);
+}
+
+// Of so many bytes a second offered for ten seconds, those that were carried a second.
+double relayed_per_second(RelayShare& share, wire::HopId member, double offered) {
+    constexpr double kDatagram = 1'400;
+    const auto apart = Duration(static_cast<std::int64_t>(kDatagram / offered * 1e9));
+    const Instant begin = Instant{} + Duration(std::chrono::seconds(1));
+    const Instant end = begin + Duration(std::chrono::seconds(10));
+    double carried = 0;
+    for (Instant now = begin; now < end; now = now + apart) {
+        carried += share.take(member, static_cast<std::size_t>(kDatagram), now) ? kDatagram : 0;
+    }
+    return carried / 10;
+}
+
+TEST(RelayShare, member_that_asks_for_less_loses_nothing) {
+    RelayShare share;
+    const double asked = kRelayedBytesPerSecond * 0.9;
+    EXPECT_NEAR(relayed_per_second(share, 7, asked), asked, asked * 0.01);
+}
+
+TEST(RelayShare, member_that_asks_for_more_gets_its_share_and_others_theirs) {
+    RelayShare share;
+    const double greedy = relayed_per_second(share, 7, kRelayedBytesPerSecond * 3.0);
+    EXPECT_NEAR(greedy, kRelayedBytesPerSecond, kRelayedBytesPerSecond * 0.05);
+    EXPECT_TRUE(share.take(8, 1'400, Instant{} + Duration(std::chrono::seconds(11))));
+}
+
+TEST(RelayShare, time_gives_it_back) {
+    RelayShare share;
+    const Instant now = Instant{} + Duration(std::chrono::seconds(1));
+    while (share.take(7, 65'000, now)) {
+    }
+    EXPECT_FALSE(share.take(7, 1, now));
+    EXPECT_TRUE(share.take(7, 1, now + Duration(std::chrono::milliseconds(10))));
 }
 
 TEST(Staging, is_bounded_over_all_peers) {

@@ -44,13 +44,15 @@ Status Tunnel::start() {
     published_.forwarding.store(&device_.forwarding(), std::memory_order_release);
     inboxes_.resize(tun_.queues.size());
     for (std::size_t index = 0; index < tun_.queues.size(); ++index) {
+        auto aead = PM_TRY(crypto::make_best_packet_aead());
         shards_.push_back(std::make_unique<Shard>(Shard::Options{
             .index = static_cast<std::uint32_t>(index),
             .tun = tun_.queues[index],
             .tun_offloads = offloads_,
-            .aead = PM_TRY(crypto::make_best_packet_aead()),
+            .aead = std::move(aead),
             .published = published_,
             .access = access_,
+            .tap = tap_,
             .quiescence = quiescence_,
             .control_wake = wake_,
             .control_signalled = signalled_,
@@ -151,6 +153,42 @@ void Tunnel::set_policy(std::shared_ptr<const policy::CompiledPolicy> policy) {
     quiescence_.collect();
 }
 
+bool Tunnel::set_allowance(const crypto::PublicKey& peer, std::uint64_t bytes_per_s) {
+    wireguard::PeerPath* path = device_.find_path(peer);
+    if (path == nullptr) {
+        return false;
+    }
+    path->allowance.set(bytes_per_s);
+    for (const auto& shard : shards_) {
+        if (bytes_per_s == 0) {
+            shard->drop_staged(path->id);
+        }
+    }
+    return true;
+}
+
+std::optional<std::uint64_t> Tunnel::allowance_of(const crypto::PublicKey& peer) const {
+    const wireguard::PeerPath* path = device_.find_path(peer);
+    return path == nullptr ? std::nullopt : std::optional(path->allowance.bytes_per_s());
+}
+
+Tunnel::Watch Tunnel::watch() {
+    Watch watch{.rings = {}, .wake = &tap_.wake};
+    for (const auto& shard : shards_) {
+        watch.rings.push_back(&shard->tap().ring());
+    }
+    tap_.is_watched.store(true, std::memory_order_relaxed);
+    return watch;
+}
+
+std::uint64_t Tunnel::tap_dropped() const {
+    std::uint64_t sum = 0;
+    for (const auto& shard : shards_) {
+        sum += shard->tap().dropped();
+    }
+    return sum;
+}
+
 TunnelStatus Tunnel::status() const {
     return {
         .interface = io::link_name(tun_.queues[0].fd()).value_or(tun_.name),
@@ -196,6 +234,7 @@ std::string Tunnel::counters_text() const {
         Named{"control_only", &ShardCounters::control_only},
         Named{"source_not_allowed", &ShardCounters::source_not_allowed},
         Named{"policy_denied", &ShardCounters::policy_denied},
+        Named{"over_allowance", &ShardCounters::over_allowance},
         Named{"handshake_queue_full", &ShardCounters::handshake_queue_full},
         Named{"tun_write_failed", &ShardCounters::tun_write_failed},
         Named{"merge_refused", &ShardCounters::merge_refused},
@@ -203,6 +242,7 @@ std::string Tunnel::counters_text() const {
         Named{"no_relay", &ShardCounters::no_relay},
         Named{"bad_relay_frame", &ShardCounters::bad_relay_frame},
         Named{"relayed_inbox_full", &ShardCounters::relayed_inbox_full},
+        Named{"relay_over_share", &ShardCounters::relay_over_share},
     };
     std::string text;
     for (const auto& [name, counter] : kNamed) {

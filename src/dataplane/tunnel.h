@@ -75,6 +75,11 @@ class Tunnel final {
     [[nodiscard]] TunnelStatus status() const;
     // Who may reach whom from the next batch on. Null: everybody, everything.
     void set_policy(std::shared_ptr<const policy::CompiledPolicy> policy);
+    // Of the user's packets from a peer, bytes a second; 0: none, and none to it (wireguard/allowance.h).
+    // A peer that is taken out and put in again has none. False: there is no such peer.
+    bool set_allowance(const crypto::PublicKey& peer, std::uint64_t bytes_per_s);
+    // None: there is no such peer.
+    [[nodiscard]] std::optional<std::uint64_t> allowance_of(const crypto::PublicKey& peer) const;
     // Null: nobody listens, and control frames are dropped. `listener` outlives the Tunnel or is
     // taken back with null.
     void set_listener(TunnelListener* listener) { listener_ = listener; }
@@ -98,6 +103,17 @@ class Tunnel final {
     // Where the peer's packets come from and go to now. None: unknown, or no such peer.
     [[nodiscard]] std::optional<wire::SocketAddress> endpoint_of(const crypto::PublicKey& peer
     ) const;
+
+    // One watcher at a time, on a thread of its own: between watch() and unwatch() it may take packets
+    // from the rings, one a shard, and sleep on the wake-up. Packets are copied only meanwhile.
+    struct Watch {
+        std::vector<TapRing*> rings;
+        TapWake* wake = nullptr;
+    };
+    [[nodiscard]] Watch watch();
+    void unwatch() { tap_.is_watched.store(false, std::memory_order_relaxed); }
+    // Copies that found no room, since the start. Any thread.
+    [[nodiscard]] std::uint64_t tap_dropped() const;
 
     // The offloads in use, after what the kernel refused at run time.
     [[nodiscard]] io::Offloads offloads() const;
@@ -148,6 +164,7 @@ class Tunnel final {
     AccessState access_;
     std::shared_ptr<const AccessRules> access_rules_;
     std::uint32_t access_generation_ = 0;
+    Tap tap_;
     Quiescence quiescence_;
     io::WakeUp wake_;
     std::atomic<bool> signalled_{false};

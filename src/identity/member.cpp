@@ -1,5 +1,7 @@
 #include "identity/member.h"
 
+#include <utility>
+
 namespace phantom::identity {
 
 namespace {
@@ -48,9 +50,10 @@ Result<MemberRecord> MemberRecord::decode(ByteView record) {
     if (!reader.finish()) {
         return fail(IdentityError::kMalformed);
     }
-    return MemberRecord{
-        PM_TRY(Certificate::decode(certificate)), PM_TRY(Descriptor::decode(descriptor))
-    };
+    // One after the other: what PM_TRY leaves by would not destroy the half of an aggregate that is made.
+    auto certified = PM_TRY(Certificate::decode(certificate));
+    auto described = PM_TRY(Descriptor::decode(descriptor));
+    return MemberRecord{std::move(certified), std::move(described)};
 }
 
 }  // namespace phantom::identity

@@ -75,7 +75,9 @@ void add_verbs(const CLI::App& app, const std::string& path, std::string& out) {
             continue;
         }
         out += fmt::format(
-            ".SS {}\n{}\n{}", plain(called), plain(verb->get_description()), options_of(*verb)
+            ".SS {}\n{}\n{}{}", plain(called), plain(verb->get_description()), options_of(*verb),
+            // One that was not given its own has its parent's.
+            verb->get_footer() == app.get_footer() ? "" : as_it_is(verb->get_footer())
         );
     }
 }

@@ -44,6 +44,14 @@ TEST_F(Manual, shows_text_as_it_is) {
     EXPECT_NE(page().find("  program a\\eb\n\\&.hidden\n.fi\n"), std::string::npos) << page();
 }
 
+TEST_F(Manual, shows_examples_where_they_were_given) {
+    app_.get_subcommand("token")->get_subcommand("create")->footer("token examples");
+    app_.add_subcommand("status", "who is there");
+    const std::string text = page();
+    EXPECT_NE(text.find("token examples"), std::string::npos);
+    EXPECT_EQ(text.find(".hidden"), text.rfind(".hidden")) << "those of the program, once";
+}
+
 TEST_F(Manual, is_well_formed) {
     // NOLINTNEXTLINE(cert-env33-c): a test of a page for readers runs a reader
     if (std::system("command -v mandoc >/dev/null") != 0) {

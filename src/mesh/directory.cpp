@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <ranges>
+#include <tuple>
 
 namespace phantom::mesh {
 
@@ -26,6 +27,23 @@ void Holding::hash_into(crypto::Blake2s& hasher) const {
     hasher.update(bytes);
 }
 
+namespace {
+
+IdBytes hash_of_address(const wire::Address& address) {
+    IdBytes hash;
+    crypto::Blake2s hasher;
+    hasher.update(address.bytes);
+    hasher.finish(hash);
+    return hash;
+}
+
+// Everybody must come to the same, whichever of the two they hear of first.
+bool is_older(const identity::Certificate& one, const identity::Certificate& other) {
+    return std::tie(one.keys_since, one.node) < std::tie(other.keys_since, other.node);
+}
+
+}  // namespace
+
 // A descriptor proves its signing key only: a WireGuard key stays with whom it came first.
 Status Directory::check_room(const identity::MemberRecord& member) const {
     const identity::NodeId node = member.descriptor.node;
@@ -48,12 +66,53 @@ Result<bool> Directory::add(const identity::MemberRecord& member, identity::Unix
     }
     auto verified = PM_TRY(verifier_->verify(member, root_, now, revocations_));
     PM_TRY(check_room(member));
+    PM_TRY(settle_address(member));
     remove(node);
     ++member_count_;
     next_expiry_ = std::min({next_expiry_, member.certificate.expiry, member.descriptor.expiry});
     tree_.set({node, member.descriptor.sequence, std::move(verified)});
-    by_key_.set({member.descriptor.keys.wireguard, node});
+    own_places(member);
     return true;
+}
+
+void Directory::own_places(const identity::MemberRecord& member) {
+    const identity::NodeId node = member.descriptor.node;
+    by_key_.set({member.descriptor.keys.wireguard, node});
+    if (!member.certificate.overlay_v4.is_none()) {
+        by_address_.set({hash_of_address(member.certificate.overlay_v4), node});
+    }
+}
+
+// Two holders of the root have given one address to two nodes. The older keeps it, the other is out
+// until it has one of its own.
+Status Directory::settle_address(const identity::MemberRecord& member) {
+    const identity::NodeId* owner = owner_of_v4(member.certificate.overlay_v4);
+    if (owner == nullptr || *owner == member.descriptor.node) {
+        return {};
+    }
+    const identity::MemberRecord held = *find_known(*owner);
+    if (is_older(held.certificate, member.certificate)) {
+        note_refused(member);
+        return fail(MeshError::kAddressTaken);
+    }
+    note_refused(held);
+    remove(held.descriptor.node);
+    return {};
+}
+
+void Directory::note_refused(const identity::MemberRecord& member) {
+    const auto known = refused_.find(member.descriptor.node);
+    address_conflicts_ += known == refused_.end() ? 1 : 0;
+    if (known != refused_.end()) {
+        known->second = std::max(known->second, member.descriptor.sequence);
+    } else if (refused_.size() < kRefusedMax) {
+        refused_.emplace(member.descriptor.node, member.descriptor.sequence);
+    }
+}
+
+bool Directory::is_refused(const identity::NodeId& node, std::uint64_t sequence) const {
+    const auto at = refused_.find(node);
+    return at != refused_.end() && at->second >= sequence;
 }
 
 Status Directory::add_dormant(const identity::MemberRecord& member, identity::UnixTime now) {
@@ -62,8 +121,9 @@ Status Directory::add_dormant(const identity::MemberRecord& member, identity::Un
     PM_TRY(member.verify(root_, member.descriptor.issued, revocations_));
     PM_TRY(check_room(member));
     if (find_known(node) == nullptr) {
+        PM_TRY(settle_address(member));
         dormant_.emplace(node, std::make_shared<const identity::MemberRecord>(member));
-        by_key_.set({member.descriptor.keys.wireguard, node});
+        own_places(member);
         next_expiry_ = std::min(next_expiry_, member.certificate.expiry);
     }
     return {};
@@ -73,6 +133,7 @@ Result<bool> Directory::revoke(const identity::Revocation& revocation, identity:
     const bool news = PM_TRY(revocations_.add(revocation, root_, now));
     if (news) {
         remove(revocation.node);
+        refused_.clear();  // its address may be free
         tree_.set({revocation.node, kRevokedSequence, nullptr});
         next_expiry_ = std::min(next_expiry_, revocation.keep_until);
     }
@@ -118,6 +179,9 @@ Directory::Expired Directory::expire(identity::UnixTime now) {
         }
     }
     std::ranges::for_each(expired.gone, [&](const Ended& each) { remove(each.node); });
+    if (!expired.gone.empty()) {
+        refused_.clear();
+    }
     std::ranges::for_each(forgotten, [&](const identity::NodeId& node) {
         tree_.erase(node.bytes);
     });
@@ -133,6 +197,7 @@ void Directory::fall_asleep(const identity::NodeId& node) {
 void Directory::remove(const identity::NodeId& node) {
     if (const identity::MemberRecord* member = find_known(node)) {
         by_key_.erase(member->descriptor.keys.wireguard);
+        by_address_.erase(hash_of_address(member->certificate.overlay_v4));
         tree_.erase(node.bytes);
         member_count_ -= dormant_.erase(node) == 0 ? 1 : 0;
     }
@@ -178,13 +243,10 @@ const identity::MemberRecord* Directory::find_name(std::string_view name) const 
     return nullptr;
 }
 
-bool Directory::owns_v4(const wire::Address& address) const {
-    for (const auto& [node, member] : members()) {
-        if (member.certificate.overlay_v4 == address) {
-            return true;
-        }
-    }
-    return false;
+const identity::NodeId* Directory::owner_of_v4(const wire::Address& address) const {
+    const AddressOwner* found =
+        address.is_none() ? nullptr : by_address_.find(hash_of_address(address));
+    return found == nullptr ? nullptr : &found->node;
 }
 
 Summary Directory::summarise(const Prefix& prefix) const {

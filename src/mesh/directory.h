@@ -12,12 +12,15 @@
 #include <vector>
 
 #include "identity/member.h"
+#include "mesh/errors.h"
 #include "mesh/hash_tree.h"
 #include "mesh/messages.h"
 
 namespace phantom::mesh {
 
 inline constexpr std::size_t kMembersMax = 65'536;
+// Records remembered as refused, so that they are not asked for again.
+inline constexpr std::size_t kRefusedMax = 64;
 
 // How a record is checked before it enters. Whoever simulates thousands of nodes passes one that
 // remembers what it has verified, and shares what is equal; the product has no use for another.
@@ -54,7 +57,8 @@ class Directory {
         : root_(std::move(root)), verifier_(&verifier) {}
 
     // True when it is news. What MemberRecord::verify says, kTooMany, or kContradiction for another
-    // member's WireGuard key or a sequence that means "revoked".
+    // member's WireGuard key or a sequence that means "revoked". MeshError::kAddressTaken: an older member
+    // has its IPv4 address. A younger one that has it is no member from then on.
     [[nodiscard]] Result<bool> add(const identity::MemberRecord& member, identity::UnixTime now);
     // True when it is news; its node is no member from then on.
     [[nodiscard]] Result<bool> revoke(
@@ -79,7 +83,12 @@ class Directory {
     // Null: nobody's.
     [[nodiscard]] const identity::NodeId* owner_of(const crypto::PublicKey& wireguard_key) const;
     [[nodiscard]] const identity::MemberRecord* find_name(std::string_view name) const;
-    [[nodiscard]] bool owns_v4(const wire::Address& address) const;
+    // As above, of an overlay address.
+    [[nodiscard]] const identity::NodeId* owner_of_v4(const wire::Address& address) const;
+    // It was refused for its address, or has lost that to an older member: asking for it is in vain.
+    [[nodiscard]] bool is_refused(const identity::NodeId& node, std::uint64_t sequence) const;
+    // How often that was news.
+    [[nodiscard]] std::uint64_t address_conflicts() const { return address_conflicts_; }
     // No members, until they say something new: known for being reached only.
     using Dormant = std::map<identity::NodeId, std::shared_ptr<const identity::MemberRecord>>;
     [[nodiscard]] const Dormant& dormant() const { return dormant_; }
@@ -112,14 +121,26 @@ class Directory {
         [[nodiscard]] const IdBytes& key() const { return wireguard; }
     };
 
+    struct AddressOwner {
+        IdBytes hash{};  // of the address
+        identity::NodeId node;
+        [[nodiscard]] const IdBytes& key() const { return hash; }
+    };
+
     [[nodiscard]] Status check_room(const identity::MemberRecord& member) const;
+    [[nodiscard]] Status settle_address(const identity::MemberRecord& member);
+    void note_refused(const identity::MemberRecord& member);
+    void own_places(const identity::MemberRecord& member);
     void fall_asleep(const identity::NodeId& node);
     void remove(const identity::NodeId& node);
 
     crypto::VerifyKey root_;
     RecordVerifier* verifier_;
     Tree tree_;
-    HashTree<KeyOwner> by_key_;  // of dormant ones too
+    HashTree<KeyOwner> by_key_;          // of dormant ones too
+    HashTree<AddressOwner> by_address_;  // likewise
+    std::map<identity::NodeId, std::uint64_t> refused_;
+    std::uint64_t address_conflicts_ = 0;
     Dormant dormant_;
     std::size_t member_count_ = 0;
     identity::RevocationList revocations_;

@@ -93,8 +93,12 @@ TEST_F(DirectoryTest, finds_by_id_key_name_and_address) {
     EXPECT_EQ(directory_.find_name("alph"), nullptr);
     EXPECT_EQ(directory_.find(crypto::PublicKey{}), nullptr);
     EXPECT_EQ(directory_.find(identity::NodeId{}), nullptr);
-    EXPECT_TRUE(directory_.owns_v4(wire::Address::parse("100.64.0.2").value()));
-    EXPECT_FALSE(directory_.owns_v4(wire::Address::parse("100.64.0.3").value()));
+    const auto owner = [&](std::string_view text) {
+        const auto* holder = directory_.owner_of_v4(wire::Address::parse(text).value());
+        return holder == nullptr ? identity::NodeId{} : *holder;
+    };
+    EXPECT_EQ(owner("100.64.0.2"), beta().keys.first_id());
+    EXPECT_EQ(owner("100.64.0.3"), identity::NodeId{});
 }
 
 TEST_F(DirectoryTest, revoked_member_is_out_and_stays_out) {
@@ -219,6 +223,92 @@ TEST_F(DirectoryTest, wireguard_key_of_another_member_is_refused) {
     EXPECT_EQ(directory_.find(first.descriptor.keys.wireguard)->descriptor, first.descriptor);
 }
 
+// Two members to whom the root gave one address; the first is the older, by `keys_since` or else by id.
+std::pair<MemberRecord, MemberRecord> two_of_an_address(std::uint64_t apart_s) {
+    MemberRecord older = member(alpha(), "alpha");
+    MemberRecord younger = member(beta(), "beta");
+    if (apart_s == 0) {
+        if (younger.certificate.node < older.certificate.node) {
+            std::swap(older, younger);
+        }
+        return {older, younger};
+    }
+    older.certificate.keys_since.s -= apart_s;
+    PM_ASSERT(older.certificate.issue(root().key).has_value());
+    return {older, younger};
+}
+
+void expect_the_older(const Directory& directory, const MemberRecord& older) {
+    EXPECT_EQ(directory.members().size(), 1U);
+    ASSERT_NE(directory.owner_of_v4(older.certificate.overlay_v4), nullptr);
+    EXPECT_EQ(*directory.owner_of_v4(older.certificate.overlay_v4), older.certificate.node);
+    EXPECT_EQ(*directory.find(older.certificate.node), older);
+    EXPECT_EQ(*directory.owner_of(older.descriptor.keys.wireguard), older.certificate.node);
+    EXPECT_EQ(directory.address_conflicts(), 1U);
+}
+
+TEST_F(DirectoryTest, of_two_owners_of_an_address_the_older_stays_whoever_came_first) {
+    for (const std::uint64_t apart_s : {0U, 1U, 86'400U}) {
+        const auto [older, younger] = two_of_an_address(apart_s);
+        const identity::NodeId refused = younger.certificate.node;
+        Directory one(root().key.verify_key());
+        ASSERT_TRUE(one.add(older, kNow).value());
+        const Result<bool> late = one.add(younger, kNow);
+        ASSERT_FALSE(late.has_value());
+        EXPECT_TRUE(late.error().is(MeshError::kAddressTaken));
+        expect_the_older(one, older);
+        EXPECT_TRUE(one.is_refused(refused, younger.descriptor.sequence));
+        EXPECT_FALSE(one.is_refused(refused, younger.descriptor.sequence + 1));
+
+        Directory other(root().key.verify_key());
+        ASSERT_TRUE(other.add(younger, kNow).value());
+        ASSERT_TRUE(other.add(older, kNow).value());
+        expect_the_older(other, older);
+        EXPECT_TRUE(other.is_refused(refused, younger.descriptor.sequence));
+        EXPECT_EQ(other.owner_of(younger.descriptor.keys.wireguard), nullptr);
+        EXPECT_EQ(one.tree().hash(Prefix{}), other.tree().hash(Prefix{}));
+    }
+}
+
+TEST_F(DirectoryTest, address_is_free_again_when_its_owner_is_put_out) {
+    const auto [older, younger] = two_of_an_address(1);
+    ASSERT_TRUE(directory_.add(older, kNow).value());
+    ASSERT_FALSE(directory_.add(younger, kNow).has_value());
+    ASSERT_TRUE(directory_.revoke(root().revocation(older.certificate.node), kNow).value());
+    EXPECT_FALSE(directory_.is_refused(younger.certificate.node, younger.descriptor.sequence));
+    EXPECT_TRUE(directory_.add(younger, kNow).value());
+    EXPECT_EQ(*directory_.find(younger.certificate.node), younger);
+}
+
+TEST_F(DirectoryTest, address_of_a_dormant_member_is_taken) {
+    const auto [older, younger] = two_of_an_address(1);
+    ASSERT_TRUE(directory_.add_dormant(older, kNow.plus(30 * kDay)).has_value());
+    EXPECT_FALSE(directory_.add(younger, kNow).has_value());
+    EXPECT_FALSE(directory_.add_dormant(younger, kNow.plus(30 * kDay)).has_value());
+    EXPECT_TRUE(directory_.is_dormant(older.certificate.node));
+}
+
+TEST_F(DirectoryTest, forged_record_takes_no_address) {
+    const auto [older, younger] = two_of_an_address(1);
+    ASSERT_TRUE(directory_.add(younger, kNow).value());
+    MemberRecord forged = older;
+    forged.certificate.keys_since.s -= 1;
+    expect_error(directory_.add(forged, kNow), IdentityError::kBadSignature);
+    EXPECT_EQ(*directory_.find(younger.certificate.node), younger);
+    EXPECT_EQ(directory_.address_conflicts(), 0U);
+}
+
+TEST_F(DirectoryTest, members_without_an_address_do_not_contend_for_it) {
+    for (const TestNode* each : {&alpha(), &beta()}) {
+        MemberRecord made = member(*each, "none");
+        made.certificate.overlay_v4 = made.descriptor.overlay_v4 = {};
+        ASSERT_TRUE(made.certificate.issue(root().key).has_value());
+        ASSERT_TRUE(made.descriptor.sign(each->keys.signing()).has_value());
+        ASSERT_TRUE(directory_.add(made, kNow).value());
+    }
+    EXPECT_EQ(directory_.members().size(), 2U);
+}
+
 TEST_F(DirectoryTest, member_keeps_its_place_under_its_next_keys) {
     const MemberRecord before = member(alpha(), "alpha", 41);
     const MemberRecord after = root().rotated(before, beta());
@@ -267,6 +357,9 @@ TEST_F(DirectoryTest, summaries_name_everybody_range_by_range) {
     const auto add_one = [&](std::uint64_t seed) {
         each.descriptor.sequence = seed + 1;
         SeededRandom(seed).fill(each.descriptor.keys.wireguard);
+        each.certificate.overlay_v4.bytes[2] = static_cast<std::uint8_t>(seed >> 8U);
+        each.certificate.overlay_v4.bytes[3] = static_cast<std::uint8_t>(seed);
+        each.descriptor.overlay_v4 = each.certificate.overlay_v4;
         each.certificate.node = each.descriptor.node = each.descriptor.keys.first_id();
         each.certificate.keys = each.descriptor.keys.hash();
         ASSERT_TRUE(each.certificate.issue(root().key).has_value());

@@ -18,6 +18,8 @@ const char* describe(std::uint16_t code) {
             return "another member has this name; choose one with --name";
         case MeshError::kNoAddressLeft:
             return "the mesh's IPv4 range is used up";
+        case MeshError::kAddressTaken:
+            return "an older member has this overlay address; revoke one of the two";
     }
     return "unknown error";
 }

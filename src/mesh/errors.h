@@ -13,6 +13,7 @@ enum class MeshError : std::uint16_t {
     kBadProof,
     kNameTaken,
     kNoAddressLeft,
+    kAddressTaken,
 };
 
 [[nodiscard]] const ErrorDomain& error_domain(MeshError code);

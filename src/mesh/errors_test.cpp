@@ -6,7 +6,7 @@ namespace phantom::mesh {
 namespace {
 
 TEST(MeshErrors, each_code_has_its_own_sentence) {
-    expect_each_code_has_its_own_sentence(MeshError::kNoAddressLeft);
+    expect_each_code_has_its_own_sentence(MeshError::kAddressTaken);
 }
 
 }  // namespace

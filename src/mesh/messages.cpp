@@ -24,6 +24,7 @@ static_assert(
     1 + 2 + identity::kDescriptorSizeMax + identity::kSignatureRecordMax <= kMessageSizeMax
 );
 static_assert(1 + 2 + identity::kCertificateSizeMax <= kMessageSizeMax);
+static_assert(1 + 2 + kReportsMax * (17 + 8 + 1 + 2 + kReportRuleMax) <= kMessageSizeMax);
 
 using wire::RecordReader;
 using wire::RecordWriter;
@@ -293,6 +294,33 @@ void write(RecordWriter& writer, const RenewGrant& message) {
 }
 void read(RecordReader& reader, RenewGrant& message) {
     message.certificate = read_bytes(reader);
+}
+
+void write(RecordWriter& writer, const Reports& message) {
+    writer.u16(static_cast<std::uint16_t>(message.entries.size()));
+    for (const Reports::Report& each : message.entries) {
+        identity::write_address(writer, each.subject);
+        writer.u64(each.until.s);
+        writer.u8(each.confidence);
+        writer.text(each.rule);
+    }
+}
+void read(RecordReader& reader, Reports& message) {
+    constexpr std::uint8_t kPercentMax = 100;
+    message.entries.resize(read_count(reader, kReportsMax));
+    for (Reports::Report& each : message.entries) {
+        each.subject = identity::read_address(reader);
+        each.until = {reader.u64()};
+        each.confidence = reader.u8();
+        each.rule = reader.text(kReportRuleMax);
+        const bool is_printable = std::ranges::all_of(each.rule, [](char letter) {
+            return letter >= ' ' && letter <= '~';
+        });
+        if (each.subject.is_none() || each.confidence > kPercentMax || !is_printable) {
+            reader.reject();
+            return;
+        }
+    }
 }
 
 // The kind on the wire is the place in AnyMessage, from 1.

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -27,6 +28,8 @@ inline constexpr std::size_t kSummaryEntriesMax = 256;
 inline constexpr std::size_t kWantedMax = 64;
 inline constexpr std::size_t kSeenMax = 64;
 inline constexpr std::size_t kRumoursMax = 16;
+inline constexpr std::size_t kReportsMax = 32;
+inline constexpr std::size_t kReportRuleMax = 64;
 
 // Stands for a revocation where a descriptor's sequence would.
 inline constexpr std::uint64_t kRevokedSequence = UINT64_MAX;
@@ -190,9 +193,23 @@ struct RenewGrant {
     friend bool operator==(const RenewGrant&, const RenewGrant&) = default;
 };
 
+// Against whom the sender acts, on what it has seen itself. Said to whom it has a link with, and passed on by
+// nobody: so the session proves whose word it is, and a signature would prove no more.
+struct Reports {
+    struct Report {
+        wire::Address subject;
+        identity::UnixTime until;
+        std::uint8_t confidence = 0;  // of 100
+        std::string rule;             // printable
+        friend bool operator==(const Report&, const Report&) = default;
+    };
+    std::vector<Report> entries;
+    friend bool operator==(const Reports&, const Reports&) = default;
+};
+
 using AnyMessage = std::variant<
     Summary, Want, Record, Revoke, Ping, Pong, Seen, JoinRequest, JoinGrant, JoinRefusal, Policy,
-    PolicyVersion, Digest, Meet, Probe, ProbeAnswer, Rumours, RenewRequest, RenewGrant>;
+    PolicyVersion, Digest, Meet, Probe, ProbeAnswer, Rumours, RenewRequest, RenewGrant, Reports>;
 
 [[nodiscard]] Message encode(const AnyMessage& message);
 // kUnknownMessage, kMalformed. Strict: what it accepts, encode() gives back to the byte.

@@ -53,6 +53,19 @@ Seen seen(std::size_t count) {
     return message;
 }
 
+Reports reports(std::size_t count) {
+    Reports message;
+    for (std::size_t index = 0; index < count; ++index) {
+        message.entries.push_back({
+            .subject = endpoint(index % 2 == 0 ? "192.0.2.1:1" : "[2001:db8::1]:1").address,
+            .until = {1'800'000'000 + index},
+            .confidence = 100,
+            .rule = std::string(kReportRuleMax, 'r'),
+        });
+    }
+    return message;
+}
+
 Rumours rumours(std::size_t count) {
     Rumours message;
     for (std::size_t index = 0; index < count; ++index) {
@@ -123,6 +136,8 @@ const std::vector<AnyMessage>& examples() {
         RenewRequest{bytes(identity::kDescriptorSizeMax), signature(kMlDsa65Ed25519)},
         RenewGrant{},
         RenewGrant{bytes(kFieldMax)},
+        Reports{},
+        reports(kReportsMax),
     };
     return all;
 }
@@ -170,6 +185,7 @@ TEST(MeshMessages, each_kind_keeps_its_number) {
         encode(RenewRequest{{}, signature(crypto::SignatureAlgorithm::kMlDsa44Ed25519)})[0], 18
     );
     EXPECT_EQ(encode(RenewGrant{})[0], 19);
+    EXPECT_EQ(encode(Reports{})[0], 20);
     EXPECT_EQ(encode(Ping{0x0102030405060708}), (Message{5, 1, 2, 3, 4, 5, 6, 7, 8}));
 }
 
@@ -195,7 +211,7 @@ TEST(MeshMessages, trailing_byte_is_refused) {
 TEST(MeshMessages, unknown_kind_is_refused) {
     expect_refused({}, MeshError::kUnknownMessage, "empty");
     for (int kind = 0; kind < 256; ++kind) {
-        if (kind >= 1 && kind <= 19) {
+        if (kind >= 1 && kind <= 20) {
             continue;
         }
         Message encoded(9);
@@ -253,6 +269,22 @@ TEST(MeshMessages, each_refusal_has_its_own_sentence) {
         sentences.insert(describe(static_cast<Refusal>(reason)));
     }
     EXPECT_EQ(sentences.size(), 6U);
+}
+
+TEST(MeshMessages, a_report_is_of_an_address_with_a_printable_reason) {
+    Reports message = reports(1);
+    const Message good = encode(message);
+    Message bad = good;
+    bad[3] = 0;  // no family
+    expect_refused(bad, MeshError::kMalformed, "no address");
+    bad = good;
+    bad[3 + 5 + 8] = 101;
+    expect_refused(bad, MeshError::kMalformed, "more than sure");
+    bad = good;
+    bad.back() = '\n';
+    expect_refused(bad, MeshError::kMalformed, "a new line");
+    message.entries[0].rule.push_back('r');
+    expect_refused(encode(message), MeshError::kMalformed, "a long reason");
 }
 
 }  // namespace

@@ -141,7 +141,13 @@ Result<bool> Node::take_member(
     const identity::MemberRecord* known = directory_.find_known(node);
     const crypto::PublicKey key = member.descriptor.keys.wireguard;
     const crypto::PublicKey before = known == nullptr ? key : known->descriptor.keys.wireguard;
-    if (!PM_TRY(directory_.add(member, wall))) {
+    const std::optional<Directory::Ended> rival = rival_of(member);
+    const std::uint64_t conflicts = directory_.address_conflicts();
+    Result<bool> added = directory_.add(member, wall);
+    if (rival) {
+        settle_conflict(member, *rival, directory_.address_conflicts() != conflicts, actions);
+    }
+    if (!PM_TRY(added)) {
         return false;
     }
     if (before != key) {
@@ -149,6 +155,33 @@ Result<bool> Node::take_member(
     }
     member_changed(node, actions);
     return true;
+}
+
+// Who has its address.
+std::optional<Directory::Ended> Node::rival_of(const identity::MemberRecord& member) const {
+    const identity::NodeId* owner = directory_.owner_of_v4(member.certificate.overlay_v4);
+    if (owner == nullptr || *owner == member.descriptor.node) {
+        return std::nullopt;
+    }
+    return Directory::Ended{*owner, directory_.find_known(*owner)->descriptor.keys.wireguard};
+}
+
+void Node::settle_conflict(
+    const identity::MemberRecord& member, const Directory::Ended& rival, bool is_news,
+    Actions& actions
+) {
+    const identity::NodeId node = member.descriptor.node;
+    const bool rival_keeps = directory_.find_known(rival.node) != nullptr;
+    if (is_news) {
+        actions.address_conflicts.push_back(
+            {member.certificate.overlay_v4, rival_keeps ? rival.node : node,
+             rival_keeps ? node : rival.node}
+        );
+    }
+    // We ourselves are still here; the others will not talk with us.
+    if (!rival_keeps && rival.node != id()) {
+        member_left(rival.node, rival.key, actions);
+    }
 }
 
 void Node::member_changed(const identity::NodeId& node, Actions& actions) {
@@ -160,10 +193,10 @@ void Node::member_changed(const identity::NodeId& node, Actions& actions) {
     wants_.came(node);
     neighbours_stale_ = true;
     relays_stale_ = relays_stale_ || is_home(node) || may_be_home(node);
-    if (const auto at = peers_.find(node); at != peers_.end()) {
-        at->second.key = member->descriptor.keys.wireguard;
-        at->second.attempts = 0;
-        at->second.next_attempt = {};
+    if (Peer* peer = peers_.change(node)) {
+        peer->key = member->descriptor.keys.wireguard;
+        peer->attempts = 0;
+        peer->next_attempt = {};
     }
     actions.joined.push_back(node);
 }
@@ -190,15 +223,17 @@ Instant Node::deadline() const {
     if (neighbours_stale_) {
         return {};
     }
-    Instant earliest = std::min({next_maintenance_, membership_.deadline(), wants_.deadline()});
-    for (const auto& [node, peer] : peers_) {
-        earliest = std::min({earliest, peer.next_attempt, peer.next_summary});
-        if (peer.next_summary != kFarFuture && peer.tends) {
-            earliest = std::min(earliest, peer.paths.deadline());
-        }
-        if (peer.policy.sequence < policy_.sequence()) {
-            earliest = std::min(earliest, peer.policy.next);
-        }
+    const Instant peers = peers_.deadline([&](const Peer& peer) { return due(peer); });
+    return std::min({next_maintenance_, membership_.deadline(), wants_.deadline(), peers});
+}
+
+Instant Node::due(const Peer& peer) const {
+    Instant earliest = std::min(peer.next_attempt, peer.next_summary);
+    if (peer.next_summary != kFarFuture && peer.tends) {
+        earliest = std::min(earliest, peer.paths.deadline());
+    }
+    if (peer.policy.sequence < policy_.sequence()) {
+        earliest = std::min(earliest, peer.policy.next);
     }
     return earliest;
 }
@@ -220,17 +255,16 @@ void Node::tick(Instant now, identity::UnixTime wall, Random& random, Actions& a
     if (neighbours_stale_) {
         choose(actions);
     }
-    end_idle_links(now, actions);
     tick_membership(now, random, actions);
     ask_again(now, actions);
-    // Whoever is called may need a relay that nobody has talked with yet.
-    std::vector<Peer*> all;
-    all.reserve(peers_.size());
-    for (auto& [node, peer] : peers_) {
-        all.push_back(&peer);
-    }
-    for (Peer* peer : all) {
-        tick_peer(peer->id, *peer, now, random, actions);
+    for (Peer* peer : peers_.take_due(now)) {
+        if (is_needed(*peer, now) || linked(*peer, now)) {
+            tick_peer(peer->id, *peer, now, random, actions);
+        } else {
+            // The other end may have packets for us still: then it goes on asking, and is answered.
+            actions.ended.push_back(peer->key);
+            peers_.erase(peer->id);
+        }
     }
 }
 
@@ -266,6 +300,9 @@ void Node::tick_peer(
         // A rumour that came to an end before it was everywhere.
         if (Rumours news = membership_.news(); !news.entries.empty()) {
             say(peer, std::move(news), actions);
+        }
+        if (!reports_.entries.empty()) {
+            say(peer, reports_, actions);
         }
         if (policy_.policy() != nullptr) {
             say(peer, PolicyVersion{policy_.sequence()}, actions);

@@ -6,18 +6,19 @@
 // Owner and thread: the daemon's control thread. Limits: directory.h, messages.h, below.
 
 #include <array>
-#include <map>
 #include <optional>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/random.h"
 #include "identity/keys.h"
+#include "mesh/allowance.h"
 #include "mesh/carried_links.h"
 #include "mesh/directory.h"
 #include "mesh/membership.h"
 #include "mesh/neighbours.h"
 #include "mesh/paths.h"
+#include "mesh/peer_table.h"
 #include "mesh/policy_gossip.h"
 #include "mesh/renewal.h"
 #include "mesh/wants.h"
@@ -68,6 +69,11 @@ inline constexpr std::size_t kSeenEndpointsMax = 4;
 // A member's word lasts a week and is renewed halfway.
 inline constexpr std::uint64_t kDescriptorLifetimeS = 7 * 86'400;
 
+// What a neighbour is sent because it asks, or says that it lacks it: a few hundred records at once, which
+// who has just joined gets of each of its neighbours.
+inline constexpr std::uint64_t kAnswersBurstBytes = 4ULL << 20U;
+inline constexpr std::uint64_t kAnswersBytesPerSecond = 256ULL << 10U;
+
 struct Send {
     crypto::PublicKey to{};
     Message message;
@@ -101,6 +107,19 @@ struct Rekeyed {
     crypto::PublicKey key{};
 };
 
+// The root has given an address to two nodes.
+struct AddressConflict {
+    wire::Address address;
+    identity::NodeId keeps;
+    identity::NodeId refused;
+};
+
+// A member's word of whom it acts against.
+struct Heard {
+    identity::NodeId from;
+    Reports::Report report;
+};
+
 struct Actions {
     std::vector<Rekeyed> rekeyed;  // before all others
     std::vector<identity::NodeId>
@@ -118,7 +137,9 @@ struct Actions {
     bool rotation_due = false;   // our keys are old: Node::rotate()
     bool keys_replaced = false;  // the root has certified keys of ours that we do not have
     bool save = false;           // the directory has changed: store it
+    std::vector<AddressConflict> address_conflicts;  // each is said once
     bool policy_changed = false;
+    std::vector<Heard> reports;
     bool revoked_ourselves = false;
 };
 
@@ -159,6 +180,9 @@ class Node final {
     Status revoke(const identity::Revocation& revocation, identity::UnixTime now, Actions& actions);
     // The policy kept from the last run, or one that was signed here.
     Status set_policy(const identity::PolicyRecord& policy, Actions& actions);
+    // Whom we act against, instead of what was said before; the first kReportsMax. Said at once, and with each
+    // Summary again while there is something to say.
+    void set_reports(std::vector<Reports::Report> reports, Actions& actions);
     // To a member that asked for it, or to ourselves.
     Status grant(
         const identity::Certificate& certificate, identity::UnixTime wall, Actions& actions
@@ -267,21 +291,23 @@ class Node final {
         Duration summary_interval{};
         PolicyGossip::Neighbour policy;
         Instant next_renewal;  // before that its requests are not looked at
+        Allowance answers{kAnswersBurstBytes, kAnswersBytesPerSecond};
     };
 
     void handle(const Summary& message, Peer& peer, Instant now, Actions& actions);
     void handle(const Digest& message, Peer& peer, Instant now, Actions& actions);
+    void answer(Peer& peer, const AnyMessage& message, Instant now, Actions& actions) const;
     void handle(const Meet& message, const Peer& from, Actions& actions) const;
     void handle_membership(
         const AnyMessage& message, const Peer& from, Instant now, identity::UnixTime wall,
         Actions& actions
     );
-    void offer_lacking(const Summary& message, const Peer& peer, Actions& actions) const;
+    void offer_lacking(const Summary& message, Peer& peer, Instant now, Actions& actions) const;
     void tell_holdings(Peer& peer, Actions& actions) const;
-    void send_holding(const Holding& holding, const Peer& peer, Actions& actions) const;
+    void send_holding(const Holding& holding, Peer& peer, Instant now, Actions& actions) const;
     void ask_again(Instant now, Actions& actions);
     void carry_out(const Membership::Output& out, Actions& actions);
-    void handle(const Want& message, Peer& peer, Actions& actions);
+    void handle(const Want& message, Peer& peer, Instant now, Actions& actions);
     void handle(const Seen& message, const Peer& from, Instant now);
     void handle(const Pong& message, const wire::SocketAddress& from, Peer& peer, Instant now);
     Status take_policy(const Policy& message, Peer& from, Actions& actions);
@@ -304,6 +330,7 @@ class Node final {
     );
     void note_own_place(const wire::SocketAddress& place);
     [[nodiscard]] std::vector<wire::SocketAddress> direct_places(const Peer& peer) const;
+    [[nodiscard]] std::vector<const Peer*> perhaps_relays_to(const Peer& peer) const;
     [[nodiscard]] std::vector<wire::SocketAddress> relays_to(
         const identity::NodeId& node, const Peer& peer, Instant now
     ) const;
@@ -323,8 +350,8 @@ class Node final {
     [[nodiscard]] bool is_home(const identity::NodeId& node) const;
     [[nodiscard]] bool may_be_home(const identity::NodeId& node) const;
     void choose(Actions& actions);
-    void end_idle_links(Instant now, Actions& actions);
     void tick_membership(Instant now, Random& random, Actions& actions);
+    [[nodiscard]] Instant due(const Peer& peer) const;
     void tick_paths(
         const identity::NodeId& node, Peer& peer, Instant now, Random& random, Actions& actions
     );
@@ -333,6 +360,12 @@ class Node final {
     );
     Result<bool> take_member(
         const identity::MemberRecord& member, identity::UnixTime wall, Actions& actions
+    );
+    [[nodiscard]] std::optional<Directory::Ended> rival_of(const identity::MemberRecord& member
+    ) const;
+    void settle_conflict(
+        const identity::MemberRecord& member, const Directory::Ended& rival, bool is_news,
+        Actions& actions
     );
     void member_changed(const identity::NodeId& node, Actions& actions);
     void member_left(const identity::NodeId& node, const crypto::PublicKey& key, Actions& actions);
@@ -358,8 +391,9 @@ class Node final {
     identity::MemberRecord self_;
     Directory directory_;
     PolicyGossip policy_;
+    Reports reports_;
     // Neighbours, and whoever else we talk with, or want to.
-    std::map<identity::NodeId, Peer> peers_;
+    PeerTable<Peer> peers_;
     // Where others see us, newest first.
     std::vector<wire::SocketAddress> own_places_;
     bool grants_;

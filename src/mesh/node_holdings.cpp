@@ -23,17 +23,25 @@ void Node::tell_holdings(Peer& peer, Actions& actions) const {
     say(peer, describe_range(directory_, {}), actions);
 }
 
-void Node::send_holding(const Holding& holding, const Peer& peer, Actions& actions) const {
+// At its bidding: a few bytes of a question bring kilobytes, so it is not given more than its share.
+void Node::answer(Peer& peer, const AnyMessage& message, Instant now, Actions& actions) const {
+    Message encoded = encode(message);
+    if (peer.answers.take(encoded.size(), now)) {
+        actions.sends.push_back({peer.key, std::move(encoded), std::nullopt});
+    }
+}
+
+void Node::send_holding(const Holding& holding, Peer& peer, Instant now, Actions& actions) const {
     if (holding.record != nullptr) {
         if (const auto encoded = holding.record->encode()) {
-            say(peer, Record{*encoded}, actions);
+            answer(peer, Record{*encoded}, now, actions);
         }
         return;
     }
     const auto revoked = directory_.revocations().entries().find(holding.node);
     if (revoked != directory_.revocations().entries().end()) {
         if (const auto encoded = revoked->second.encode()) {
-            say(peer, Revoke{*encoded}, actions);
+            answer(peer, Revoke{*encoded}, now, actions);
         }
     }
 }
@@ -57,9 +65,9 @@ void Node::handle(const Digest& message, Peer& peer, Instant now, Actions& actio
         if (message.children[digit] == 0) {
             Summary offer = directory_.summarise(range);
             offer.full = false;  // that the peer has nothing is known
-            say(peer, offer, actions);
+            answer(peer, offer, now, actions);
         } else {
-            say(peer, describe_range(directory_, range), actions);
+            answer(peer, describe_range(directory_, range), now, actions);
         }
     }
 }
@@ -71,11 +79,12 @@ void Node::handle(const Summary& message, Peer& peer, Instant now, Actions& acti
         // The peer has not heard of it: our word may have been lost on the way.
         if (known != nullptr && known->record == nullptr) {
             if (entry.sequence != kRevokedSequence) {
-                send_holding(*known, peer, actions);
+                send_holding(*known, peer, now, actions);
             }
             continue;
         }
-        const bool newer = known == nullptr || known->sequence < entry.sequence;
+        const bool newer = known == nullptr ? !directory_.is_refused(entry.node, entry.sequence)
+                                            : known->sequence < entry.sequence;
         if (!newer || !message.prefix.covers(entry.node.bytes)) {
             continue;
         }
@@ -91,12 +100,12 @@ void Node::handle(const Summary& message, Peer& peer, Instant now, Actions& acti
         say(peer, want, actions);
     }
     if (message.full) {
-        offer_lacking(message, peer, actions);
+        offer_lacking(message, peer, now, actions);
     }
 }
 
 // What the peer lacks, or has an older word of: a little is sent, much is offered.
-void Node::offer_lacking(const Summary& message, const Peer& peer, Actions& actions) const {
+void Node::offer_lacking(const Summary& message, Peer& peer, Instant now, Actions& actions) const {
     std::map<identity::NodeId, std::uint64_t> theirs;
     for (const Summary::Entry& entry : message.entries) {
         theirs.emplace(entry.node, entry.sequence);
@@ -111,7 +120,7 @@ void Node::offer_lacking(const Summary& message, const Peer& peer, Actions& acti
     }
     if (lacking.size() <= kUnaskedRecordsMax) {
         for (const Holding* each : lacking) {
-            send_holding(*each, peer, actions);
+            send_holding(*each, peer, now, actions);
         }
         return;
     }
@@ -119,13 +128,13 @@ void Node::offer_lacking(const Summary& message, const Peer& peer, Actions& acti
     for (const Holding* each : lacking) {
         offer.entries.push_back({each->node, each->sequence});
     }
-    say(peer, offer, actions);
+    answer(peer, offer, now, actions);
 }
 
-void Node::handle(const Want& message, Peer& peer, Actions& actions) {
+void Node::handle(const Want& message, Peer& peer, Instant now, Actions& actions) {
     for (const identity::NodeId& node : message.nodes) {
         if (const Holding* holding = directory_.tree().find(node.bytes)) {
-            send_holding(*holding, peer, actions);
+            send_holding(*holding, peer, now, actions);
         }
     }
 }
@@ -139,8 +148,8 @@ void Node::ask_again(Instant now, Actions& actions) {
         }
     }
     for (const auto& [whom, want] : questions) {
-        if (const auto at = peers_.find(whom); at != peers_.end()) {
-            say(at->second, want, actions);
+        if (const Peer* peer = peers_.find(whom)) {
+            say(*peer, want, actions);
         }
     }
 }

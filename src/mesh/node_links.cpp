@@ -9,7 +9,7 @@
 namespace phantom::mesh {
 
 Node::Peer& Node::peer_of(const identity::NodeId& node, const identity::MemberRecord& member) {
-    Peer& peer = peers_.try_emplace(node, node, id() < node).first->second;
+    Peer& peer = peers_.add(node, id() < node);
     peer.key = member.descriptor.keys.wireguard;
     return peer;
 }
@@ -19,40 +19,39 @@ Node::Peer* Node::find_peer(const crypto::PublicKey& key) {
     if (owner == nullptr || *owner == id()) {
         return nullptr;
     }
-    const auto at = peers_.find(*owner);
-    return at != peers_.end() ? &at->second : &peer_of(*owner, *directory_.find_known(*owner));
+    Peer* peer = peers_.change(*owner);
+    return peer != nullptr ? peer : &peer_of(*owner, *directory_.find_known(*owner));
 }
 
 const Link* Node::link(const identity::NodeId& node) const {
     static constexpr Link kNone;
-    const auto at = peers_.find(node);
-    if (at != peers_.end()) {
-        return &at->second.link;
+    if (const Peer* peer = peers_.find(node)) {
+        return &peer->link;
     }
     return node == id() || directory_.find_known(node) == nullptr ? nullptr : &kNone;
 }
 
 bool Node::is_linked(const identity::NodeId& node, Instant now) const {
-    const auto at = peers_.find(node);
-    return at != peers_.end() && linked(at->second, now);
+    const Peer* peer = peers_.find(node);
+    return peer != nullptr && linked(*peer, now);
 }
 
 bool Node::is_neighbour(const identity::NodeId& node) const {
-    const auto at = peers_.find(node);
-    return at != peers_.end() && at->second.neighbour;
+    const Peer* peer = peers_.find(node);
+    return peer != nullptr && peer->neighbour;
 }
 
 std::size_t Node::link_count(Instant now) const {
-    return static_cast<std::size_t>(std::ranges::count_if(peers_, [&](const auto& each) {
-        return linked(each.second, now);
+    return static_cast<std::size_t>(std::ranges::count_if(peers_.all(), [&](const Peer& each) {
+        return linked(each, now);
     }));
 }
 
 std::vector<identity::NodeId> Node::wanted_links(Instant now) const {
     std::vector<identity::NodeId> wanted;
-    for (const auto& [node, peer] : peers_) {
+    for (const Peer& peer : peers_.all()) {
         if (is_needed(peer, now)) {
-            wanted.push_back(node);
+            wanted.push_back(peer.id);
         }
     }
     return wanted;
@@ -69,9 +68,9 @@ void Node::choose(Actions& actions) {
         relays_stale_ = false;
         relays_ = home_relays(directory_, id(), is_dead);
     }
-    for (auto& [node, peer] : peers_) {
-        peer.neighbour = false;
-        peer.watched = false;
+    for (Peer* peer : peers_.change_all()) {
+        peer->neighbour = false;
+        peer->watched = false;
     }
     if (!is_full_mesh()) {
         chosen.all.insert(chosen.all.end(), relays_.begin(), relays_.end());
@@ -82,7 +81,7 @@ void Node::choose(Actions& actions) {
         }
     }
     for (const identity::NodeId& node : chosen.ring) {
-        peers_.at(node).watched = true;
+        peers_.change(node)->watched = true;
     }
     // Called now and then: in a mesh that was off for long all are dormant to each other.
     for (const auto& [node, member] : directory_.dormant() | std::views::take(kDormantCalledMax)) {
@@ -99,19 +98,6 @@ bool Node::may_be_home(const identity::NodeId& node) const {
     const auto weight_of = [&](const identity::NodeId& each) { return relay_weight(each, id()); };
     return member != nullptr && is_public_relay(*member) &&
            (relays_.size() < kHomeRelays || weight_of(node) > weight_of(relays_.back()));
-}
-
-// The other end may have packets for us still: then it goes on asking, and is answered.
-void Node::end_idle_links(Instant now, Actions& actions) {
-    for (auto at = peers_.begin(); at != peers_.end();) {
-        const Peer& peer = at->second;
-        if (!is_needed(peer, now) && !linked(peer, now)) {
-            actions.ended.push_back(peer.key);
-            at = peers_.erase(at);
-        } else {
-            ++at;
-        }
-    }
 }
 
 // ---- On demand ----------------------------------------------------------------------------------
@@ -161,33 +147,32 @@ void Node::handle(const Meet& message, const Peer& from, Actions& actions) const
     const auto is_direct = [](const Peer& peer) {
         return !peer.link.over.address.is_none() && !wire::is_relay(peer.link.over);
     };
-    const auto at = peers_.find(message.node);
-    if (at == peers_.end() || !is_direct(at->second) || !is_direct(from)) {
+    const Peer* other = peers_.find(message.node);
+    if (other == nullptr || !is_direct(*other) || !is_direct(from)) {
         return;
     }
-    say(from, Seen{{{message.node, at->second.link.over}}}, actions);
-    say(at->second, Seen{{{from.id, from.link.over}}}, actions);
+    say(from, Seen{{{message.node, other->link.over}}}, actions);
+    say(*other, Seen{{{from.id, from.link.over}}}, actions);
 }
 
 // ---- Who lives ----------------------------------------------------------------------------------
 
 void Node::carry_out(const Membership::Output& out, Actions& actions) {
     for (const Membership::Output::Send& each : out.sends) {
-        if (const auto at = peers_.find(each.to); at != peers_.end()) {
-            say(at->second, each.message, actions);
+        if (const Peer* peer = peers_.find(each.to)) {
+            say(*peer, each.message, actions);
         }
     }
     for (const identity::NodeId& node : out.changed) {
-        const auto at = peers_.find(node);
+        Peer* peer = peers_.change(node);
         const bool lives = membership_.view(node).state == MemberState::kAlive;
         // A better one that is back is where others will look for us.
         const bool is_relay = is_home(node) || (lives && may_be_home(node));
         relays_stale_ = relays_stale_ || is_relay;
-        neighbours_stale_ =
-            neighbours_stale_ || is_relay || (at != peers_.end() && at->second.neighbour);
-        if (at != peers_.end() && lives) {
-            at->second.attempts = 0;
-            at->second.next_attempt = {};
+        neighbours_stale_ = neighbours_stale_ || is_relay || (peer != nullptr && peer->neighbour);
+        if (peer != nullptr && lives) {
+            peer->attempts = 0;
+            peer->next_attempt = {};
         }
     }
 }
@@ -217,12 +202,12 @@ void Node::tick_membership(Instant now, Random& random, Actions& actions) {
     }
     std::vector<identity::NodeId> watched;
     std::vector<identity::NodeId> linked_ones;
-    for (const auto& [node, peer] : peers_) {
+    for (const Peer& peer : peers_.all()) {
         if (peer.watched && peer.was_linked) {
-            watched.push_back(node);
+            watched.push_back(peer.id);
         }
         if (peer.neighbour && linked(peer, now)) {
-            linked_ones.push_back(node);
+            linked_ones.push_back(peer.id);
         }
     }
     Membership::Output out;

@@ -20,10 +20,11 @@ void Node::session_began(const crypto::PublicKey& key, Instant now, Actions& act
             peer->paths.search(now);
             greet(*peer, now, actions);
             // Perhaps it is the relay that somebody else is called through.
-            for (auto& [node, other] : peers_) {
-                if (now < other.wanted_until && !linked(other, now)) {
-                    other.next_attempt = now;
-                }
+            const auto is_called = [&](const Peer& other) {
+                return now < other.wanted_until && !linked(other, now);
+            };
+            for (Peer* other : peers_.change_those(is_called)) {
+                other->next_attempt = now;
             }
         }
     }
@@ -55,14 +56,13 @@ void Node::greet(Peer& peer, Instant now, Actions& actions) {
 // routers between them open.
 void Node::introduce(Peer& peer, Instant now, Actions& actions) {
     Seen others;
-    for (const auto& [node, other] : peers_) {
-        // Of many, those who want to meet ask for it.
-        if (!is_full_mesh() || &other == &peer || !linked(other, now) ||
-            !wire::is_direct(other.link.over)) {
+    const bool all = is_full_mesh();  // of many, those who want to meet ask for it
+    for (const Peer& other : peers_.all()) {
+        if (!all || &other == &peer || !linked(other, now) || !wire::is_direct(other.link.over)) {
             continue;
         }
         if (others.entries.size() < kSeenMax) {
-            others.entries.push_back({node, other.link.endpoint});
+            others.entries.push_back({other.id, other.link.endpoint});
         }
         if (wire::is_direct(peer.link.over)) {
             say(other, Seen{{{peer.id, peer.link.over}}}, actions);
@@ -126,7 +126,7 @@ Status Node::receive(
     } else if (const auto* summary = std::get_if<Summary>(&decoded)) {
         handle(*summary, *peer, now, actions);
     } else if (const auto* want = std::get_if<Want>(&decoded)) {
-        handle(*want, *peer, actions);
+        handle(*want, *peer, now, actions);
     } else if (const auto* seen = std::get_if<Seen>(&decoded)) {
         if (!directory_.is_dormant(peer->id)) {
             handle(*seen, *peer, now);
@@ -137,6 +137,10 @@ Status Node::receive(
         handle(*digest, *peer, now, actions);
     } else if (const auto* meet = std::get_if<Meet>(&decoded)) {
         handle(*meet, *peer, actions);
+    } else if (const auto* reports = std::get_if<Reports>(&decoded)) {
+        for (const Reports::Report& each : reports->entries) {
+            actions.reports.push_back({peer->id, each});
+        }
     } else {
         handle_membership(decoded, *peer, now, wall, actions);
     }
@@ -234,11 +238,22 @@ Status Node::take_revocation(ByteView encoded, identity::UnixTime wall, Actions&
 Status Node::set_policy(const identity::PolicyRecord& policy, Actions& actions) {
     if (PM_TRY(policy_.take(policy))) {
         actions.policy_changed = true;
-        for (auto& [node, peer] : peers_) {
-            PolicyGossip::begin(peer.policy);
+        for (Peer* peer : peers_.change_all()) {
+            PolicyGossip::begin(peer->policy);
         }
     }
     return {};
+}
+
+void Node::set_reports(std::vector<Reports::Report> reports, Actions& actions) {
+    reports.resize(std::min(reports.size(), kReportsMax));
+    if (reports == reports_.entries) {
+        return;
+    }
+    reports_.entries = std::move(reports);
+    if (!reports_.entries.empty()) {
+        tell_all(reports_, nullptr, actions);
+    }
 }
 
 Status Node::take_policy(const Policy& message, Peer& from, Actions& actions) {
@@ -257,7 +272,7 @@ void Node::tell_news(const identity::NodeId& node, const Peer* but, Actions& act
 
 void Node::tell_all(const AnyMessage& message, const Peer* but, Actions& actions) {
     const bool all = is_full_mesh();
-    for (const auto& [node, peer] : peers_) {
+    for (const Peer& peer : peers_.all()) {
         if (&peer != but && !peer.link.heard.is_never() && (all || peer.neighbour)) {
             say(peer, message, actions);
         }

@@ -41,8 +41,8 @@ void Node::ask_for_renewal(Instant now, identity::UnixTime wall, Actions& action
         return;
     }
     std::vector<const Peer*> askable;
-    for (const auto& [node, peer] : peers_) {
-        const identity::MemberRecord* member = directory_.find(node);
+    for (const Peer& peer : peers_.all()) {
+        const identity::MemberRecord* member = directory_.find(peer.id);
         if (member != nullptr && linked(peer, now) &&
             member->descriptor.has(identity::Capability::kIntroducer)) {
             askable.push_back(&peer);
@@ -99,11 +99,11 @@ Status Node::grant(
     if (certificate.node == id()) {
         return take_certificate(certificate, wall, actions);
     }
-    const auto at = peers_.find(certificate.node);
-    if (at == peers_.end()) {
+    const Peer* peer = peers_.find(certificate.node);
+    if (peer == nullptr) {
         return fail(MeshError::kNotAMember);
     }
-    say(at->second, RenewGrant{PM_TRY(certificate.encode())}, actions);
+    say(*peer, RenewGrant{PM_TRY(certificate.encode())}, actions);
     return {};
 }
 

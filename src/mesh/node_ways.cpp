@@ -76,11 +76,12 @@ void Node::noticed(wire::HopId member, const wire::SocketAddress& place, Instant
         wire::hop_id(near->node.bytes.data()) == member) {
         peer_of(near->node, *near->record).wanted_until = now + kMeetFor;
     }
-    for (auto& [node, peer] : peers_) {
+    const auto is_not_there = [&](const Peer& peer) {
         const bool reached = linked(peer, now) && peer.link.over == place;
-        if (wire::hop_id(node.bytes.data()) == member && !reached) {
-            try_place(node, peer, place, now);
-        }
+        return wire::hop_id(peer.id.bytes.data()) == member && !reached;
+    };
+    for (Peer* peer : peers_.change_those(is_not_there)) {
+        try_place(peer->id, *peer, place, now);
     }
 }
 
@@ -121,6 +122,28 @@ std::vector<wire::SocketAddress> Node::direct_places(const Peer& peer) const {
     return places;
 }
 
+// Of many members most are not linked with it: its home relays are, and who says that it sees it.
+std::vector<const Node::Peer*> Node::perhaps_relays_to(const Peer& peer) const {
+    std::vector<const Peer*> found;
+    if (is_full_mesh()) {
+        for (const Peer& other : peers_.all()) {
+            found.push_back(&other);
+        }
+        return found;
+    }
+    std::vector<identity::NodeId> named = peer.seen_by;
+    named.insert(named.end(), peer.relays.begin(), peer.relays.end());
+    std::ranges::sort(named);
+    const auto repeated = std::ranges::unique(named);
+    named.erase(repeated.begin(), repeated.end());
+    for (const identity::NodeId& each : named) {
+        if (const Peer* other = peers_.find(each)) {
+            found.push_back(other);
+        }
+    }
+    return found;
+}
+
 // Members that are willing and near, those first that say they see it; by way of another relay where
 // the member itself is reached over one.
 std::vector<wire::SocketAddress> Node::relays_to(
@@ -133,7 +156,9 @@ std::vector<wire::SocketAddress> Node::relays_to(
         wire::RelayRoute route;
     };
     std::vector<Candidate> found;
-    for (const auto& [relay, other] : peers_) {
+    for (const Peer* each : perhaps_relays_to(peer)) {
+        const Peer& other = *each;
+        const identity::NodeId& relay = other.id;
         const identity::MemberRecord* member =
             relay == node || !linked(other, now) ? nullptr : directory_.find(relay);
         if (member == nullptr || other.link.over.address.is_none() ||
@@ -149,10 +174,6 @@ std::vector<wire::SocketAddress> Node::relays_to(
             route = {before.first, route.first};
         }
         const bool blind = std::ranges::find(peer.seen_by, relay) == peer.seen_by.end();
-        const bool is_home = std::ranges::find(peer.relays, relay) != peer.relays.end();
-        if (!is_full_mesh() && blind && !is_home) {
-            continue;  // most members are not linked with it
-        }
         found.push_back({blind, route.count(), other.link.rtt.value_or(kLinkTimeout), route});
     }
     std::ranges::sort(found, {}, [](const Candidate& each) {
@@ -173,11 +194,11 @@ void Node::find_candidates(const identity::NodeId& node, Peer& peer, Instant now
 }
 
 Way Node::way(const identity::NodeId& node, Instant now) const {
-    const auto at = peers_.find(node);
-    if (at == peers_.end() || !linked(at->second, now) || !at->second.paths.answers()) {
+    const Peer* peer = peers_.find(node);
+    if (peer == nullptr || !linked(*peer, now) || !peer->paths.answers()) {
         return Way::kNone;
     }
-    const wire::SocketAddress& over = at->second.link.over;
+    const wire::SocketAddress& over = peer->link.over;
     return wire::is_relay(over)     ? Way::kRelayed
            : wire::is_carried(over) ? Way::kCarried
                                     : Way::kDirect;
@@ -186,16 +207,15 @@ Way Node::way(const identity::NodeId& node, Instant now) const {
 void Node::set_carried(
     const identity::NodeId& node, const wire::SocketAddress& place, Instant now
 ) {
-    const auto at = peers_.find(node);
-    if (at == peers_.end() || at->second.carried == place) {
+    Peer* peer = peers_.change(node);
+    if (peer == nullptr || peer->carried == place) {
         return;
     }
-    Peer& peer = at->second;
-    peer.carried = place;
-    peer.next_candidates = now;
-    if (!place.address.is_none() && !linked(peer, now)) {
-        peer.attempts = 0;
-        peer.next_attempt = now;
+    peer->carried = place;
+    peer->next_candidates = now;
+    if (!place.address.is_none() && !linked(*peer, now)) {
+        peer->attempts = 0;
+        peer->next_attempt = now;
     }
 }
 
@@ -236,9 +256,9 @@ void Node::attempt(const identity::NodeId& node, Peer& peer, Instant now, Action
 }
 
 void Node::ping(const identity::NodeId& node, Instant now, Actions& /*actions*/) {
-    if (const auto at = peers_.find(node); at != peers_.end() && linked(at->second, now)) {
-        at->second.paths.ask(now);
-        at->second.link.latest.reset();
+    if (Peer* peer = peers_.change(node); peer != nullptr && linked(*peer, now)) {
+        peer->paths.ask(now);
+        peer->link.latest.reset();
     }
 }
 

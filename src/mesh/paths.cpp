@@ -35,6 +35,10 @@ void PathQuality::add(Duration sample, bool first) {
     rtt += (sample - rtt) / 8;
 }
 
+Duration PathQuality::answer_time() const {
+    return rtt + 4 * variation + Duration(kActiveProbe);
+}
+
 Duration PathQuality::cost() const {
     const auto lost =
         std::chrono::duration_cast<Duration>(std::chrono::duration<double>(kLossCost) * loss);
@@ -189,8 +193,7 @@ Duration Paths::silence_allowed(const Path& path, Instant now) const {
         return kOneWaySilence * Duration(kIdleSilenceMin);
     }
     const Duration least = is_active(now) ? Duration(kSilenceMin) : Duration(kIdleSilenceMin);
-    const Duration answer_time =
-        path.quality->rtt + 4 * path.quality->variation + Duration(kActiveProbe);
+    const Duration answer_time = path.quality->answer_time();
     const Duration allowed = std::max(least, answer_time);
     // What was on its way when the question was asked does not count.
     const bool something_comes = situation_.received > path.oldest_unanswered + answer_time;
@@ -200,6 +203,24 @@ Duration Paths::silence_allowed(const Path& path, Instant now) const {
 bool Paths::is_failing(const Path& path, Instant now) const {
     return !path.oldest_unanswered.is_never() &&
            now - path.oldest_unanswered > silence_allowed(path, now);
+}
+
+Duration Paths::doubted_after(const Path& path) {
+    const Duration answer_time = path.quality ? path.quality->answer_time() : Duration(kSilenceMin);
+    return std::max<Duration>(kDoubtMin, answer_time);
+}
+
+void Paths::doubt(const Path& current, Instant now) {
+    const bool is_doubtful = is_active(now) && !current.oldest_unanswered.is_never() &&
+                             now - current.oldest_unanswered >= doubted_after(current);
+    if (!is_doubtful) {
+        doubted_ = {};
+    } else if (doubted_.is_never()) {
+        doubted_ = now;
+        for (Path& each : paths_) {
+            each.next_probe = std::min(each.next_probe, now);
+        }
+    }
 }
 
 // We ourselves did not run: silence meanwhile says nothing (Lifeguard's local health).
@@ -216,6 +237,7 @@ void Paths::fail(Path& path, Instant now) {
     if (now - path.failed > kForgiveAfter) {
         path.failures = 0;
     }
+    given_up_ = now;
     path.failed = now;
     ++path.failures;
     path.answers = 0;
@@ -237,10 +259,11 @@ bool Paths::may_be_taken(const Path& path, Instant now) const {
     return path.answers >= kAnswersAfterFailure && now - path.failed > hold;
 }
 
-const Paths::Path* Paths::best(const Path* but, Instant now) const {
+const Paths::Path* Paths::best(const Path* but, Instant now, Instant answered_since) const {
     const Path* found = nullptr;
     for (const Path& each : paths_) {
-        if (&each != but && may_be_taken(each, now) && is_preferred(each, found)) {
+        const bool fits = &each != but && each.answered >= answered_since;
+        if (fits && may_be_taken(each, now) && is_preferred(each, found)) {
             found = &each;
         }
     }
@@ -307,7 +330,8 @@ void Paths::take(const Path& path, const Path* before, bool failover, Output& ou
 void Paths::choose(Path* current, Instant now, Output& out) {
     if (current != nullptr && is_failing(*current, now)) {
         fail(*current, now);
-        const Path* next = best(current, now);
+        const Path* next = doubted_.is_never() ? nullptr : best(current, now, doubted_);
+        next = next != nullptr ? next : best(current, now);
         next = next != nullptr ? next : survivor(current, now);
         next = next != nullptr ? next : guess(current, now);
         if (next != nullptr) {
@@ -322,7 +346,7 @@ void Paths::choose(Path* current, Instant now, Output& out) {
         take(*other, current, true, out);
         return;
     }
-    const Path* next = best(current, now);
+    const Path* next = best(current, now, given_up_);
     if (next != nullptr && (current == nullptr || is_better(*next, *current))) {
         take(*next, current, false, out);
     }
@@ -369,6 +393,7 @@ void Paths::tick(Instant now, Random& random, Output& out) {
                 current->oldest_unanswered = std::max(current->oldest_unanswered, now);
             }
         }
+        doubt(*current, now);
     }
     last_tick_ = now;
     choose(current, now, out);
@@ -395,7 +420,10 @@ Instant Paths::deadline() const {
         if (in_use && !each.oldest_unanswered.is_never() && !last_tick_.is_never()) {
             const Instant silent =
                 each.oldest_unanswered + silence_allowed(each, last_tick_) + Duration(1);
-            earliest = std::min(earliest, silent);
+            const Instant doubtful = doubted_.is_never() && is_active(last_tick_)
+                                         ? each.oldest_unanswered + doubted_after(each)
+                                         : kFarFuture;
+            earliest = std::min({earliest, silent, doubtful});
         }
     }
     return earliest;

@@ -6,8 +6,9 @@
 //
 // While packets go out, the way in use is probed every kActiveProbe and given up when answers stay
 // away: for a way that is silent in both directions within kSilenceMin, for one of which something
-// still arrives after three times as long. The next best one that has answered lately takes over at
-// once. Cost and hysteresis: routing over the mesh, RFC 6298 for the round trip.
+// still arrives after three times as long. A little before that all others are asked, since several
+// addresses may lie on one line: the best that answers takes over at once, or if none has yet, the best
+// that did lately. Cost and hysteresis: routing over the mesh, RFC 6298 for the round trip.
 
 #include <array>
 #include <optional>
@@ -32,6 +33,7 @@ inline constexpr Duration kStandbyProbe = 3s;
 inline constexpr Duration kActiveFor = 1s;
 inline constexpr Duration kWarmFor = 60s;
 inline constexpr Duration kSilenceMin = 3 * kActiveProbe;
+inline constexpr Duration kDoubtMin = 2 * kActiveProbe;
 inline constexpr Duration kIdleSilenceMin = 3s;
 inline constexpr int kOneWaySilence = 3;  // times as long
 // A burst: probes at 0, 100, 200, 400 ... ms; both ends at once opens the routers between them.
@@ -66,6 +68,8 @@ struct PathQuality {
 
     void add(Duration sample, bool first);
     [[nodiscard]] Duration cost() const;
+    // An answer that has not come within this is late.
+    [[nodiscard]] Duration answer_time() const;
 };
 
 class Paths {
@@ -150,9 +154,11 @@ class Paths {
     void start_burst(Path& path, Instant now);
     [[nodiscard]] Duration silence_allowed(const Path& path, Instant now) const;
     [[nodiscard]] bool is_failing(const Path& path, Instant now) const;
+    [[nodiscard]] static Duration doubted_after(const Path& path);
+    void doubt(const Path& current, Instant now);
     void fail(Path& path, Instant now);
     [[nodiscard]] bool may_be_taken(const Path& path, Instant now) const;
-    [[nodiscard]] const Path* best(const Path* but, Instant now) const;
+    [[nodiscard]] const Path* best(const Path* but, Instant now, Instant answered_since = {}) const;
     [[nodiscard]] const Path* survivor(const Path* but, Instant now) const;
     [[nodiscard]] const Path* guess(const Path* but, Instant now) const;
     [[nodiscard]] static bool is_preferred(const Path& path, const Path* to);
@@ -168,6 +174,10 @@ class Paths {
     Instant next_search_ = kFarFuture;
     Duration search_interval_ = kSearchFirst;
     Instant last_tick_;
+    // Since when the way in use has been too silent to be trusted; zero: it has not.
+    Instant doubted_;
+    // When a way in use was given up. What answered before that may have died with it.
+    Instant given_up_;
 };
 
 }  // namespace phantom::mesh

@@ -74,6 +74,10 @@ struct Cast {
         }
         held_bytes = mallinfo2().uordblks + mallinfo2().hblkhd - before;
         records = {};
+        nodes.push_back(std::make_unique<identity::TestNode>(
+            count + 1, crypto::SignatureAlgorithm::kMlDsa44Ed25519
+        ));
+        newcomer = member(count);
     }
 
     [[nodiscard]] static bool is_hidden(Index index) { return index % kHiddenEvery == 1; }
@@ -96,6 +100,7 @@ struct Cast {
     std::vector<identity::MemberRecord> records;  // while it is made
     std::size_t held_bytes = 0;
     Directory directory;
+    identity::MemberRecord newcomer;  // of the last of `nodes`: nobody knows it yet
 };
 
 inline Cast& cast(Index count) {

@@ -19,50 +19,10 @@
 #include "mesh/latency_fixture.h"
 #include "mesh/node.h"
 #include "mesh/scale_cast.h"
+#include "mesh/scale_host.h"
 #include "wire/relay_frame.h"
 
 namespace phantom::mesh::scale {
-
-inline constexpr Duration kOpenFor = 30s;
-// Around each message: control frame, fragment; then WireGuard, UDP and IPv4, as the budget counts it.
-inline constexpr std::size_t kFrameOverhead = wire::kControlHeaderSize + kFragmentHeaderSize;
-inline constexpr std::size_t kPacketOverhead = 60;
-inline constexpr std::size_t kInitiationSize = 148 + 28;
-
-inline std::size_t bytes_on_wire(std::size_t message_size) {
-    const std::size_t fragments = (message_size + kFragmentDataMax - 1) / kFragmentDataMax;
-    return message_size + fragments * (kFrameOverhead + kPacketOverhead);
-}
-
-struct Session {
-    wire::SocketAddress way;
-    Instant received;
-    bool is_news = true;  // the node has not been told since
-};
-
-struct Host {
-    std::unique_ptr<Node> node;
-    wire::SocketAddress outside;
-    bool hidden = false;
-    bool up = true;
-    int side = 0;  // of a partition
-    std::int64_t clock_skew_s = 0;
-    std::uint32_t run = 0;
-    Instant due;
-    std::uint64_t bytes_sent = 0;
-    std::map<std::uint64_t, crypto::Signature> own_words;  // all that it has signed, by sequence
-    std::unordered_map<Index, Session> sessions;
-    std::unordered_map<Index, Instant> sent_to;  // what its router remembers
-    std::unordered_map<Index, wire::SocketAddress> called;
-};
-
-// Of a thousand messages.
-struct Faults {
-    std::uint64_t lost = 5;
-    std::uint64_t repeated = 0;
-    std::uint64_t late = 0;  // by up to kLateMax: others overtake it
-};
-inline constexpr std::uint64_t kLateMaxMs = 500;
 
 class World {
   public:
@@ -74,17 +34,32 @@ class World {
           random_(seed),
           hosts_(count),
           faults_(faults),
-          latency_(latency ? std::move(latency) : std::make_shared<SquareLatency>(seed, count)) {
+          latency_(
+              latency ? std::move(latency) : std::make_shared<SquareLatency>(seed, count + 1)
+          ) {
         for (Index index = 0; index < count; ++index) {
-            Host& host = hosts_[index];
-            host.hidden = Cast::is_hidden(index);
-            host.outside = public_place(index);
-            const identity::NodeKeys& keys = cast_.nodes[index]->keys;
-            by_key_.emplace(hash_of(keys.public_keys().wireguard), index);
-            by_id_.emplace(keys.first_id(), index);
-            by_hop_.emplace(wire::hop_id(keys.first_id().bytes.data()), index);
-            by_place_.emplace(number_of(host.outside), index);
+            settle(index);
             start(index, cast_.directory);
+        }
+    }
+
+    // One more, once, as `phantom join` leaves it: it knows itself and `by`, who has admitted it.
+    Index join(Index by) {
+        const auto index = count();
+        hosts_.emplace_back();
+        settle(index);
+        start(index, introduced(cast_.newcomer, by));
+        act(by, [&](Actions& out) {
+            PM_ASSERT(node(by).add(cast_.newcomer, wall(by), out).has_value());
+        });
+        return index;
+    }
+    // As if all the others had just been admitted by this one; before anything happens.
+    void join_all(Index by) {
+        for (Index index = 0; index < count(); ++index) {
+            if (index != by) {
+                start(index, introduced(*cast_.directory.find(id_of(index)), by));
+            }
         }
     }
 
@@ -115,10 +90,10 @@ class World {
 
     void run_for(Duration by) {
         const Instant end = now_ + by;
-        while (!events_.empty() && events_.top().at <= end) {
-            Event event = events_.top();
-            events_.pop();
-            now_ = std::max(now_, event.at);
+        while (!queue_.empty() && queue_.top().at <= end) {
+            now_ = std::max(now_, queue_.top().at);
+            const Event event = take_next();
+            ++events_seen_;
             event.to == event.from ? tick(event) : arrive(event);
         }
         now_ = end;
@@ -189,6 +164,7 @@ class World {
         const auto at = by_id_.find(id);
         return at == by_id_.end() ? std::nullopt : std::optional(at->second);
     }
+    [[nodiscard]] std::uint64_t events_seen() const { return events_seen_; }
     [[nodiscard]] std::uint64_t loops() const { return loops_; }
     [[nodiscard]] Host& host(Index index) { return hosts_[index]; }
     [[nodiscard]] Node& node(Index index) { return *hosts_[index].node; }
@@ -206,18 +182,44 @@ class World {
     // A message; none: a handshake that comes to its end, or where from and to are one, a deadline.
     struct Event {
         Instant at;
-        std::uint64_t number = 0;
         Index from = 0;
         Index to = 0;
         std::uint32_t run_from = 0;
         std::uint32_t run_to = 0;
         wire::SocketAddress way;  // as the receiver sees it
         Message message;
+    };
+    // In a heap, which moves what it holds about.
+    struct Queued {
+        Instant at;
+        std::uint64_t number = 0;
+        std::size_t slot = 0;  // of events_
 
-        friend bool operator<(const Event& a, const Event& b) {
+        friend bool operator<(const Queued& a, const Queued& b) {
             return std::tie(a.at, a.number) > std::tie(b.at, b.number);
         }
     };
+    void push(Event event) {
+        if (free_slots_.empty()) {
+            free_slots_.push_back(events_.size());
+            events_.emplace_back();
+        }
+        const std::size_t slot = free_slots_.back();
+        free_slots_.pop_back();
+        queue_.push({event.at, ++number_, slot});
+        events_[slot] = std::move(event);
+    }
+    Event take_next() {
+        const std::size_t slot = queue_.top().slot;
+        queue_.pop();
+        free_slots_.push_back(slot);
+        return std::move(events_[slot]);
+    }
+    static void note_news(Host& host, Index other, Session& session) {
+        if (!std::exchange(session.is_news, true)) {
+            host.news.push_back(other);
+        }
+    }
 
     static std::uint32_t number_of(const wire::SocketAddress& v4) {
         return load_be<std::uint32_t>(v4.address.bytes.data());
@@ -229,6 +231,23 @@ class World {
         return by_key_.at(hash_of(key));
     }
 
+    void settle(Index index) {
+        Host& host = hosts_[index];
+        host.hidden = Cast::is_hidden(index);
+        host.outside = public_place(index);
+        const identity::NodeKeys& keys = cast_.nodes[index]->keys;
+        by_key_.emplace(hash_of(keys.public_keys().wireguard), index);
+        by_id_.emplace(keys.first_id(), index);
+        by_hop_.emplace(wire::hop_id(keys.first_id().bytes.data()), index);
+        by_place_.emplace(number_of(host.outside), index);
+    }
+    [[nodiscard]] Directory introduced(const identity::MemberRecord& newcomer, Index by) {
+        Directory known(cast_.root.key.verify_key(), cast_.verifier);
+        for (const auto& each : {newcomer, *cast_.directory.find(id_of(by))}) {
+            PM_ASSERT(known.add(each, identity::kNow).value_or(false));
+        }
+        return known;
+    }
     void start(Index index, const Directory& known) {
         Host& host = hosts_[index];
         ++host.run;
@@ -248,7 +267,8 @@ class World {
     }
     static void note_own_word(Host& host) {
         const identity::Descriptor& said = host.node->self().descriptor;
-        if (host.own_words.empty() || host.own_words.rbegin()->first != said.sequence) {
+        if (host.last_word != said.sequence) {
+            host.last_word = said.sequence;
             host.own_words.emplace(said.sequence, said.signature);
         }
     }
@@ -269,7 +289,7 @@ class World {
         Host& host = hosts_[index];
         host.due = std::max(host.node->deadline(), now_ + Duration(1ms));
         if (host.due != kFarFuture) {
-            events_.push({host.due, ++number_, index, index, host.run, host.run, {}, {}});
+            push({host.due, index, index, host.run, host.run, {}, {}});
         }
     }
     void tick(const Event& event) {
@@ -277,9 +297,16 @@ class World {
         if (!host.up || event.run_to != host.run || event.at != host.due) {
             return;
         }
+        // An answer has come since, or somebody else's word: there is nothing to do yet.
+        if (host.node->deadline() > now_) {
+            schedule(event.to);
+            return;
+        }
         Actions actions;
-        for (auto& [other, session] : host.sessions) {
-            if (std::exchange(session.is_news, false)) {
+        for (const Index other : std::exchange(host.news, {})) {
+            const auto at = host.sessions.find(other);
+            if (at != host.sessions.end() && std::exchange(at->second.is_news, false)) {
+                const Session& session = at->second;
                 host.node->observe(
                     key_of(other), {session.way, {}, session.received}, now_, actions
                 );
@@ -306,14 +333,18 @@ class World {
         const auto place = by_place_.find(number_of(over));
         Host& sender = hosts_[from];
         const Host& host = hosts_[to];
-        sender.sent_to[to] = now_;
+        if (sender.hidden) {
+            sender.sent_to[to] = now_;
+        }
         if (place == by_place_.end() || place->second != to || !host.up ||
             sender.side != host.side || silent_.contains({from, to})) {
             return std::nullopt;
         }
-        const auto opened = host.sent_to.find(from);
-        const bool open = opened != host.sent_to.end() && now_ - opened->second <= kOpenFor;
-        return host.hidden && !open ? std::nullopt : std::optional(sender.outside);
+        return host.hidden && !is_open(host, from) ? std::nullopt : std::optional(sender.outside);
+    }
+    [[nodiscard]] bool is_open(const Host& router, Index from) const {
+        const auto opened = router.sent_to.find(from);
+        return opened != router.sent_to.end() && now_ - opened->second <= kOpenFor;
     }
     bool leg(Index from, Index to) {
         const auto session = hosts_[from].sessions.find(to);
@@ -336,7 +367,7 @@ class World {
             }
             if (session->second.way == event.way) {
                 session->second.received = now_;
-                session->second.is_news = true;
+                note_news(to, event.from, session->second);
             }
             act(event.to, [&](Actions& out) {
                 (void)to.node->receive(
@@ -370,7 +401,7 @@ class World {
             note_loop(index, index_of(move.to), move.take.over);
             if (const auto at = host.sessions.find(index_of(move.to)); at != host.sessions.end()) {
                 at->second.way = move.take.over;
-                at->second.is_news = true;
+                note_news(host, at->first, at->second);
             }
         }
         for (const Attempt& attempt : actions.attempts) {
@@ -431,8 +462,8 @@ class World {
             ms += static_cast<double>(random_.below(kLateMaxMs));
         }
         const auto delay = static_cast<std::int64_t>(ms * 1'000'000);
-        events_.push(
-            {now_ + Duration(delay), ++number_, from, to, hosts_[from].run, hosts_[to].run, way,
+        push(
+            {now_ + Duration(delay), from, to, hosts_[from].run, hosts_[to].run, way,
              std::move(message)}
         );
     }
@@ -450,9 +481,12 @@ class World {
     Faults faults_;
     std::shared_ptr<const Latency> latency_;
     Instant now_ = Instant{} + Duration(1s);
-    std::priority_queue<Event> events_;
+    std::priority_queue<Queued> queue_;
+    std::vector<Event> events_;
+    std::vector<std::size_t> free_slots_;
     std::uint64_t number_ = 0;
     std::uint64_t loops_ = 0;
+    std::uint64_t events_seen_ = 0;
     std::set<std::pair<Index, Index>> silent_;
     std::unordered_map<std::uint64_t, Index> by_key_;
     std::map<identity::NodeId, Index> by_id_;

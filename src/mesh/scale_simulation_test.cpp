@@ -277,5 +277,61 @@ TEST(ScaleSimulation, newcomer_learns_everybody) {
     EXPECT_LT(took, 180s);
 }
 
+TEST(ScaleSimulation, member_that_asks_for_all_again_and_again_gets_its_share) {
+    World world(kSeed, kMany);
+    world.run_for(kSettling);
+    const Index greedy = 3;
+    const Index giver = 8;
+    Want all;
+    for (Index index = 0; index < kMany && all.nodes.size() < kWantedMax; ++index) {
+        all.nodes.push_back(world.id_of(index));
+    }
+    const Summary nothing{true, {}};  // fifty bytes: "I have nobody"
+    std::uint64_t sent = 0;
+    constexpr int kSeconds = 20;
+    for (int tenth = 0; tenth < 10 * kSeconds; ++tenth) {
+        for (const AnyMessage& message : {AnyMessage(all), AnyMessage(nothing)}) {
+            Actions actions;
+            EXPECT_TRUE(world.node(giver)
+                            .receive(
+                                world.key_of(greedy), world.host(greedy).outside, encode(message),
+                                world.now(), world.wall(giver), actions
+                            )
+                            .has_value());
+            for (const Send& each : actions.sends) {
+                sent += each.to == world.key_of(greedy) ? each.message.size() : 0;
+            }
+        }
+        world.run_for(100ms);
+    }
+    EXPECT_LE(sent, kAnswersBurstBytes + (kSeconds + 1) * kAnswersBytesPerSecond);
+    EXPECT_GE(sent, kAnswersBurstBytes);
+    // Others are served all the same.
+    EXPECT_EQ(world.false_deaths(), 0U);
+    EXPECT_TRUE(world.connected(greedy, giver));
+}
+
+TEST(ScaleSimulation, who_has_just_joined_is_known_to_all_and_knows_all) {
+    World world(kSeed, kMany);
+    world.run_for(kSettling);
+    const Index newcomer = world.join(0);
+    const std::uint64_t whole = world.node(0).directory().tree().hash(Prefix{});
+    const auto knows_all = [&](Index index) {
+        return world.node(index).directory().tree().hash(Prefix{}) == whole;
+    };
+    EXPECT_LT(world.run_until([&] { return world.count_if(knows_all) == kMany + 1; }, 60s), 60s);
+    EXPECT_TRUE(knows_all(newcomer));
+}
+
+TEST(ScaleSimulation, all_who_were_admitted_by_one_know_each_other) {
+    World world(kSeed, kMany);
+    world.join_all(0);
+    const std::uint64_t whole = world.shared().directory.tree().hash(Prefix{});
+    const auto knows_all = [&](Index index) {
+        return world.node(index).directory().tree().hash(Prefix{}) == whole;
+    };
+    EXPECT_LT(world.run_until([&] { return world.count_if(knows_all) == kMany; }, 60s), 60s);
+}
+
 }  // namespace
 }  // namespace phantom::mesh::scale

@@ -18,8 +18,13 @@ class Watch {
   public:
     explicit Watch(World& world) : world_(&world), seen_(world.count()) {
         for (Index index = 0; index < world.count(); ++index) {
-            certificates_.push_back(world.shared().directory.find(world.id_of(index))->certificate);
+            expect(*world.shared().directory.find(world.id_of(index)));
         }
+    }
+    // World::join was called.
+    void expect_newcomer() {
+        expect(world_->shared().newcomer);
+        seen_.emplace_back();
     }
 
     void look(Index nodes) {
@@ -41,10 +46,21 @@ class Watch {
     static std::uint32_t number_of(const wire::Address& v4) {
         return load_be<std::uint32_t>(v4.bytes.data());
     }
+    void expect(const identity::MemberRecord& member) {
+        certificates_.push_back(member.certificate);
+        first_.push_back(member.descriptor.sequence);
+    }
     void report(std::string what) {
         if (broken_.size() < kReportsMax) {
             broken_.push_back(std::move(what));
         }
+    }
+
+    [[nodiscard]] std::uint64_t newest(
+        const std::unordered_map<Index, std::uint64_t>& seen, Index member
+    ) const {
+        const auto at = seen.find(member);
+        return at == seen.end() ? first_[member] : at->second;
     }
 
     // Of a record that was looked at before, the same is true still: verified ones are never freed.
@@ -71,8 +87,7 @@ class Watch {
     void look_at(Index holder) {
         const Directory& directory = world_->node(holder).directory();
         std::unordered_set<std::uint32_t> addresses;
-        std::vector<std::uint64_t>& seen = seen_[holder];
-        seen.resize(world_->count());
+        auto& seen = seen_[holder];
         for (const auto& [id, member] : directory.members()) {
             ++records_seen_;
             // The IPv6 address is a part of the id.
@@ -85,10 +100,11 @@ class Watch {
                 continue;
             }
             const std::uint64_t sequence = member.descriptor.sequence;
-            if (sequence < seen[*index]) {
+            if (sequence < newest(seen, *index)) {
                 report(fmt::format("{} went back to an old record of {}", holder, *index));
+            } else if (sequence > first_[*index]) {
+                seen[*index] = sequence;
             }
-            seen[*index] = sequence;
         }
         for (const auto& [id, revocation] : directory.revocations().entries()) {
             const auto index = world_->index_of(id);
@@ -102,8 +118,9 @@ class Watch {
     World* world_;
     std::vector<identity::Certificate> certificates_;
     std::unordered_map<const identity::MemberRecord*, Index> known_;  // that it is genuine
-    // The newest sequence of each member, by who holds it.
-    std::vector<std::vector<std::uint64_t>> seen_;
+    // The newest sequence of each member, by who holds it; none: what all began with.
+    std::vector<std::unordered_map<Index, std::uint64_t>> seen_;
+    std::vector<std::uint64_t> first_;
     std::vector<std::string> broken_;
     std::uint64_t records_seen_ = 0;
     Index next_ = 0;

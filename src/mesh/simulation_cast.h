@@ -44,6 +44,8 @@ struct Cast {
         MemberRecord made = root.member(*nodes[index]);
         made.certificate.name = made.descriptor.name =
             identity::label("node-" + std::to_string(index));
+        made.certificate.overlay_v4 = made.descriptor.overlay_v4 =
+            wire::Address::parse("100.64.0." + std::to_string(index + 1)).value();
         made.descriptor.endpoints = std::move(endpoints);
         made.descriptor.sequence = sequence;
         PM_ASSERT(made.certificate.issue(root.key).has_value());

@@ -339,7 +339,7 @@ class World {
     }
 
     void arrive(const Event& event) {
-        Host& to = hosts_[event.to];
+        const Host& to = hosts_[event.to];
         const bool stale = event.run_from != hosts_[event.from].run || event.run_to != to.run;
         if (stale || hosts_[event.from].apart != to.apart) {
             return;

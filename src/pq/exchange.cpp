@@ -65,11 +65,13 @@ Result<Answered> answer_offer(
     const auto to_ephemeral = PM_TRY(party.kem->encapsulate(opened.offer.ephemeral, random));
     const auto to_static = PM_TRY(party.kem->encapsulate(party.peer_static, random));
     const PrivateKey x25519 = crypto::generate_private_key(random);
+    // Not within the braces: leaving from there would not wipe the secrets copied so far.
+    const auto classical = PM_TRY(crypto::x25519(x25519, opened.offer.x25519));
     const SharedSecrets secrets{
         .ephemeral = to_ephemeral.secret,
         .initiator_static = to_static.secret,
         .responder_static = opened.responder_static,
-        .x25519 = PM_TRY(crypto::x25519(x25519, opened.offer.x25519)),
+        .x25519 = classical,
     };
     Answer answer;
     answer.responds_with = options.responds_with;
@@ -95,11 +97,14 @@ Result<Concluded> conclude(
     if (!known && answer.salt != kBootstrapId) {
         return fail(PqError::kBadSalt);
     }
+    const auto ephemeral = PM_TRY(initiated.ephemeral->decapsulate(answer.to_ephemeral));
+    const auto initiator_static = PM_TRY(party.own_static->decapsulate(answer.to_static));
+    const auto classical = PM_TRY(crypto::x25519(initiated.x25519, answer.x25519));
     const SharedSecrets secrets{
-        .ephemeral = PM_TRY(initiated.ephemeral->decapsulate(answer.to_ephemeral)),
-        .initiator_static = PM_TRY(party.own_static->decapsulate(answer.to_static)),
+        .ephemeral = ephemeral,
+        .initiator_static = initiator_static,
         .responder_static = initiated.responder_static,
-        .x25519 = PM_TRY(crypto::x25519(initiated.x25519, answer.x25519)),
+        .x25519 = classical,
     };
     AnswerBytes whole;
     std::ranges::copy(bytes, whole.begin());

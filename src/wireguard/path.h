@@ -16,6 +16,7 @@
 #include "crypto/noise.h"
 #include "wire/address.h"
 #include "wire/relay_frame.h"
+#include "wireguard/allowance.h"
 #include "wireguard/session.h"
 
 namespace phantom::wireguard {
@@ -126,6 +127,7 @@ class PeerPath {
     }
 
     Activity activity;
+    Allowance allowance;
     // Outer UDP payload bytes of authenticated packets, handshakes included.
     std::atomic<std::uint64_t> sent_bytes{0};
     std::atomic<std::uint64_t> received_bytes{0};

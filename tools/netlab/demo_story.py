@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations, cycle, permutations
 
 from . import dns
+from .demo_attack import Attack
 from .demo_checks import Check
 from .demo_mesh import AT_HOME, MEMBERS, PUBLIC, STRANGER, Mesh
 from .demo_traffic import EarlyBird, Service, Stream, Tap, is_answered
@@ -78,6 +79,7 @@ class Story:
             Check("a transfer outlives its relay", self.failover),
             Check("another relay took over", self.other_relay),
             Check("the killed node comes back", self.comes_back),
+            *Attack(self.mesh).checks(),
             Check("a policy holds on every node", self.policy),
             Check("it lets one flow pass", self.allowed),
             Check("and denies another", self.denied),

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,19 @@ class MeshNode:
             os.kill(pid, signal.SIGKILL)
         with contextlib.suppress(LabError):
             wait_until(lambda: not is_alive(pid), f"{self.name} is gone", within=5)
+
+
+def nodes_on_wan(lab: Lab, names: Sequence[str], program: str, root: Path) -> list[MeshNode]:
+    """One each in a namespace of its own, 10.9.1.2, 10.9.2.2 ..., with a router between them; none runs."""
+    wan = lab.namespace("wan")
+    wan.sysctl("net.ipv4.ip_forward", 1)
+    nodes = []
+    for number, name in enumerate(names, start=1):
+        space = lab.namespace(name)
+        lab.veth(space, wan, f"10.9.{number}.2/24", f"10.9.{number}.1/24")
+        space.ip("route", "add", "default", "via", f"10.9.{number}.1")
+        nodes.append(MeshNode(lab, space, name, program, root))
+    return nodes
 
 
 def _named(name: str, status: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,113 @@
+#include "daemon/audit_entries.h"
+
+#include <algorithm>
+#include <array>
+
+#include "daemon/json_fields.h"
+
+namespace phantom::daemon {
+
+namespace {
+
+namespace json = boost::json;
+
+// What is not here is taken for a change, so that a new verb is in the log unless somebody thought about it.
+constexpr auto kQuestions = std::to_array<std::string_view>({
+    "actions",
+    "alerts",
+    "audit",
+    "audit.head",
+    "dns.status",
+    "evidence.show",
+    "evidence.read",
+    "import.list",
+    "incidents",
+    "netcheck",
+    "incident.post_mortem",
+    "ping",
+    "playbook.check",
+    "playbook.list",
+    "playbook.status",
+    "policy.check",
+    "policy.explain",
+    "policy.show",
+    "root.status",
+    "route.list",
+    "status",
+    "token.list",
+    "version",
+});
+
+constexpr auto kTargets = std::to_array<const char*>({
+    "address",
+    "number",
+    "peer",
+    "id",
+    "name",
+    "mode",
+    "what",
+    "exit",
+    "prefix",
+    "key",
+    "path",
+    "run",
+    "incident",
+});
+
+bool is_true(const json::object& request, const char* key) {
+    const json::value* value = request.if_contains(key);
+    return value != nullptr && value->is_bool() && value->get_bool();
+}
+
+std::string target_of(const json::object& request) {
+    for (const char* key : kTargets) {
+        const json::value* value = request.if_contains(key);
+        if (value != nullptr && value->is_string() && !value->get_string().empty()) {
+            return std::string(value->get_string());
+        }
+        if (value != nullptr && value->is_number()) {
+            return std::string(key) + " " + json::serialize(*value);
+        }
+    }
+    return "";
+}
+
+std::string outcome_of(const json::object& answer) {
+    const json::value* error = answer.if_contains("error");
+    if (error == nullptr || !error->is_object()) {
+        return "done";
+    }
+    return "refused: " + string_at(error->get_object(), "message");
+}
+
+bool is_question(std::string_view verb, const json::object& request) {
+    return verb.empty() || std::ranges::find(kQuestions, verb) != kQuestions.end() ||
+           (verb == "defence" && string_at(request, "mode").empty());
+}
+
+}  // namespace
+
+std::optional<store::AuditEntry> audit_entry_of(
+    const json::object& request, const json::object& answer, std::string_view origin, WallTime now
+) {
+    const std::string verb = string_at(request, "verb");
+    const json::value* error = answer.if_contains("error");
+    const bool is_unknown = error != nullptr && error->is_object() &&
+                            string_at(error->get_object(), "code") == "unknown_verb";
+    if (is_question(verb, request) || is_unknown) {
+        return std::nullopt;
+    }
+    return store::AuditEntry{
+        .sequence = 0,
+        .at = now,
+        .who = origin.starts_with("playbook") ? "playbook" : "operator",
+        .origin = std::string(origin),
+        .what = verb + (is_true(request, "dry_run") ? " (dry run)" : ""),
+        .target = target_of(request),
+        .why = string_at(request, "reason"),
+        .outcome = outcome_of(answer),
+        .hash = {},
+    };
+}
+
+}  // namespace phantom::daemon

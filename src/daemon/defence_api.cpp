@@ -1,0 +1,207 @@
+// What `phantom` asks of who defends the node.
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "daemon/alert_record.h"
+#include "daemon/control_server.h"
+#include "daemon/defence_service.h"
+#include "daemon/json_fields.h"
+#include "incident/record.h"
+
+namespace phantom::daemon {
+
+namespace {
+
+namespace json = boost::json;
+
+}  // namespace
+
+bool DefenceService::is_verb(std::string_view verb) {
+    static constexpr std::array<std::string_view, 5> kVerbs{
+        "defence", "alerts", "ack", "incidents", "incident.close",
+    };
+    return std::ranges::find(kVerbs, verb) != kVerbs.end() || AlertService::is_verb(verb);
+}
+
+json::object DefenceService::answer(const json::object& request) {
+    const std::string verb = string_at(request, "verb");
+    if (verb == "defence") {
+        return defence(request);
+    }
+    if (verb == "alerts") {
+        return list_alerts(request);
+    }
+    if (AlertService::is_verb(verb)) {
+        return alerts_.answer(request);
+    }
+    if (verb == "ack") {
+        return acknowledge(request);
+    }
+    if (verb == "incidents") {
+        return list_incidents(request);
+    }
+    return close(request);
+}
+
+json::object DefenceService::defence(const json::object& request) {
+    if (const std::string wanted = string_at(request, "mode"); !wanted.empty()) {
+        const auto* found = std::ranges::find(kModeNames, wanted);
+        if (found == kModeNames.end()) {
+            return control_error("bad_request", "\"mode\" is off, watch or act");
+        }
+        const ByteView bytes(reinterpret_cast<const std::uint8_t*>(wanted.data()), wanted.size());
+        if (const Status kept = node_.files().write(kModeFile, bytes); !kept) {
+            return control_error("refused", kept.error().message());
+        }
+        set_mode(static_cast<Mode>(found - kModeNames.begin()));
+    }
+    const Watcher::Counters counters =
+        watcher_ == nullptr ? Watcher::Counters{} : watcher_->counters();
+    return {
+        {"schema", "phantom.defence/1"},
+        {"mode", kModeNames[static_cast<std::size_t>(mode_)]},
+        {"packets", counters.packets},
+        {"packets_dropped", tunnel_.tap_dropped()},
+        {"findings", counters.findings},
+        {"findings_dropped", counters.findings_dropped},
+        {"urgent_findings_dropped", counters.urgent_findings_dropped},
+        {"rules", counters.rules},
+        {"rules_unusable", counters.rules_unusable},
+        {"rules_folder", node_.files().path_of(kRulesFolder).string()},
+        {"alerts", pipeline_.alerts().all().size()},
+        {"incidents", pipeline_.incidents().all().size()},
+        {"telling", alerts_.describe()},
+    };
+}
+
+json::object DefenceService::list_alerts(const json::object& request) const {
+    const auto& all = pipeline_.alerts().all();
+    if (const std::int64_t number = number_at(request, "number", 0); number != 0) {
+        const auto found = all.find(static_cast<std::uint64_t>(number));
+        if (found == all.end()) {
+            return control_error(
+                "not_found", "there is no such alert; 'phantom alerts' lists them"
+            );
+        }
+        json::object alert = describe_alert(found->second);
+        alerts_.describe_into(alert, found->first, true);
+        alert["schema"] = "phantom.alert/1";
+        return alert;
+    }
+    json::array alerts;
+    for (const auto& [number, alert] : all) {
+        json::object each = describe_alert(alert);
+        alerts_.describe_into(each, number, false);
+        alerts.push_back(std::move(each));
+    }
+    return {
+        {"schema", "phantom.alerts/1"},
+        {"alerts", std::move(alerts)},
+        {"dropped", pipeline_.alerts().dropped()},
+        {"telling", alerts_.describe()},
+    };
+}
+
+json::object DefenceService::acknowledge(const json::object& request) {
+    const auto number = static_cast<std::uint64_t>(number_at(request, "number", 0));
+    const auto found = pipeline_.alerts().all().find(number);
+    if (found == pipeline_.alerts().all().end()) {
+        return control_error("not_found", "there is no such alert; 'phantom alerts' lists them");
+    }
+    if (const Status done = pipeline_.acknowledge(number, wall_now()); !done) {
+        return control_error("refused", done.error().message());
+    }
+    if (const auto problem = alerts_.acknowledge(number, wall_now())) {
+        return control_error("refused", *problem);
+    }
+    changed_.insert(found->second.incident);
+    save_changed();
+    return {{"schema", "phantom.ack/1"}, {"number", number}};
+}
+
+json::object DefenceService::list_incidents(const json::object& request) {
+    if (const std::int64_t number = number_at(request, "number", 0); number != 0) {
+        const incident::Incident* found =
+            pipeline_.incidents().find(static_cast<std::uint64_t>(number));
+        return found == nullptr
+                   ? control_error(
+                         "not_found", "there is no such incident; 'phantom incidents' lists them"
+                     )
+                   : incident::to_json(*found);
+    }
+    json::array incidents;
+    for (const auto& [number, incident] : pipeline_.incidents().all()) {
+        json::object each = incident::to_json(incident);
+        each.erase("timeline");
+        each.erase("times_ns");
+        incidents.push_back(std::move(each));
+    }
+    return {{"schema", "phantom.incidents/1"}, {"incidents", std::move(incidents)}};
+}
+
+json::object DefenceService::close(const json::object& request) {
+    const auto number = static_cast<std::uint64_t>(number_at(request, "number", 0));
+    incident::Incident* incident = pipeline_.incidents().find(number);
+    if (incident == nullptr) {
+        return control_error(
+            "not_found", "there is no such incident; 'phantom incidents' lists them"
+        );
+    }
+    const auto* mistaken = request.if_contains("false_positive");
+    const bool is_mistake = mistaken != nullptr && mistaken->is_bool() && mistaken->get_bool();
+    const WallTime now = wall_now();
+    Status closed;
+    if (is_mistake && incident->state == incident::State::kNew) {
+        closed = incident->move(incident::State::kTriage, now, "");
+    }
+    if (closed) {
+        closed = is_mistake
+                     ? incident->move(incident::State::kFalsePositive, now, "by the operator")
+                     : incident->advance(incident::State::kClosed, now, "by the operator");
+    }
+    if (!closed) {
+        return control_error(
+            "refused", fmt::format(
+                           "incident {} is in the state {}: {}", number,
+                           incident::name_of(incident->state), closed.error().what()
+                       )
+        );
+    }
+    changed_.insert(number);
+    save_changed();
+    return {
+        {"schema", "phantom.incident_close/1"},
+        {"number", number},
+        {"state", incident::name_of(incident->state)},
+    };
+}
+
+// ---- For evidence ----------------------------------------------------------------------------------
+
+json::object DefenceService::events_of(std::uint64_t incident) const {
+    const auto found = pipeline_.incidents().all().find(incident);
+    if (found == pipeline_.incidents().all().end()) {
+        return {};
+    }
+    json::array alerts;
+    for (const auto& [number, alert] : pipeline_.alerts().all()) {
+        if (alert.incident == incident) {
+            alerts.push_back(describe_alert(alert));
+        }
+    }
+    return {{"incident", incident::to_json(found->second)}, {"alerts", std::move(alerts)}};
+}
+
+json::object DefenceService::configuration() {
+    json::object state = defence({});
+    state["version"] = PM_VERSION;
+    state["interface"] = node_.state().membership.interface;
+    const auto& policy = node_.state().policy;
+    state["policy_sequence"] = policy ? policy->sequence : 0;
+    return state;
+}
+
+}  // namespace phantom::daemon

@@ -1,0 +1,117 @@
+#pragma once
+
+// The node looks at what its members send each other, judges it, tells, and where it was asked to, acts:
+// the watcher's findings go through respond::Pipeline, what it wishes through RemedyService, what has
+// become of it into incidents on the disk. Thread: control.
+
+#include <array>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+#include <boost/json.hpp>
+
+#include "daemon/alert_service.h"
+#include "daemon/audit_service.h"
+#include "daemon/incident_store.h"
+#include "daemon/mesh_node.h"
+#include "daemon/remedy_service.h"
+#include "daemon/watcher.h"
+#include "respond/peer_reports.h"
+#include "respond/pipeline.h"
+
+namespace phantom::daemon {
+
+class DefenceService {
+  public:
+    enum class Mode : std::uint8_t {
+        kOff,
+        kWatch,  // alerts and incidents
+        kAct,    // and packets of who attacks are dropped for a while
+    };
+
+    // All outlive it.
+    DefenceService(
+        MeshNode& node, dataplane::Tunnel& tunnel, RemedyService& remedy, AuditService& audit,
+        const intel::SnapshotBox& feeds, io::EventLoop& loop, Random& random
+    );
+    ~DefenceService();
+    DefenceService(const DefenceService&) = delete;
+    DefenceService& operator=(const DefenceService&) = delete;
+
+    // In the mode it was left in; the log says what cannot be.
+    void start();
+    void tick();
+    // Of somebody who looks elsewhere than the watcher. Switched off, nobody listens.
+    void report(const respond::Finding& finding);
+    // The files that say who is told.
+    void reload() { alerts_.reload(); }
+    // When tick() has something to tell.
+    [[nodiscard]] WallTime next_due() const { return alerts_.next_due(); }
+    // For who handles incidents (handling_service.h). What was changed there is written with touch().
+    [[nodiscard]] respond::Pipeline& pipeline() { return pipeline_; }
+    void touch(std::uint64_t incident) { changed_.insert(incident); }
+    void save() { save_changed(); }
+    // The incident with its alerts; the node's versions and settings.
+    [[nodiscard]] boost::json::object events_of(std::uint64_t incident) const;
+    [[nodiscard]] boost::json::object configuration();
+    [[nodiscard]] std::vector<std::string> rule_files() const;
+    // Where packets are kept for evidence; before start().
+    void keep_packets(std::shared_ptr<PacketBox> packets) { packets_ = std::move(packets); }
+
+    [[nodiscard]] static bool is_verb(std::string_view verb);
+    [[nodiscard]] boost::json::object answer(const boost::json::object& request);
+
+  private:
+    static constexpr std::array<std::string_view, 3> kModeNames{"off", "watch", "act"};
+    static constexpr const char* kModeFile = "defence";  // of the state directory
+    static constexpr const char* kRulesFolder = "rules";
+
+    void set_mode(Mode mode);
+    void take_findings(WallTime now);
+    void handle(const respond::Finding& finding);
+    // Of this node's own accord, in force.
+    [[nodiscard]] std::optional<std::uint64_t> action_against(const wire::Address& address) const;
+    void act(std::uint64_t alert, const respond::BlockWish& wish, WallTime now);
+    void note_alert(const respond::Alert& alert, std::uint64_t incident);
+    void follow_actions(WallTime now);
+    void look_at_members();
+    void tell_members();
+    void hear_members(WallTime now);
+    void save_changed();
+
+    // defence_api.cpp
+    [[nodiscard]] boost::json::object defence(const boost::json::object& request);
+    [[nodiscard]] boost::json::object list_alerts(const boost::json::object& request) const;
+    [[nodiscard]] boost::json::object acknowledge(const boost::json::object& request);
+    [[nodiscard]] boost::json::object list_incidents(const boost::json::object& request);
+    [[nodiscard]] boost::json::object close(const boost::json::object& request);
+
+    MeshNode& node_;
+    dataplane::Tunnel& tunnel_;
+    RemedyService& remedy_;
+    AuditService& audit_;
+    const intel::SnapshotBox& feeds_;
+    io::EventLoop& loop_;
+    Random& random_;
+    io::WakeUp told_;
+    std::shared_ptr<PacketBox> packets_ = std::make_shared<PacketBox>();
+    IncidentStore files_;
+    respond::Pipeline pipeline_;
+    AlertService alerts_;
+    std::unique_ptr<Watcher> watcher_;
+    std::vector<respond::Finding> findings_;
+    std::size_t next_finding_ = 0;
+    respond::PeerReports peer_reports_;
+    Mode mode_ = Mode::kOff;
+    std::map<std::uint64_t, WallTime> followed_;  // actions of incidents in force, and their ends
+    std::set<std::uint64_t> changed_;             // incidents that the disk does not have so yet
+    bool is_urgent_ = false;                      // one of them was opened, or acted on
+    Instant next_look_;
+    Instant next_members_;
+    std::string refused_;  // the last reason for which nothing was done, so that it is said once
+};
+
+}  // namespace phantom::daemon

@@ -1,0 +1,59 @@
+#pragma once
+
+// The feeds of a node: read and made into a snapshot by a thread of their own, at the start, when a file has
+// changed, and when somebody asks for it. What holds until then stays in force.
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include <boost/json.hpp>
+
+#include "daemon/feed_folder.h"
+#include "daemon/mesh_node.h"
+#include "daemon/remedy_service.h"
+#include "intel/snapshot_box.h"
+
+namespace phantom::daemon {
+
+class FeedService {
+  public:
+    // All outlive it.
+    FeedService(MeshNode& node, const RemedyService& remedy, intel::SnapshotBox& box);
+    ~FeedService();
+    FeedService(const FeedService&) = delete;
+    FeedService& operator=(const FeedService&) = delete;
+
+    void start();
+    void tick();
+    void reload();
+    [[nodiscard]] static bool is_verb(std::string_view verb);
+    // "feeds", "feeds.lookup", "feeds.reload".
+    [[nodiscard]] boost::json::object answer(const boost::json::object& request);
+
+  private:
+    void run();
+    void look_at_own();
+    void publish(LoadedFeeds loaded, std::uint64_t request);
+    [[nodiscard]] boost::json::object list();
+    [[nodiscard]] boost::json::object look_up(const boost::json::object& request) const;
+
+    const RemedyService& remedy_;
+    intel::SnapshotBox& box_;
+    FeedFolder folder_;  // the thread's, once it runs
+    Instant next_look_;
+
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    bool stopping_ = false;
+    bool wanted_ = true;
+    // Loads that were asked for, and the last one that is done.
+    std::uint64_t request_ = 0;
+    std::uint64_t served_ = 0;
+    std::vector<wire::Prefix> own_;
+    LoadedFeeds loaded_;
+    std::string told_;  // the problems that the log has already
+    std::thread thread_;
+};
+
+}  // namespace phantom::daemon

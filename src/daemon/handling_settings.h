@@ -1,0 +1,39 @@
+#pragma once
+
+// `handling.json` in the state directory, written by the owner: which files are hashed as evidence, and which playbooks
+// run by themselves. Absent: the daemon's program alone, and none.
+//
+//     {"evidence_files": ["/etc/passwd"], "bash": false,
+//      "triggers": [{"playbook": "contain", "priority": 2, "technique": "T1046"}]}
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/mesh_state.h"
+
+namespace phantom::daemon {
+
+inline constexpr const char* kHandlingFile = "handling.json";
+inline constexpr std::size_t kHandlingFileMax = 64U << 10U;
+inline constexpr std::size_t kEvidenceFilesMax = 64;
+inline constexpr std::size_t kTriggersMax = 64;
+
+struct Trigger {
+    std::string playbook;
+    int priority = 5;       // this urgent, or more: 1 to 5
+    std::string technique;  // empty: any; T1110 is its sub-techniques, too
+    [[nodiscard]] bool wants(int incident_priority, const std::vector<std::string>& techniques)
+        const;
+};
+
+struct HandlingSettings {
+    std::vector<std::string> evidence_files;
+    bool allows_bash = false;
+    std::vector<Trigger> triggers;
+
+    // A sentence with the path of what is wrong.
+    [[nodiscard]] static OrSentence<HandlingSettings> parse(std::string_view text);
+};
+
+}  // namespace phantom::daemon

@@ -1,0 +1,82 @@
+#pragma once
+
+// Looks at inner packets, as the tap copies them, on a thread of its own: behaviour always, signatures where
+// there are rules. What it sees waits for the control thread; it never waits itself, and neither does the
+// tunnel: what does not fit is dropped and counted on either side.
+//
+// The thread has the least share of the processor that there is: when the machine is busy, packets come
+// first, and looking at them last.
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/random.h"
+#include "behaviour/behaviour.h"
+#include "daemon/packet_box.h"
+#include "dataplane/tunnel.h"
+#include "detect/detector.h"
+#include "io/event_loop.h"
+#include "respond/finding_queue.h"
+#include "respond/listed.h"
+
+namespace phantom::daemon {
+
+class Watcher {
+  public:
+    struct Counters {
+        std::uint64_t packets = 0;
+        std::uint64_t findings = 0;
+        std::uint64_t findings_dropped = 0;  // of P4 and P5: there were more than can be judged
+        std::uint64_t urgent_findings_dropped = 0;  // of P1 to P3
+        std::size_t rules = 0;                      // in force; 0 while they are read
+        std::size_t rules_unusable = 0;
+    };
+
+    // Files of rules are read by the thread, before it looks at the first packet. `told` is woken with
+    // each finding, and outlives the watcher, as do the tunnel and the feeds.
+    Watcher(
+        dataplane::Tunnel& tunnel, std::vector<std::string> rule_files,
+        const intel::SnapshotBox& feeds, std::shared_ptr<PacketBox> packets, io::WakeUp& told,
+        Random& random
+    );
+    ~Watcher();
+    Watcher(const Watcher&) = delete;
+    Watcher& operator=(const Watcher&) = delete;
+
+    // All that wait, the most urgent first.
+    void take(std::vector<respond::Finding>& findings) { queue_.take(findings); }
+    [[nodiscard]] Counters counters() const;
+
+  private:
+    void run();
+    void read_rules();
+    // True: there was at least one packet.
+    bool look();
+    void look_at(const dataplane::TappedPacket& packet);
+    // A finding of an engine of ours, with what feeds say of its subject.
+    void report(respond::Finding finding);
+    void tell(respond::Finding finding);
+
+    dataplane::Tunnel& tunnel_;
+    dataplane::Tunnel::Watch watch_;
+    std::vector<std::string> rule_files_;
+    io::WakeUp& told_;
+    std::shared_ptr<PacketBox> kept_;
+    behaviour::Behaviour behaviour_;
+    respond::ListedWatch listed_;
+    detect::RuleSet rules_;
+    std::unique_ptr<detect::Detector> detector_;  // null: no rules
+
+    std::atomic<std::uint64_t> packets_{0};
+    std::atomic<bool> stopping_{false};
+    mutable std::mutex mutex_;
+    Counters counters_;  // of rules
+    respond::FindingQueue queue_;
+    std::thread thread_;
+};
+
+}  // namespace phantom::daemon

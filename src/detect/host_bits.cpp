@@ -1,0 +1,42 @@
+#include "detect/host_bits.h"
+
+#include <algorithm>
+
+namespace phantom::detect {
+
+HostBits::Key HostBits::key_of(const BitOption& option, std::size_t bit, const Packet& packet) {
+    switch (option.scope) {
+        case BitOption::Scope::kSource:
+            return {bit, packet.source, {}};
+        case BitOption::Scope::kDestination:
+            return {bit, packet.destination, {}};
+        default:
+            return {
+                bit, std::min(packet.source, packet.destination),
+                std::max(packet.source, packet.destination)
+            };
+    }
+}
+
+bool HostBits::is_set(const BitOption& option, std::size_t bit, const Packet& packet) {
+    const auto found = until_us_.find(key_of(option, bit, packet));
+    return found != until_us_.end() && found->second >= packet.time_us;
+}
+
+void HostBits::change(const BitOption& option, const Packet& packet) {
+    const std::size_t bit = option.bits.front();
+    const Key key = key_of(option, bit, packet);
+    const bool sets =
+        option.operation == BitOption::Operation::kSet ||
+        (option.operation == BitOption::Operation::kToggle && !is_set(option, bit, packet));
+    if (!sets) {
+        until_us_.erase(key);
+        return;
+    }
+    if (until_us_.size() >= kHostBitsMax) {
+        until_us_.erase(until_us_.begin());
+    }
+    until_us_[key] = packet.time_us + option.lifetime_s * 1'000'000;
+}
+
+}  // namespace phantom::detect

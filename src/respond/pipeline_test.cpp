@@ -1,0 +1,218 @@
+#include "respond/pipeline.h"
+
+#include <gtest/gtest.h>
+
+#include "incident/record.h"
+
+namespace phantom::respond {
+namespace {
+
+using namespace std::chrono_literals;
+using assess::EvidenceFamily;
+using assess::Priority;
+
+wire::Address address(std::string_view text) {
+    return *wire::Address::parse(text);
+}
+const wire::Address kBirch = *wire::Address::parse("100.64.0.7");
+const wire::Address kAmber = *wire::Address::parse("100.64.0.9");
+
+class PipelineTest : public testing::Test {
+  protected:
+    PipelineTest() {
+        pipeline_.set_world(World(
+            {{.name = "birch", .addresses = {kBirch}}, {.name = "amber", .addresses = {kAmber}}},
+            [](std::size_t, std::size_t) { return true; }
+        ));
+    }
+
+    Finding finding(double llr, EvidenceFamily family = EvidenceFamily::kScenario) const {
+        return {
+            .rule = "behaviour:port-scan",
+            .text = "many ports",
+            .subject = kBirch,
+            .object = kAmber,
+            .severity = 6,
+            .evidence = {.family = family, .llr = llr},
+            .technique = assess::TechniqueId::parse("T1046"),
+            .first_seen = {now_.ns - 1'000'000'000},
+            .at = now_,
+        };
+    }
+    void pass(Duration time) { now_.ns += time.count(); }
+    [[nodiscard]] const Alert& alert(std::uint64_t number) const {
+        return pipeline_.alerts().all().at(number);
+    }
+
+    Pipeline pipeline_;
+    WallTime now_{1'790'000'000'000'000'000};
+};
+
+TEST_F(PipelineTest, the_same_again_is_the_same_alert) {
+    const Outcome first = pipeline_.step(finding(5));
+    EXPECT_TRUE(first.is_new);
+    pass(4min);
+    const Outcome second = pipeline_.step(finding(5));
+    EXPECT_FALSE(second.is_new);
+    EXPECT_EQ(second.alert, first.alert);
+    EXPECT_EQ(alert(first.alert).count, 2U);
+    EXPECT_EQ(alert(first.alert).subject_name, "birch");
+    pass(kFoldWindow);
+    pipeline_.tick(now_);
+    EXPECT_EQ(alert(first.alert).state, Alert::State::kResolved);
+    EXPECT_NE(pipeline_.step(finding(5)).alert, first.alert) << "after silence it is another";
+}
+
+TEST_F(PipelineTest, weak_evidence_is_no_incident_and_no_reason_to_act) {
+    const Outcome outcome = pipeline_.step(finding(1));
+    EXPECT_EQ(outcome.incident, 0U);
+    EXPECT_FALSE(outcome.block);
+    EXPECT_EQ(alert(outcome.alert).priority, Priority::kP5);
+}
+
+TEST_F(PipelineTest, enough_of_it_is_both) {
+    const Outcome outcome = pipeline_.step(finding(9));
+    ASSERT_TRUE(outcome.block);
+    EXPECT_EQ(outcome.block->address, kBirch);
+    EXPECT_GE(outcome.block->confidence, kBlockConfidence);
+    EXPECT_EQ(outcome.block->duration, kBlockDuration);
+    EXPECT_NE(outcome.incident, 0U);
+    EXPECT_EQ(alert(outcome.alert).incident, outcome.incident);
+    EXPECT_NE(alert(outcome.alert).assessment.find("scenario 9"), std::string::npos)
+        << alert(outcome.alert).assessment;
+}
+
+TEST_F(PipelineTest, families_add_up_and_one_family_does_not) {
+    EXPECT_FALSE(pipeline_.step(finding(5)).block);
+    EXPECT_FALSE(pipeline_.step(finding(5)).block) << "the same fact twice";
+    EXPECT_TRUE(pipeline_.step(finding(4, EvidenceFamily::kSignature)).block);
+}
+
+TEST_F(PipelineTest, what_was_long_ago_speaks_no_more) {
+    (void)pipeline_.step(finding(5));
+    pass(kEvidenceLifetime + 1s);
+    EXPECT_FALSE(pipeline_.step(finding(4, EvidenceFamily::kSignature)).block);
+}
+
+TEST_F(PipelineTest, what_speaks_against_one_does_not_speak_against_another) {
+    (void)pipeline_.step(finding(5));
+    Finding other = finding(4, EvidenceFamily::kSignature);
+    other.subject = kAmber;
+    EXPECT_FALSE(pipeline_.step(other).block);
+}
+
+TEST_F(PipelineTest, the_worst_judgement_stays) {
+    const Outcome outcome = pipeline_.step(finding(9));
+    const int worst = alert(outcome.alert).risk_tenths;
+    pass(kEvidenceLifetime / 4);
+    (void)pipeline_.step(finding(1));
+    EXPECT_EQ(alert(outcome.alert).risk_tenths, worst);
+}
+
+TEST_F(PipelineTest, one_block_an_alert) {
+    const Outcome outcome = pipeline_.step(finding(9));
+    ASSERT_TRUE(outcome.block);
+    pipeline_.acted(outcome.alert, 17, {now_.ns + 1}, now_);
+    EXPECT_FALSE(pipeline_.step(finding(9)).block);
+    EXPECT_EQ(alert(outcome.alert).action, 17U);
+}
+
+TEST_F(PipelineTest, one_action_serves_all_alerts_of_a_subject) {
+    const Outcome first = pipeline_.step(finding(9));
+    pipeline_.acted(first.alert, 17, {now_.ns + 1}, now_);
+    Finding other = finding(9);
+    other.rule = "behaviour:slow-scan";
+    const Outcome second = pipeline_.step(other);
+    ASSERT_TRUE(second.block);
+    pipeline_.covered(second.alert, 17);
+    EXPECT_FALSE(pipeline_.step(other).block);
+    pipeline_.ended(17, Pipeline::End::kTimeIsOver, now_);
+    EXPECT_TRUE(pipeline_.step(other).block) << "it is over for both";
+}
+
+TEST_F(PipelineTest, an_incident_is_contained_and_recovers) {
+    const Outcome outcome = pipeline_.step(finding(9));
+    const incident::Incident* incident = pipeline_.incidents().find(outcome.incident);
+    ASSERT_NE(incident, nullptr);
+    EXPECT_EQ(incident->state, incident::State::kNew);
+    EXPECT_EQ(incident->first_seen.ns, now_.ns - 1'000'000'000);
+    pipeline_.acted(outcome.alert, 17, {now_.ns + 1}, now_);
+    EXPECT_EQ(incident->state, incident::State::kContainment);
+    EXPECT_EQ(incident->actions, (std::vector<std::uint64_t>{17}));
+    pass(1min);
+    pipeline_.ended(17, Pipeline::End::kTimeIsOver, now_);
+    EXPECT_EQ(incident->state, incident::State::kRecovery);
+    EXPECT_EQ(incident->recovered, now_);
+    (void)pipeline_.step(finding(9));
+    EXPECT_EQ(incident->state, incident::State::kAnalysis) << "it goes on";
+}
+
+TEST_F(PipelineTest, who_goes_on_when_the_time_is_over_is_blocked_again) {
+    const Outcome outcome = pipeline_.step(finding(9));
+    pipeline_.acted(outcome.alert, 17, {now_.ns + 1}, now_);
+    pass(1min);
+    pipeline_.ended(17, Pipeline::End::kTimeIsOver, now_);
+    EXPECT_TRUE(pipeline_.step(finding(9)).block);
+}
+
+TEST_F(PipelineTest, whom_somebody_let_go_is_spared_for_a_while) {
+    const Outcome outcome = pipeline_.step(finding(9));
+    pipeline_.acted(outcome.alert, 17, {now_.ns + 1}, now_);
+    pipeline_.ended(17, Pipeline::End::kTakenBack, now_);
+    EXPECT_FALSE(pipeline_.step(finding(9)).block);
+    pass(kBlockDuration);
+    EXPECT_TRUE(pipeline_.step(finding(9)).block);
+    pipeline_.acted(pipeline_.step(finding(9)).alert, 18, {now_.ns + 1}, now_);
+    pipeline_.ended(18, Pipeline::End::kTakenBack, now_);
+    pipeline_.arm();
+    EXPECT_TRUE(pipeline_.step(finding(9)).block) << "unless he says so";
+}
+
+TEST_F(PipelineTest, why_nothing_was_done_is_told) {
+    const Outcome outcome = pipeline_.step(finding(9));
+    pipeline_.refused(outcome.alert, "it is on a guard list", now_);
+    const incident::Incident* incident = pipeline_.incidents().find(outcome.incident);
+    EXPECT_EQ(incident->timeline.back().text, "not taken: it is on a guard list");
+    EXPECT_EQ(incident->state, incident::State::kNew);
+}
+
+TEST_F(PipelineTest, acknowledged_once_and_for_all) {
+    const Outcome outcome = pipeline_.step(finding(9));
+    pass(30s);
+    ASSERT_TRUE(pipeline_.acknowledge(outcome.alert, now_));
+    EXPECT_EQ(alert(outcome.alert).state, Alert::State::kAcknowledged);
+    const incident::Incident* incident = pipeline_.incidents().find(outcome.incident);
+    EXPECT_EQ(incident->state, incident::State::kTriage);
+    EXPECT_EQ(incident->acknowledged, now_);
+    ASSERT_TRUE(pipeline_.acknowledge(outcome.alert, {now_.ns + 5}));
+    EXPECT_EQ(incident->acknowledged, now_);
+    EXPECT_FALSE(pipeline_.acknowledge(99, now_));
+}
+
+TEST_F(PipelineTest, a_stranger_reaches_nothing_that_is_known) {
+    Finding stranger = finding(9);
+    stranger.subject = address("203.0.113.5");
+    const Outcome outcome = pipeline_.step(stranger);
+    EXPECT_EQ(alert(outcome.alert).subject_name, "");
+    const Outcome member = pipeline_.step(finding(9));
+    EXPECT_LT(alert(outcome.alert).risk_tenths, alert(member.alert).risk_tenths);
+}
+
+TEST_F(PipelineTest, a_flood_of_subjects_keeps_its_bounds_and_the_urgent) {
+    const std::uint64_t urgent = pipeline_.step(finding(9)).alert;
+    for (unsigned number = 0; number < kAlertsMax + 2'000; ++number) {
+        Finding each = finding(1);
+        std::array<std::uint8_t, 4> bytes{
+            10, static_cast<std::uint8_t>(number >> 16U), static_cast<std::uint8_t>(number >> 8U),
+            static_cast<std::uint8_t>(number)
+        };
+        each.subject = wire::Address::v4(bytes.data());
+        (void)pipeline_.step(each);
+    }
+    EXPECT_LE(pipeline_.alerts().all().size(), kAlertsMax);
+    EXPECT_EQ(pipeline_.alerts().dropped() + pipeline_.alerts().all().size(), kAlertsMax + 2'001U);
+    EXPECT_TRUE(pipeline_.alerts().all().contains(urgent)) << "P5 goes before P2";
+}
+
+}  // namespace
+}  // namespace phantom::respond

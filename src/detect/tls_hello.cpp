@@ -11,8 +11,8 @@ namespace {
 constexpr std::uint16_t kServerName = 0;
 constexpr std::uint16_t kGroups = 10;
 constexpr std::uint16_t kPointFormats = 11;
-constexpr std::uint16_t kProtocolNames = 16;
-constexpr std::size_t kProtocolNamesMax = 32;
+constexpr std::uint16_t kAlpnExtension = 16;
+constexpr std::size_t kAlpnNamesMax = 32;
 
 // RFC 8701: values that only test whether unknown ones are passed over.
 bool is_grease(std::uint16_t value) {
@@ -35,7 +35,7 @@ class DashedList {
 std::vector<std::string> read_protocols(ByteReader extension) {
     std::vector<std::string> names;
     ByteReader list = extension.inner16();
-    while (list.left() > 0 && names.size() < kProtocolNamesMax) {
+    while (list.left() > 0 && names.size() < kAlpnNamesMax) {
         names.emplace_back(as_text(list.inner8().rest()));
     }
     return names;
@@ -75,7 +75,7 @@ TlsHello read_client_hello(ByteView body) {
             for (ByteReader list = extension.inner8(); list.left() > 0;) {
                 formats.add(list.u8());
             }
-        } else if (type == kProtocolNames) {
+        } else if (type == kAlpnExtension) {
             hello.protocols = read_protocols(extension);
         }
     }
@@ -99,7 +99,7 @@ TlsHello read_server_hello(ByteView body) {
         const std::uint16_t type = extension_list.u16();
         const ByteReader extension = extension_list.inner16();
         extensions.add(type);
-        if (type == kProtocolNames) {
+        if (type == kAlpnExtension) {
             hello.protocols = read_protocols(extension);
         }
     }

@@ -187,6 +187,14 @@ Terms read_terms(wire::RecordReader& reader) {
     return terms;
 }
 
+// What the first version left unsaid. A clock may have been anywhere.
+Duration duration_between(WallTime begun, WallTime until) {
+    if (begun.ns < 0 || until.ns < begun.ns || !is_duration(Duration(until.ns - begun.ns))) {
+        return kActionShortest;
+    }
+    return Duration(until.ns - begun.ns);
+}
+
 void read_begin(wire::RecordReader& reader, Record& record, bool is_first_version) {
     record.target = is_first_version ? read_first_target(reader) : read_target(reader);
     if (!is_first_version) {
@@ -196,8 +204,7 @@ void read_begin(wire::RecordReader& reader, Record& record, bool is_first_versio
     record.before = read_condition(reader);
     record.reason = reader.text(kReasonSizeMax);
     if (is_first_version) {
-        const Duration lasting(record.until.ns - record.at.ns);
-        record.terms.duration = is_duration(lasting) ? lasting : Duration(kActionShortest);
+        record.terms.duration = duration_between(record.at, record.until);
     }
 }
 

@@ -42,27 +42,34 @@ struct Said {
     double severity;
 };
 
-Finding finding_about(
+// Nothing where all that names it is too old to say anything.
+std::optional<Finding> finding_about(
     const policy::Flow& flow, Said said, const intel::HitList& hits, double share, WallTime now
 ) {
     hits.count();
-    Finding finding{
+    Reputation reputation = reputation_from(hits, now, share);
+    const auto evidence = assess::reputation_evidence(reputation.hits, kPrior);
+    if (!evidence) {
+        return std::nullopt;
+    }
+    return Finding{
         .rule = fmt::format("{}:{}", said.rule, hits.begin()->feed->about.name),
-        .text = {},
+        .text = fmt::format("{}: named by {}", said.text, reputation.to_string()),
         .subject = flow.source,
         .object = flow.destination,
         .severity = said.severity,
-        .evidence = {.family = assess::EvidenceFamily::kReputation, .llr = 0},
+        .evidence = *evidence,
         .technique = std::nullopt,
         .first_seen = now,
         .at = now,
-        .reputation = reputation_from(hits, now, share),
+        .reputation = std::move(reputation),
     };
-    finding.text = fmt::format("{}: named by {}", said.text, finding.reputation.to_string());
-    if (const auto evidence = assess::reputation_evidence(finding.reputation.hits, kPrior)) {
-        finding.evidence = *evidence;
+}
+
+void tell(std::optional<Finding> finding, const ListedWatch::Sink& sink) {
+    if (finding) {
+        sink(*std::move(finding));
     }
-    return finding;
 }
 
 // "CVE_2021_44228" in metadata, "cve,2021-44228" as a reference.
@@ -114,13 +121,18 @@ void ListedWatch::packet(ByteView packet, WallTime now, const Sink& sink) {
         return;
     }
     if (const intel::HitList hits = feeds->find_name(name.text(), now); !hits.empty()) {
-        sink(finding_about(
-            view->flow,
-            {"feed-name",
-             fmt::format("{} asks for {}", view->flow.source.to_string(), readable(name.text())),
-             kContactSeverity},
-            hits, kContactShare, now
-        ));
+        tell(
+            finding_about(
+                view->flow,
+                {"feed-name",
+                 fmt::format(
+                     "{} asks for {}", view->flow.source.to_string(), readable(name.text())
+                 ),
+                 kContactSeverity},
+                hits, kContactShare, now
+            ),
+            sink
+        );
     }
 }
 
@@ -134,12 +146,15 @@ void ListedWatch::look_up(
         );
     };
     if (const intel::HitList hits = feeds.find(flow.source, now); !hits.empty()) {
-        sink(finding_about(flow, {"feed", ends("comes to"), kListedSeverity}, hits, 1, now));
+        tell(finding_about(flow, {"feed", ends("comes to"), kListedSeverity}, hits, 1, now), sink);
     }
     if (const intel::HitList hits = feeds.find(flow.destination, now); !hits.empty()) {
-        sink(finding_about(
-            flow, {"feed-contact", ends("goes to"), kContactSeverity}, hits, kContactShare, now
-        ));
+        tell(
+            finding_about(
+                flow, {"feed-contact", ends("goes to"), kContactSeverity}, hits, kContactShare, now
+            ),
+            sink
+        );
     }
 }
 

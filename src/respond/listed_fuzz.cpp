@@ -17,7 +17,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             {choose_version(
                  about,
                  {.current =
-                      intel::FeedFile{"64.0.0.0/8\n100.0.0.0/8\n2000::/16\nevil.example\n", {1}},
+                      intel::FeedFile{
+                          "64.0.0.0/8\n100.0.0.0/8\n2000::/16\nevil.example\n", kFuzzTime
+                      },
                   .last_good = std::nullopt},
                  kFuzzTime
              ),

@@ -176,6 +176,15 @@ TEST_F(ListedTest, tells_once_of_a_flow_that_a_listed_address_began) {
     EXPECT_EQ(box_.current()->feeds()[0].hits->load(), 1U);
 }
 
+TEST_F(ListedTest, says_nothing_of_what_was_named_too_long_ago) {
+    const WallTime a_year_on{kSeen.ns + Duration(std::chrono::days(365)).count()};
+    std::size_t told = 0;
+    const Packet begins = tcp_between("192.0.2.1", 40'000, "10.0.0.1", 22, 0x02);
+    watch_.packet(begins, a_year_on, [&](const Finding&) { ++told; });
+    EXPECT_EQ(told, 0U);
+    EXPECT_EQ(box_.current()->feeds()[0].hits->load(), 1U);
+}
+
 TEST_F(ListedTest, says_who_began_when_the_answer_is_seen_first) {
     const auto findings = see(tcp_between("203.0.113.7", 443, "10.0.0.1", 40'000, 0x12));
     ASSERT_EQ(findings.size(), 1U);

@@ -48,6 +48,7 @@ EXPECTED = {
 PATHS = {"D": {"direct"}, "R": {"relay"}, "E": {"direct", "relay"}, "T": {"tcp"}}
 
 WITHIN_S = 40.0  # for the expected path; also on a machine with many other things to do
+SETTLES_S = 15.0  # longer than a way that failed once is held back
 POLL_S = 0.2
 MESHES_AT_ONCE = 6
 
@@ -199,8 +200,8 @@ def follow(mesh: Mesh, cell: Cell, outcome: Outcome, began: float) -> None:
     wait_until(is_as_expected, f"both see the path as {wanted}", within=WITHIN_S, every=POLL_S)
     outcome.path_s = time.monotonic() - began
     mesh.ping_each_way()
-    if not is_as_expected():
-        raise LabError(f"after the pings the path is {outcome.path}, not {wanted}")
+    # A node that was starved of the processor, with so many at once, may have taken the relay for a moment.
+    wait_until(is_as_expected, f"after the pings the path is {wanted}", within=SETTLES_S, every=POLL_S)
 
 
 def views_of(mesh: Mesh) -> list[str]:

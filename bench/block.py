@@ -4,6 +4,9 @@ long after it the attacker's packets still come through. Idle, and while iperf3 
 
 Each trial is real: a signature that drops, the journal on the disk, the kernel's firewall, then undo. Both
 namespaces share the machine's cores. Datagrams are sent 50 us apart, which is how exact a figure is.
+
+Beside it, where they are on the machine, fail2ban and CrowdSec with its firewall bouncer: the attacked service
+writes a line of a failed login for the same packet, one is enough, and they block as they ask for by themselves.
 """
 
 from __future__ import annotations
@@ -25,11 +28,13 @@ sys.path.insert(0, str(PROJECT / "tools"))
 from netlab import Lab  # noqa: E402
 from netlab.attack import BlockTrial, take_rules, two_nodes  # noqa: E402
 from netlab.lab import wait_until  # noqa: E402
+from netlab.log_blockers import CrowdSec, Fail2ban, LogTrial  # noqa: E402
 from netlab.machine import machine  # noqa: E402
 from netlab.mesh import MeshNode  # noqa: E402
 
 SCHEMA = "phantom.bench.block/1"
 TRIALS = 100
+PEER_TRIALS = 20
 GOALS_MS = {"p50": 1.0, "p99": 5.0}
 LOAD_PORT = 5300
 
@@ -64,7 +69,7 @@ def summary(times: list[float | None]) -> dict[str, object]:
     }
 
 
-def measure(trial: BlockTrial, count: int, what: str) -> dict[str, object]:
+def measure(trial: BlockTrial | LogTrial, count: int, what: str) -> dict[str, object]:
     times: list[float | None] = []
     for number in range(1, count + 1):
         times.append(trial.run())
@@ -73,10 +78,25 @@ def measure(trial: BlockTrial, count: int, what: str) -> dict[str, object]:
     return summary(times)
 
 
+def peers(lab: Lab, folder: Path, count: int) -> dict[str, dict[str, object]]:
+    found: dict[str, dict[str, object]] = {}
+    for blocker in (Fail2ban, CrowdSec) if count else ():
+        if not blocker.is_here():
+            print(f"bench: skipped: {blocker.name} is not on this machine", file=sys.stderr)
+            continue
+        trial = LogTrial(lab, blocker, folder)
+        found[blocker.name] = measure(trial, count, blocker.name)
+        trial.close()
+    return found
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="./dev bench block", description=__doc__)
     parser.add_argument("--json", action="store_true", help=f"print {SCHEMA} instead of a table")
     parser.add_argument("--trials", type=int, default=TRIALS, help=f"each (default {TRIALS})")
+    parser.add_argument(
+        "--peer-trials", type=int, default=PEER_TRIALS, help=f"of fail2ban and CrowdSec (default {PEER_TRIALS})"
+    )
     arguments = parser.parse_args()
     if os.geteuid() != 0:
         print("bench: network namespaces need root: run it with sudo", file=sys.stderr)
@@ -93,12 +113,13 @@ def main() -> int:
         trial.close()
         victim.kill()
         attacker.kill()
+        found |= peers(lab, Path(folder), arguments.peer_trials)
     if arguments.json:
         print(json.dumps({"schema": SCHEMA, "machine": where, "goals_ms": GOALS_MS, **found}, indent=2))
     else:
         print(f"{where['processor']}, {where['cores']} cores, Linux {where['kernel']}")
         for name, each in found.items():
-            print(f"{name:8}" + "  ".join(f"{key} {value}" for key, value in each.items()))
+            print(f"{name:10}" + "  ".join(f"{key} {value}" for key, value in each.items()))
     return 0 if all(each["blocked"] == each["trials"] for each in found.values()) else 1
 
 

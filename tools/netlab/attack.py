@@ -6,6 +6,8 @@ import socket
 import struct
 import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from .lab import Lab, Namespace, wait_until
@@ -21,6 +23,9 @@ PROBE_PORT = 7777
 PROBE_INTERVAL_S = 0.00005
 # A trial that takes longer was not blocked.
 PATIENCE_S = 2.0
+SILENCE_INTERVALS_MIN = 200
+SILENCE_S = 0.05
+SLEEPS_FROM_S = 0.001
 
 
 def two_nodes(lab: Lab, program: str, folder: Path) -> tuple[MeshNode, MeshNode]:
@@ -52,10 +57,13 @@ def arm(node: MeshNode) -> None:
     wait_until(lambda: node.query("defence")["rules"] > 0, "the rules are read")
 
 
-class _Receiver:
-    """Counts numbered datagrams in the victim's namespace."""
+class Receiver:
+    """Counts numbered datagrams in the victim's namespace, and shows each to who wants to see it."""
 
-    def __init__(self, namespace: Namespace, address: str) -> None:
+    def __init__(
+        self, namespace: Namespace, address: str, see: Callable[[bytes], None] = lambda _: None
+    ) -> None:
+        self._see = see
         with namespace.entered():
             self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             self.socket.bind((address, PROBE_PORT))
@@ -68,14 +76,54 @@ class _Receiver:
     def _run(self) -> None:
         while not self.stopping:
             try:
-                self.highest = max(self.highest, struct.unpack_from("!I", self.socket.recv(256))[0])
+                packet = self.socket.recv(256)
+                self.highest = max(self.highest, struct.unpack_from("!I", packet)[0])
+                self._see(packet)
             except TimeoutError:
                 continue
+
+    def hears(self, sender: socket.socket) -> bool:
+        probe = self.highest + 1_000_000
+        with suppress(ConnectionRefusedError):
+            sender.send(struct.pack("!I", probe) + b"probe")
+        time.sleep(0.005)
+        return self.highest >= probe
 
     def close(self) -> None:
         self.stopping = True
         self.thread.join()
         self.socket.close()
+
+
+def first_dropped(
+    sender: socket.socket, receiver: Receiver, interval_s: float, patience_s: float
+) -> float | None:
+    """Seconds from sending an attacking packet to sending the first that was dropped; None: all came through.
+    The numbers go on from trial to trial."""
+    begin = receiver.highest + 1
+    sent = [time.perf_counter()]
+    sender.send(struct.pack("!I", begin) + TRIGGER)
+    end = sent[0] + patience_s
+    silent_since = begin
+    silence_s = max(SILENCE_S, SILENCE_INTERVALS_MIN * interval_s)
+    while time.perf_counter() < end:
+        now = time.perf_counter()
+        sent.append(now)
+        with suppress(ConnectionRefusedError):  # some blocks say so
+            sender.send(struct.pack("!I", begin + len(sent) - 1) + b"probe")
+        # Until nothing has come for a while of what was sent meanwhile.
+        if receiver.highest >= silent_since:
+            silent_since = receiver.highest + 1
+        first_lost = silent_since - begin
+        if first_lost < len(sent) and now - sent[first_lost] > silence_s:
+            break
+        # To be exact costs a whole core, which who is measured may need.
+        if interval_s >= SLEEPS_FROM_S:
+            time.sleep(interval_s)
+        while time.perf_counter() < now + interval_s:
+            pass
+    first_lost = receiver.highest + 1 - begin
+    return sent[first_lost] - sent[0] if first_lost < len(sent) else None
 
 
 class BlockTrial:
@@ -85,11 +133,10 @@ class BlockTrial:
         self.victim = victim
         self.address = victim.addresses()[0]
         self.attacker = attacker
-        self.receiver = _Receiver(victim.namespace, self.address)
+        self.receiver = Receiver(victim.namespace, self.address)
 
     def run(self) -> float | None:
-        """Seconds from sending the attacking packet to sending the first that was dropped; None: it was
-        never blocked. The numbers go on from trial to trial."""
+        """Seconds, or None: it was never blocked."""
         arm(self.victim)
         # From a port of its own: of a flow that goes on for long not every packet is looked at.
         with self.attacker.namespace.entered():
@@ -99,38 +146,16 @@ class BlockTrial:
             return self._run()
 
     def _run(self) -> float | None:
-        begin = self.receiver.highest + 1
-        sent = [time.perf_counter()]
-        self.sender.send(struct.pack("!I", begin) + TRIGGER)
-        end = sent[0] + PATIENCE_S
-        silent_since = begin
-        while time.perf_counter() < end:
-            now = time.perf_counter()
-            sent.append(now)
-            self.sender.send(struct.pack("!I", begin + len(sent) - 1) + b"probe")
-            # Until nothing has come for a while of what was sent meanwhile.
-            if self.receiver.highest >= silent_since:
-                silent_since = self.receiver.highest + 1
-            first_lost = silent_since - begin
-            if first_lost < len(sent) and now - sent[first_lost] > 0.05:
-                break
-            while time.perf_counter() < now + PROBE_INTERVAL_S:
-                pass
+        found = first_dropped(self.sender, self.receiver, PROBE_INTERVAL_S, PATIENCE_S)
         actions = self.victim.query("actions")["actions"]
-        first_lost = self.receiver.highest + 1 - begin
         wait_until(self._passes, "undone, datagrams pass again")
-        if not actions or first_lost >= len(sent):
-            return None
-        return sent[first_lost] - sent[0]
+        return found if actions else None
 
     def _passes(self) -> bool:
         # Again each time: a block may come late.
         for action in self.victim.query("actions")["actions"]:
             self.victim.query("undo", number=action["number"])
-        probe = self.receiver.highest + 1_000_000
-        self.sender.send(struct.pack("!I", probe) + b"probe")
-        time.sleep(0.005)
-        return self.receiver.highest >= probe
+        return self.receiver.hears(self.sender)
 
     def close(self) -> None:
         self.receiver.close()

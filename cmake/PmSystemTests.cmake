@@ -1,5 +1,6 @@
 # Tests of the built programs in network namespaces: each file of tests/netns that begins with "#!"
-# is one, run as "netns.NAME" (label netns). They run one at a time, since they load the machine.
+# is one, run as "netns.NAME" (label netns). They run one at a time, since they load the machine or look at
+# a clock; with a line "# beside others" a file says that it does neither.
 #   exit 0 passed, 77 skipped (not root, no TUN device ...), anything else failed
 #   lines of TAP ("ok 1 - name", "not ok 2 - name", "ok 3 - name # SKIP why") are counted one by one
 #   a line "# timeout: SECONDS" in the file replaces the 300 seconds it is given
@@ -36,6 +37,11 @@ function(_pm_script_tests label folder)
     if(line)
       string(REGEX REPLACE "^# timeout: " "" timeout "${line}")
     endif()
+    set(alone ON)
+    file(STRINGS "${script}" line REGEX "^# beside others$" LIMIT_COUNT 1)
+    if(line)
+      set(alone OFF)
+    endif()
     get_filename_component(name "${script}" NAME_WE)
     if(script MATCHES "\\.py$")
       add_test(NAME ${label}.${name} COMMAND python3 "${script}")
@@ -43,7 +49,7 @@ function(_pm_script_tests label folder)
       add_test(NAME ${label}.${name} COMMAND bash "${script}")
     endif()
     set_tests_properties(${label}.${name} PROPERTIES
-      LABELS ${label} RUN_SERIAL ON SKIP_RETURN_CODE 77 TIMEOUT ${timeout}
+      LABELS ${label} RUN_SERIAL ${alone} SKIP_RETURN_CODE 77 TIMEOUT ${timeout}
       ENVIRONMENT "PHANTOMD=${CMAKE_BINARY_DIR}/phantomd;PHANTOM_BUILD=${CMAKE_BINARY_DIR}")
   endforeach()
 endfunction()

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # timeout: 240
+# beside others
 """A node that tells: a member scans another with nmap, and a mail about it arrives at a real SMTP server. Nobody
 answers, so somebody else is told; who acknowledges by the mail's link ends that. A daemon that is killed while it
 waits for the mail server sends what it had put down, under the same key, and nothing twice. What is silenced is

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # timeout: 180
+# beside others
 """`phantom alert` against real servers on loopback: what each of the six channels sends, mail with STARTTLS and AUTH
 among them; receivers that are slow, refuse, reset or ask for patience; and kill -9 at any moment, after which nothing
 is lost and nothing goes out with another key."""

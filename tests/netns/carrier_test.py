@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # timeout: 150
+# beside others
 """A node whose network drops all UDP joins and talks by TCP alone: to a member that takes TCP, and over it
 to another one without UDP; direct again once UDP gets through, and by TCP again once it does not. Without
 an open TCP port there is no way, and `phantom join` says so."""

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # timeout: 60
+# beside others
 """`phantom cvss` as it is called: an answer to each line, in order, whatever the line holds; for one vector a
 table, or the place of its fault. Needs no daemon."""
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # timeout: 180
+# beside others
 """An attack inside the mesh, from the first packet to the post-mortem: a member scans another with nmap. Who
 only watches tells of it; who acts drops its packets in the kernel; undoing lets it through again; and a
 restart in between loses nothing."""

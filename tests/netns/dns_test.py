@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # timeout: 240
+# beside others
 """Names of a mesh on three real nodes: addresses and names of addresses, by UDP and TCP; who has
 joined and who was put out; resolv.conf changed and put back, also after a kill; the rest passed on."""
 

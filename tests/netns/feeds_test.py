@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # timeout: 240
+# beside others
 """Feeds end to end: who is listed is told of with the feed's name, and blocked when it scans too; a broken new
 version leaves the last good one, also after a kill; whom a guard list names is never blocked; and a member that
 acts tells the others."""

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # timeout: 120
+# beside others
 """What is done about an attack: evidence when the incident opens, checked to the byte and without the node; an audit
 log that shows what was altered; a playbook that runs by itself, waits for a person and survives a kill; incidents in
 the database, backed up and restored."""

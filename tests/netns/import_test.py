@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # timeout: 120
+# beside others
 """A stock WireGuard peer beside the members of a mesh: brought in from wg-quick's file, reached, shown
 as not post-quantum, there again after a kill, taken out; and files that are refused, with the line."""
 

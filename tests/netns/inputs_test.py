@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # timeout: 180
+# beside others
 """Logs that the daemon reads: guessing at sshd becomes an alert that names who guesses; what another sensor says
 too; rotation, a kill and a bad configuration lose nothing; lines that want to be more than lines are not."""
 

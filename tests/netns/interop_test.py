@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # timeout: 400
+# beside others
 """phantomd and stock wireguard-go understand each other: each as initiator, over IPv4 and IPv6, with
 and without a pre-shared key, for ping, TCP with a checksum, and UDP of every size around the MTU."""
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # timeout: 200
+# beside others
 """Two members whose addresses changed while they were off, and whose only other member is dead, find each
 other on their own network; without beacons they do not. What an observer of the network sees is random."""
 

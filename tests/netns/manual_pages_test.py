@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# beside others
 """The pages of both programs are well formed, and name every verb and option of their help."""
 
 from __future__ import annotations

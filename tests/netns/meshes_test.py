@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # timeout: 150
+# beside others
 """One machine in two meshes that know nothing of each other: a daemon, an interface, a port and keys for
 each; the second goes without IPv4, which the first has."""
 

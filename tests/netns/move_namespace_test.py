@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # timeout: 400
+# beside others
 """The interface is moved into another namespace in the moment the daemon has started, as
 wireguard-go's netns.sh does, twenty times in a row: the daemon must never look it up by name."""
 

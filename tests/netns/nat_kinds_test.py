@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # timeout: 120
+# beside others
 """The routers of tools/netlab/nat.py are of the kinds they claim: measured with plain sockets from both
 sides, in the terms of RFC 4787. What this says about the routers is what nat_grid_test relies on."""
 

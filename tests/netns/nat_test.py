@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # timeout: 400
+# beside others
 """A peer behind a translating router with a short memory: reached from outside only because persistent
 keepalives hold the router's entry, and not any more without them."""
 

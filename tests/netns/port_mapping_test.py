@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # timeout: 240
+# beside others
 """Two nodes behind routers that would keep them on a relay become direct when one of the routers maps a
 port: asked by PCP, and by UPnP where nothing else is spoken. At the end the port is given back."""
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # timeout: 200
+# beside others
 """Every kind of action with real packets: what it cuts is cut, what it must leave is left, and undone all
 is as it was, the dumps of the kernel included. Who holds the root is never acted against, whoever asks."""
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # timeout: 500
+# beside others
 """Endpoints follow an authenticated peer (address, port, family), answers leave from the address that
 was spoken to, and a source address that went away is not clung to."""
 

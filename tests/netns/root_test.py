@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # timeout: 240
+# beside others
 """The mesh's root in shares: 2 of 3 restore it. Sealed, nobody admits; the machine that made the mesh is
 lost, and another member admits and puts out for as long as it holds what two shares brought back."""
 

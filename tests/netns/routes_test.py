@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # timeout: 240
+# beside others
 """A network behind two members and an exit node, granted by policy: reached after policy, offer and
 grant and not before; the second router takes over; the exit's address is what the world sees; and
 after all of it, a power cut included, every machine's routes, rules and settings are as before."""

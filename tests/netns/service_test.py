@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # timeout: 120
+# beside others
 """A node as a service: what it tells its manager, SIGHUP and what that reads again, and the unit as
 systemd-analyze sees it."""
 

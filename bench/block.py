@@ -34,7 +34,7 @@ from netlab.mesh import MeshNode  # noqa: E402
 
 SCHEMA = "phantom.bench.block/1"
 TRIALS = 100
-PEER_TRIALS = 20
+PEER_TRIALS = 10
 GOALS_MS = {"p50": 1.0, "p99": 5.0}
 LOAD_PORT = 5300
 

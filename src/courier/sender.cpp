@@ -14,8 +14,8 @@ namespace {
 
 // libcurl asks for this once a process, before there are threads that use it.
 bool has_libcurl() {
-    static const bool kIsReady = curl_global_init(CURL_GLOBAL_ALL) == CURLE_OK;
-    return kIsReady;
+    static const bool is_ready = curl_global_init(CURL_GLOBAL_ALL) == CURLE_OK;
+    return is_ready;
 }
 
 struct FreeMulti {

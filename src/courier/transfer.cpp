@@ -1,7 +1,6 @@
 #include "courier/transfer.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include <fmt/format.h>
 
@@ -141,7 +140,7 @@ std::size_t Transfer::give_mail(char* buffer, std::size_t size, std::size_t coun
     auto* const transfer = static_cast<Transfer*>(self);
     const std::string& text = std::get<Mail>(transfer->request_).text;
     const std::size_t length = std::min(size * count, text.size() - transfer->mail_sent_);
-    std::memcpy(buffer, text.data() + transfer->mail_sent_, length);
+    text.copy(buffer, length, transfer->mail_sent_);
     transfer->mail_sent_ += length;
     return length;
 }

@@ -75,7 +75,7 @@ json::array describe_hits(const intel::HitList& hits, WallTime now) {
 struct Looked {
     const char* kind = nullptr;  // null: it is nothing that could be listed
     intel::HitList hits;
-    std::string_view guard = {};
+    std::string_view guard;
     bool exploited = false;
 };
 

@@ -58,7 +58,8 @@ void AuditService::start() {
         log_.reset();
         return;
     }
-    policy_sequence_ = node_.state().policy ? node_.state().policy->sequence : 0;
+    const auto& policy = node_.state().policy;
+    policy_sequence_ = policy ? policy->sequence : 0;
     revocations_ = node_.state().revocations.size();
     tell(
         {.who = "node",

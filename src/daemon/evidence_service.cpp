@@ -93,13 +93,13 @@ void EvidenceService::start() {
         log::error("evidence: {}: {}", root_.string(), std::strerror(errno));
         return;
     }
-    if (store::Documents* documents = audit_.documents()) {
-        for (const store::Document& each :
-             documents->all(kEvidenceKind).value_or(std::vector<store::Document>())) {
+    if (store::Records* records = audit_.records()) {
+        for (const store::Record& each :
+             records->all(kEvidenceKind).value_or(std::vector<store::Record>())) {
             boost::system::error_code error;
-            const json::value body = json::parse(each.body, error);
+            const json::value body = json::parse(each.value, error);
             if (!error && body.is_object()) {
-                index_[each.number] = body.get_object();
+                index_[store::number_of_key(each.key)] = body.get_object();
             }
         }
     }
@@ -307,15 +307,15 @@ void EvidenceService::save_index(const Report& report) {
         index.contains("first_ms") ? index.at("first_ms") : report.index.at("took_ms");
     index = report.index;
     index["first_ms"] = first_ms;
-    const std::array put{store::Document{report.incident, json::serialize(index)}};
+    const std::array put{store::Record{store::number_key(report.incident), json::serialize(index)}};
     // Below this nothing is known of the incidents any more.
     std::vector<std::uint64_t> gone;
     while (index_.size() > incident::kIncidentsMax) {
         gone.push_back(index_.begin()->first);
         index_.erase(index_.begin());
     }
-    if (store::Documents* documents = audit_.documents()) {
-        if (const Status kept = documents->change(kEvidenceKind, put, gone); !kept) {
+    if (store::Records* records = audit_.records()) {
+        if (const Status kept = records->change(kEvidenceKind, put, store::number_keys(gone)); !kept) {
             log::error("evidence: {}", kept.error().message());
         }
     }

@@ -175,14 +175,15 @@ void EvidenceService::carry_out(const Job& job) {
         manifest.at = wall_now();
         tell(job, folder->seal(std::move(manifest), *job.key), *folder);
     };
-    collect_first(job, *folder);
+    const evidence::ProcessTable processes = collect_first(job, *folder);
     seal();
-    collect_rest(job, *folder);
+    collect_rest(job, processes, *folder);
     seal();
     keep_room();
 }
 
-void EvidenceService::collect_first(const Job& job, evidence::Folder& folder) const {
+evidence::ProcessTable EvidenceService::collect_first(const Job& job, evidence::Folder& folder)
+    const {
     const auto capture = packets_->capture_of(job.wish.subject);
     add_item(
         folder, {.what = "packets",
@@ -197,18 +198,22 @@ void EvidenceService::collect_first(const Job& job, evidence::Folder& folder) co
     add_item(folder, evidence::collect_neighbours());
     add_item(folder, evidence::collect_routes());
     add_item(folder, evidence::collect_connections());
-    add_item(folder, evidence::collect_processes(false));
+    evidence::ProcessTable processes = evidence::read_processes();
+    add_item(folder, evidence::describe_processes(processes));
     add_item(folder, told("events", "the node's alerts and incidents", job.wish.events));
+    return processes;
 }
 
-void EvidenceService::collect_rest(const Job& job, evidence::Folder& folder) const {
+void EvidenceService::collect_rest(
+    const Job& job, const evidence::ProcessTable& processes, evidence::Folder& folder
+) const {
     add_item(folder, evidence::collect_output("firewall", {"nft", "list", "ruleset"}));
     add_item(folder, evidence::collect_output("neighbour-table", {"ip", "-s", "neigh", "show"}));
     add_item(
         folder, evidence::collect_output("route-tables", {"ip", "route", "show", "table", "all"})
     );
     add_item(folder, evidence::collect_output("addresses", {"ip", "-d", "addr", "show"}));
-    add_item(folder, evidence::collect_processes(true));
+    add_item(folder, evidence::collect_programs(processes));
     std::vector<std::string> files{"/proc/self/exe"};
     files.insert(files.end(), job.files.begin(), job.files.end());
     files.insert(files.end(), job.wish.rule_files.begin(), job.wish.rule_files.end());
@@ -315,7 +320,8 @@ void EvidenceService::save_index(const Report& report) {
         index_.erase(index_.begin());
     }
     if (store::Records* records = audit_.records()) {
-        if (const Status kept = records->change(kEvidenceKind, put, store::number_keys(gone)); !kept) {
+        if (const Status kept = records->change(kEvidenceKind, put, store::number_keys(gone));
+            !kept) {
             log::error("evidence: {}", kept.error().message());
         }
     }

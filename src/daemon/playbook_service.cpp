@@ -288,30 +288,29 @@ void PlaybookService::tick() {
     }
 }
 
-void PlaybookService::look_at(const incident::Incident& incident) {
-    const std::vector<std::string> techniques(
-        incident.techniques.begin(), incident.techniques.end()
-    );
-    for (const Trigger& trigger : triggers_) {
-        if (!incident.is_open() || !trigger.wants(incident.priority, techniques) ||
-            !triggered_.emplace(trigger.playbook, incident.number).second) {
+bool PlaybookService::look_at(incident::Incident& incident) {
+    const std::vector<std::string> due = HandlingSettings::due(triggers_, incident);
+    for (const std::string& name : due) {
+        // Before it begins: what cannot be run is said once, too. Runs of earlier versions are known by triggered_ alone.
+        incident.playbooks.insert(name);
+        if (!triggered_.emplace(name, incident.number).second) {
             continue;
         }
-        const auto begun = begin(
-            {.name = trigger.playbook, .incident = incident.number, .given = variables_of(incident)}
-        );
+        const auto begun =
+            begin({.name = name, .incident = incident.number, .given = variables_of(incident)});
         if (!begun) {
             log::error("playbooks: {}", begun.error());
             audit_.tell(
                 {.who = "playbook",
                  .origin = "trigger",
                  .what = "playbook.run",
-                 .target = trigger.playbook,
+                 .target = name,
                  .why = fmt::format("incident {}", incident.number),
                  .outcome = "refused: " + begun.error()}
             );
         }
     }
+    return !due.empty();
 }
 
 void PlaybookService::save(const Active& active) {
@@ -321,14 +320,14 @@ void PlaybookService::save(const Active& active) {
     }
     const std::array put{store::Record{
         store::number_key(active.number), json::serialize(json::object{
-                           {"name", active.name},
-                           {"incident", active.incident},
-                           {"text", active.text},
-                           {"parent_run", active.parent_run},
-                           {"parent_token", active.parent_token},
-                           {"depth", active.depth},
-                           {"run", active.run->save()},
-                       })
+                                              {"name", active.name},
+                                              {"incident", active.incident},
+                                              {"text", active.text},
+                                              {"parent_run", active.parent_run},
+                                              {"parent_token", active.parent_token},
+                                              {"depth", active.depth},
+                                              {"run", active.run->save()},
+                                          })
     }};
     if (const Status kept = records->change(kRunKind, put, {}); !kept) {
         log::error("playbooks: {}", kept.error().message());

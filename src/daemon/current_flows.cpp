@@ -231,12 +231,13 @@ std::vector<SeenFlow> HeadFlows::take() const {
 }
 
 // What several have seen is one; who saw it first said which way it began. The nearest first: what the watcher saw.
-void CurrentFlows::look(Instant until) {
+void CurrentFlows::look(Instant until, bool in_haste) {
     std::map<SeenFlow, SeenFlow> found;
-    is_whole_ = true;
+    is_whole_ = !in_haste;
     const auto goes_on = [&] {
-        is_whole_ = is_whole_ && found.size() < kFlowsMax && monotonic_now() < until;
-        return is_whole_;
+        const bool may = found.size() < kFlowsMax && monotonic_now() < until;
+        is_whole_ = is_whole_ && may;
+        return may;
     };
     const auto add = [&](const SeenFlow& flow) {
         if (found.size() < kFlowsMax) {
@@ -252,12 +253,15 @@ void CurrentFlows::look(Instant until) {
         });
         std::ranges::for_each(heads.take(), add);
     }
+    // The kernel walks a table of its own for each of these, whose size follows the machine's memory: milliseconds.
     std::string table;
     for (const Table& each : kTables) {
-        is_whole_ = read_socket_table(each.path, until, table) && is_whole_;
-        std::ranges::for_each(sockets_in(table, each.protocol), add);
+        if (!in_haste) {
+            is_whole_ = read_socket_table(each.path, until, table) && is_whole_;
+            std::ranges::for_each(sockets_in(table, each.protocol), add);
+        }
     }
-    if (goes_on()) {
+    if (!in_haste && goes_on()) {
         std::size_t count = 0;
         (void)evidence::visit_connections([&](const evidence::TrackedConnection& each) {
             if (each.is_open) {
@@ -277,8 +281,8 @@ CurrentFlows::Matched CurrentFlows::matching(const Match& match, Duration patien
     const bool is_hasty = patience < kFlowsPatience;
     // Who has time is not content with what was seen in haste.
     if (now >= next_look_ || (in_haste_ && !is_hasty)) {
-        look(now + patience);
-        in_haste_ = is_hasty && !is_whole_;
+        look(now + patience, is_hasty);
+        in_haste_ = is_hasty;
         next_look_ = monotonic_now() + kFlowsAge;
     }
     Matched matched{.is_whole = is_whole_};

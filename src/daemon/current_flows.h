@@ -2,8 +2,8 @@
 
 // Flows that are alive as far as this machine can see: what connection tracking has, this machine's own sockets, and what
 // the watcher saw of the last minute (the beginning of each flow). For a dry run, and for those who decide. Thread:
-// control; looking takes milliseconds on a busy machine, so it is done once for all who ask within a second, and ends when
-// the patience of who asks is over: then what was counted is "at least".
+// control; looking takes milliseconds, so it is done once for all who ask within a second, and ends when the patience of who
+// asks is over: then what was counted is "at least". Who is in haste hears of what the watcher saw alone.
 
 #include <compare>
 #include <functional>
@@ -70,12 +70,12 @@ class CurrentFlows {
     [[nodiscard]] Matched matching(const Match& match, Duration patience);
 
   private:
-    void look(Instant until);
+    void look(Instant until, bool in_haste);
 
     std::shared_ptr<const PacketBox> packets_;
     std::vector<SeenFlow> flows_;  // sorted; each once
     bool is_whole_ = true;
-    bool in_haste_ = false;  // the last look was cut short by it
+    bool in_haste_ = false;  // the last look was
     Instant next_look_;
 };
 

@@ -129,6 +129,9 @@ bool DefenceActions::act(std::uint64_t alert, const respond::Wishes& wishes, Wal
         if (before != nullptr && step_of(measure.executor) <= step_of(before->target.executor)) {
             pipeline_.covered(alert, describe(*before));
             alerts_.note(alert);
+            if (!why.empty()) {
+                refuse(alert, wishes, why, now);  // the harder one, not with the next finding again
+            }
             return false;
         }
         const auto request = request_of(wishes, measure);
@@ -306,8 +309,9 @@ void DefenceActions::follow_proposals(WallTime now, std::vector<std::uint64_t>& 
                                     : nullptr;
             const remedy::Action* before =
                 alert == nullptr ? nullptr : action_against(alert->subject);
+            const bool gives_way = before != nullptr && is_harder(*action, before);
             const remedy::Action copy = *action;
-            took(asked.alert, copy, before == nullptr ? 0 : before->id.number, now);
+            took(asked.alert, copy, gives_way ? before->id.number : 0, now);
         }
         alerts_.note(asked.alert);
         const auto& all = pipeline_.alerts().all();

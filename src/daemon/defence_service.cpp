@@ -54,7 +54,7 @@ DefenceService::~DefenceService() {
 }
 
 void DefenceService::start() {
-    files_.use(audit_.documents());
+    files_.use(audit_.records());
     files_.load(pipeline_.incidents());
     pipeline_.go_on_numbering();
     alerts_.start();

@@ -79,6 +79,7 @@ class EvidenceService {
         evidence::Manifest manifest;
         std::vector<std::string> files;
         Instant asked;
+        Duration waited{};  // for a processor, by the collecting thread before this job
     };
 
     void run();

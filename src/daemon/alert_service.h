@@ -14,6 +14,7 @@
 #include <boost/json.hpp>
 
 #include "daemon/mesh_node.h"
+#include "daemon/remedy_service.h"
 #include "io/event_loop.h"
 #include "respond/pipeline.h"
 #include "telling/teller.h"
@@ -30,7 +31,10 @@ inline constexpr Duration kTellAgain = std::chrono::seconds(5);
 class AlertService {
   public:
     // All outlive it.
-    AlertService(MeshNode& node, respond::Pipeline& pipeline, io::EventLoop& loop, Random& random);
+    AlertService(
+        MeshNode& node, respond::Pipeline& pipeline, RemedyService& remedy, io::EventLoop& loop,
+        Random& random
+    );
     ~AlertService();
     AlertService(const AlertService&) = delete;
     AlertService& operator=(const AlertService&) = delete;
@@ -44,8 +48,11 @@ class AlertService {
 
     // Raised, seen again, or judged anew. What is seen again and again is taken up every kTellAgain.
     void tell(const respond::Alert& alert, bool judged_anew, WallTime now);
-    // So that it is kept: its incident or action has changed.
-    void note(std::uint64_t alert) { changed_.insert(alert); }
+    // So that it is kept with the next tick: its incident, action or proposal has changed.
+    void note(std::uint64_t alert) {
+        changed_.insert(alert);
+        next_keep_ = Instant{};
+    }
     // A sentence where it cannot.
     [[nodiscard]] std::optional<std::string> acknowledge(std::uint64_t alert, WallTime now);
 
@@ -81,6 +88,7 @@ class AlertService {
 
     MeshNode& node_;
     respond::Pipeline& pipeline_;
+    RemedyService& remedy_;
     io::EventLoop& loop_;
     Random& random_;
     std::string config_path_;

@@ -50,7 +50,7 @@ void AuditService::start() {
     }
     store_ = std::make_unique<store::Store>(std::move(*opened));
     repository_ = std::make_unique<store::SqliteAudit>(*store_);
-    documents_ = std::make_unique<store::SqliteDocuments>(*store_);
+    records_ = std::make_unique<store::Records>(*store_);
     log_ = std::make_unique<store::AuditLog>(*repository_);
     if (const Status ready = log_->open(); !ready) {
         problem_ = ready.error().message();

@@ -18,6 +18,7 @@
 #include "daemon/incident_store.h"
 #include "daemon/mesh_node.h"
 #include "daemon/remedy_service.h"
+#include "daemon/rule_service.h"
 #include "daemon/watcher.h"
 #include "respond/peer_reports.h"
 #include "respond/pipeline.h"
@@ -46,8 +47,11 @@ class DefenceService {
     void tick();
     // Of somebody who looks elsewhere than the watcher. Switched off, nobody listens.
     void report(const respond::Finding& finding);
-    // The files that say who is told.
-    void reload() { alerts_.reload(); }
+    // The files that say who is told, and those with rules.
+    void reload() {
+        alerts_.reload();
+        rules_.reload();
+    }
     // When tick() has something to tell.
     [[nodiscard]] WallTime next_due() const { return alerts_.next_due(); }
     // For who handles incidents (handling_service.h). What was changed there is written with touch().
@@ -67,7 +71,6 @@ class DefenceService {
   private:
     static constexpr std::array<std::string_view, 3> kModeNames{"off", "watch", "act"};
     static constexpr const char* kModeFile = "defence";  // of the state directory
-    static constexpr const char* kRulesFolder = "rules";
 
     void set_mode(Mode mode);
     void take_findings(WallTime now);
@@ -101,6 +104,7 @@ class DefenceService {
     IncidentStore files_;
     respond::Pipeline pipeline_;
     AlertService alerts_;
+    RuleService rules_;
     std::unique_ptr<Watcher> watcher_;
     std::vector<respond::Finding> findings_;
     std::size_t next_finding_ = 0;

@@ -78,16 +78,16 @@ const Captures& captures() {
 const RuleSet& public_rules() {
     static const RuleSet* const kRules = [] {
         auto* rules = new RuleSet;  // NOLINT(cppcoreguidelines-owning-memory): for good
-        Variables variables = Variables::defaults();
-        variables.set("HOME_NET", "any");
-        variables.set("EXTERNAL_NET", "any");
+        const Variables variables = Variables::of_mesh();
         std::error_code error;
         for (const auto& each : fs::directory_iterator(threat_data() / "rules", error)) {
             if (each.path().extension() == ".rules") {
                 rules->add(each.path().string(), text_of(each.path()), variables);
             }
         }
-        rules->finish();
+        if (!rules->finish()) {
+            std::abort();
+        }
         return rules;
     }();
     return *kRules;

@@ -182,5 +182,29 @@ void signatures(benchmark::State& state) {
 }
 BENCHMARK(signatures)->Unit(benchmark::kMillisecond);
 
+// What a node does beside the packets when its rules have changed: from the files' text to a set that can be taken.
+void load_rules(benchmark::State& state) {
+    std::vector<std::string> texts;
+    std::error_code error;
+    for (const auto& each : fs::directory_iterator(threat_data() / "rules", error)) {
+        if (each.path().extension() == ".rules") {
+            texts.push_back(text_of(each.path()));
+        }
+    }
+    if (texts.empty()) {
+        state.SkipWithError("no rules: set PHANTOM_DATA");
+        return;
+    }
+    const Variables variables = Variables::of_mesh();
+    for (auto _ : state) {
+        RuleSet set;
+        for (const std::string& text : texts) {
+            set.add("public", text, variables);
+        }
+        benchmark::DoNotOptimize(set.finish().has_value());
+    }
+}
+BENCHMARK(load_rules)->Unit(benchmark::kMillisecond);
+
 }  // namespace
 }  // namespace phantom::detect::test

@@ -110,7 +110,14 @@ void Inspector::inspect(const Sighting& sighting, const Sink& sink) {
 void Inspector::find_packet_candidates(const Sighting& sighting) {
     const Prefilter& prefilter = rules_->prefilter();
     candidates_ = rules_->unannounced_packet_rules();
-    prefilter.scan(0, sighting.packet.payload, candidates_);
+    // A payload in order is the end of its stream: what is in it is found there.
+    const ByteView payload = sighting.packet.payload;
+    const bool is_end_of_chunk =
+        payload.size() <= sighting.chunk.size() &&
+        std::ranges::equal(payload, sighting.chunk.last(payload.size()));
+    if (!is_end_of_chunk) {
+        prefilter.scan(0, payload, candidates_);
+    }
     prefilter.scan(0, sighting.chunk, candidates_);
     sort_once(candidates_);
 }

@@ -62,29 +62,44 @@ RuleFolder::Chosen RuleFolder::choose(const std::string& name) const {
     return chosen;
 }
 
-LoadedRuleFile RuleFolder::add(const std::string& name, detect::RuleSet& set, WallTime now) {
+// What of the chosen version can be used; of a file without anything that can, of the last good one.
+detect::RuleSet::Added RuleFolder::read_into(
+    const std::string& name, Chosen& chosen, detect::RuleSet& set
+) {
     using Source = LoadedRuleFile::Source;
-    static const detect::Variables kVariables = detect::Variables::of_mesh();
-    Chosen chosen = choose(name);
-    const std::size_t refused_before = set.unusable().size();
+    const detect::Variables variables = detect::Variables::of_mesh();
     detect::RuleSet::Added added;
     if (chosen.version) {
-        added = set.add(name, chosen.version->text, kVariables);
+        added = set.add(name, chosen.version->text, variables);
     }
     if (chosen.source == Source::kCurrent && added.usable == 0 && added.unusable > 0) {
         chosen.problem = fmt::format("none of its {} rules can be used", added.unusable);
         chosen.source = Source::kNone;
         if (chosen.last_good) {
             chosen.source = Source::kLastGood;
-            chosen.version = std::move(chosen.last_good);
-            added.usable = set.add(name, chosen.version->text, kVariables).usable;
+            chosen.version = chosen.last_good;
+            added.usable = set.add(name, chosen.last_good->text, variables).usable;
         }
     }
-    const bool is_new = !chosen.last_good || chosen.last_good->text != chosen.version->text;
-    if (chosen.source == Source::kCurrent && is_new) {
-        if (const auto kept = keep_whole(good(name), *chosen.version); !kept) {
-            chosen.problem = fmt::format("good/{}: {}", name, kept.error());
-        }
+    return added;
+}
+
+// A good version that is another one than was kept. In words where it cannot be kept.
+std::string RuleFolder::keep_good(const std::string& name, const Chosen& chosen) const {
+    if (chosen.source != LoadedRuleFile::Source::kCurrent || !chosen.version ||
+        (chosen.last_good && chosen.last_good->text == chosen.version->text)) {
+        return "";
+    }
+    const auto kept = keep_whole(good(name), *chosen.version);
+    return kept ? "" : fmt::format("good/{}: {}", name, kept.error());
+}
+
+LoadedRuleFile RuleFolder::add(const std::string& name, detect::RuleSet& set, WallTime now) {
+    Chosen chosen = choose(name);
+    const std::size_t refused_before = set.unusable().size();
+    const detect::RuleSet::Added added = read_into(name, chosen, set);
+    if (std::string problem = keep_good(name, chosen); !problem.empty()) {
+        chosen.problem = std::move(problem);
     }
     LoadedRuleFile file{
         .name = name,

@@ -64,6 +64,10 @@ class RuleFolder {
     struct Chosen;
 
     [[nodiscard]] Chosen choose(const std::string& name) const;
+    [[nodiscard]] static detect::RuleSet::Added read_into(
+        const std::string& name, Chosen& chosen, detect::RuleSet& set
+    );
+    [[nodiscard]] std::string keep_good(const std::string& name, const Chosen& chosen) const;
     [[nodiscard]] LoadedRuleFile add(const std::string& name, detect::RuleSet& set, WallTime now);
     void forget_all_but(const std::vector<std::string>& names);
     [[nodiscard]] std::filesystem::path good(const std::string& name) const {

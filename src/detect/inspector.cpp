@@ -112,9 +112,8 @@ void Inspector::find_packet_candidates(const Sighting& sighting) {
     candidates_ = rules_->unannounced_packet_rules();
     // A payload in order is the end of its stream: what is in it is found there.
     const ByteView payload = sighting.packet.payload;
-    const bool is_end_of_chunk =
-        payload.size() <= sighting.chunk.size() &&
-        std::ranges::equal(payload, sighting.chunk.last(payload.size()));
+    const bool is_end_of_chunk = payload.size() <= sighting.chunk.size() &&
+                                 std::ranges::equal(payload, sighting.chunk.last(payload.size()));
     if (!is_end_of_chunk) {
         prefilter.scan(0, payload, candidates_);
     }

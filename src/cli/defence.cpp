@@ -103,8 +103,8 @@ std::string defence_sentences(const json::object& body) {
     const std::uint64_t rules = counted(body, "rules");
     text += rules == 0 ? fmt::format(
                              "No signatures: put files NAME.rules into {} and say 'phantom "
-                             "defence {}' again.\n",
-                             shown(body, "rules_folder"), mode
+                             "rules reload'.\n",
+                             shown(body, "rules_folder")
                          )
                        : fmt::format(
                              "{} signatures in force, {} not understood.\n", rules,

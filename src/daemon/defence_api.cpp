@@ -66,7 +66,8 @@ bool DefenceService::is_verb(std::string_view verb) {
     static constexpr std::array<std::string_view, 5> kVerbs{
         "defence", "alerts", "ack", "incidents", "incident.close",
     };
-    return std::ranges::find(kVerbs, verb) != kVerbs.end() || AlertService::is_verb(verb);
+    return std::ranges::find(kVerbs, verb) != kVerbs.end() || AlertService::is_verb(verb) ||
+           RuleService::is_verb(verb);
 }
 
 json::object DefenceService::answer(const json::object& request) {
@@ -76,6 +77,9 @@ json::object DefenceService::answer(const json::object& request) {
     }
     if (verb == "alerts") {
         return list_alerts(request);
+    }
+    if (RuleService::is_verb(verb)) {
+        return rules_.answer(request);
     }
     if (AlertService::is_verb(verb)) {
         return alerts_.answer(request);
@@ -113,7 +117,7 @@ json::object DefenceService::defence(const json::object& request) {
         {"urgent_findings_dropped", counters.urgent_findings_dropped},
         {"rules", counters.rules},
         {"rules_unusable", counters.rules_unusable},
-        {"rules_folder", node_.files().path_of(kRulesFolder).string()},
+        {"rules_folder", rules_.path().string()},
         {"alerts", pipeline_.alerts().all().size()},
         {"incidents", pipeline_.incidents().all().size()},
         {"telling", alerts_.describe()},

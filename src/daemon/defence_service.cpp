@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -16,6 +15,7 @@ namespace phantom::daemon {
 
 namespace {
 
+constexpr const char* kRulesFolder = "rules";
 constexpr std::size_t kModeFileMax = 64;
 // Actions are looked at, and what has changed is written, as often.
 constexpr Duration kLookInterval = std::chrono::seconds(1);
@@ -45,7 +45,8 @@ DefenceService::DefenceService(
       alerts_(node, pipeline_, remedy, loop, random),
       actions_(
           {.node = node, .remedy = remedy, .audit = audit, .pipeline = pipeline_, .alerts = alerts_}
-      ) {}
+      ),
+      rules_(node.files().path_of(kRulesFolder)) {}
 
 DefenceService::~DefenceService() {
     watcher_.reset();
@@ -63,6 +64,7 @@ void DefenceService::start() {
         return;
     }
     actions_.start();
+    rules_.start();
     std::string mode(kModeNames[static_cast<std::size_t>(Mode::kWatch)]);
     if (const auto kept = node_.files().read(kModeFile, kModeFileMax)) {
         mode = kept->text();
@@ -78,16 +80,19 @@ void DefenceService::start() {
 
 void DefenceService::set_mode(Mode mode) {
     mode_ = mode;
-    // Anew: the rules may have changed.
-    watcher_.reset();
+    const std::uint64_t rules_before = rules_.box().generation();
+    rules_.set_wanted(mode != Mode::kOff);
     if (mode == Mode::kAct) {
         remedy_.prepare();
         follow_actions(wall_now());
         pipeline_.arm();
     }
-    if (mode != Mode::kOff) {
-        watcher_ =
-            std::make_unique<Watcher>(tunnel_, rule_files(), feeds_, packets_, told_, random_);
+    if (mode == Mode::kOff) {
+        watcher_.reset();
+    } else if (watcher_ == nullptr) {
+        watcher_ = std::make_unique<Watcher>(
+            tunnel_, rules_.box(), rules_before, feeds_, packets_, told_, random_
+        );
     }
 }
 
@@ -261,14 +266,11 @@ void DefenceService::save_changed() {
 
 std::vector<std::string> DefenceService::rule_files() const {
     std::vector<std::string> files;
-    std::error_code error;
-    for (const auto& entry :
-         std::filesystem::directory_iterator(node_.files().path_of(kRulesFolder), error)) {
-        if (entry.path().extension() == ".rules") {
-            files.push_back(entry.path().string());
+    if (const auto names = RuleFolder::list(rules_.path())) {
+        for (const std::string& name : *names) {
+            files.push_back((rules_.path() / name).string());
         }
     }
-    std::ranges::sort(files);
     return files;
 }
 

@@ -19,6 +19,7 @@
 #include "daemon/incident_store.h"
 #include "daemon/mesh_node.h"
 #include "daemon/remedy_service.h"
+#include "daemon/rule_service.h"
 #include "daemon/watcher.h"
 #include "respond/peer_reports.h"
 #include "respond/pipeline.h"
@@ -47,8 +48,11 @@ class DefenceService {
     void tick();
     // Of somebody who looks elsewhere than the watcher. Switched off, nobody listens.
     void report(const respond::Finding& finding);
-    // The files that say who is told.
-    void reload() { alerts_.reload(); }
+    // The files that say who is told, and those with rules.
+    void reload() {
+        alerts_.reload();
+        rules_.reload();
+    }
     // By which executor is acted, and whom that is asked of. `problem`: what is wrong with the file; empty: nothing.
     void set_policy(const respond::ResponsePolicy& policy, std::string problem);
     // When tick() has something to tell.
@@ -81,7 +85,6 @@ class DefenceService {
   private:
     static constexpr std::array<std::string_view, 3> kModeNames{"off", "watch", "act"};
     static constexpr const char* kModeFile = "defence";  // of the state directory
-    static constexpr const char* kRulesFolder = "rules";
 
     void set_mode(Mode mode);
     void take_findings(WallTime now);
@@ -114,6 +117,7 @@ class DefenceService {
     AlertService alerts_;
     DefenceActions actions_;
     std::string settings_problem_;
+    RuleService rules_;
     std::unique_ptr<Watcher> watcher_;
     std::vector<respond::Finding> findings_;
     std::size_t next_finding_ = 0;

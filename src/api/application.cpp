@@ -7,6 +7,7 @@
 #include "api/ack_page.h"
 #include "api/base64url.h"
 #include "api/openapi.h"
+#include "api/responses.h"
 #include "crypto/sha256.h"
 
 namespace phantom::api {
@@ -15,22 +16,9 @@ namespace {
 
 namespace json = boost::json;
 
-using Fields = std::vector<std::pair<std::string_view, std::string>>;
-
 constexpr std::string_view kBearer = "Bearer ";
 constexpr const char* kJsonType = "application/json";
 constexpr const char* kFormType = "application/x-www-form-urlencoded";
-
-Response refusal(std::string_view code, std::string detail = {}, std::vector<Fault> faults = {}) {
-    return response_of(
-        {.code = code, .detail = std::move(detail), .faults = std::move(faults), .line = 0, .column = 0}
-    );
-}
-
-Response with(Response response, const Fields& headers) {
-    response.headers.insert(response.headers.end(), headers.begin(), headers.end());
-    return response;
-}
 
 Response json_response(std::shared_ptr<const std::string> body) {
     Response response;
@@ -130,48 +118,6 @@ std::expected<void, Response> add_match(
     return {};
 }
 
-std::string text_of(const json::value& value) {
-    return value.is_string() ? std::string(value.get_string()) : json::serialize(value);
-}
-
-bool passes_filters(const json::value& item, const Call& call) {
-    for (const auto& [name, wanted] : call.filters) {
-        const json::value* found = item.is_object() ? item.get_object().if_contains(name) : nullptr;
-        if (found == nullptr || text_of(*found) != wanted) {
-            return false;
-        }
-    }
-    return true;
-}
-
-// Cuts the answer's list; the cursor of the next piece stands in the answer.
-void cut_list(const Route& route, const Call& call, json::object& answer) {
-    json::value* found = answer.if_contains(route.items);
-    if (found == nullptr || !found->is_array()) {
-        return;
-    }
-    json::array& items = found->get_array();
-    std::optional<json::value> next;
-    if (route.pages_itself) {
-        const bool is_full = items.size() >= call.page.limit && !items.empty();
-        std::ranges::reverse(items);  // the newest first
-        next = is_full ? std::optional(items.back().at(route.key)) : std::nullopt;
-    } else {
-        json::array kept;
-        for (json::value& item : items) {
-            if (passes_filters(item, call)) {
-                kept.push_back(std::move(item));
-            }
-        }
-        items = std::move(kept);
-        next = cut_to_page(items, route.key, call.page);
-    }
-    answer["next_cursor"] = nullptr;
-    if (next) {
-        answer["next_cursor"] = write_cursor(route.operation, *next);
-    }
-}
-
 json::object describe(const Token* token) {
     if (token == nullptr) {
         return {
@@ -207,9 +153,8 @@ Application::Decision Application::decide(const Request& request, Instant now, W
     const RouteTable::Match match = table_.match(request.method, target->segments);
     if (match.route == nullptr) {
         Principal who;
-        if (auto refused = count(
-                "at " + address_key(request.caller.address), 1, kStrangerPerMinute, now, who
-            );
+        if (auto refused =
+                count("at " + address_key(request.caller.address), 1, kStrangerPerMinute, now, who);
             refused && !request.caller.is_owner) {
             return std::move(*refused);
         }
@@ -248,9 +193,8 @@ std::expected<json::value, Response> Application::read_body(
         }
         return json::value(nullptr);
     }
-    const bool may_be_empty = std::ranges::all_of(
-        table_.shapes().find(route.body)->fields, &Field::is_optional
-    );
+    const bool may_be_empty =
+        std::ranges::all_of(table_.shapes().find(route.body)->fields, &Field::is_optional);
     if (request.body.empty() && may_be_empty) {
         return json::object();
     }
@@ -276,9 +220,7 @@ std::optional<Response> Application::admit(
     const std::uint32_t cost = route.is_read() ? 1 : kWriteCost;
     if (route.is_public) {
         who.origin = fmt::format("link, {}", request.caller.address);
-        return count(
-            "at " + address_key(request.caller.address), 1, kStrangerPerMinute, now, who
-        );
+        return count("at " + address_key(request.caller.address), 1, kStrangerPerMinute, now, who);
     }
     if (auto refused = recognise(request, now, wall, who)) {
         return refused;
@@ -323,7 +265,9 @@ std::optional<Response> Application::recognise(
             )) {
             return refused;
         }
-        return with(refusal("unauthorized"), {{"WWW-Authenticate", "Bearer realm=\"phantommesh\""}});
+        return with(
+            refusal("unauthorized"), {{"WWW-Authenticate", "Bearer realm=\"phantommesh\""}}
+        );
     }
     const auto hash = hash_of_token(field.substr(kBearer.size()));
     who.token = hash ? tokens_->find(*hash, wall) : nullptr;
@@ -384,14 +328,15 @@ Application::Decision Application::answer(
             return listen(request, who);
         case Route::Does::kSelf:
             return with(
-                json_response(std::make_shared<const std::string>(json::serialize(describe(who.token)))),
+                json_response(std::make_shared<const std::string>(json::serialize(describe(who.token
+                )))),
                 who.headers
             );
         case Route::Does::kOpenApi:
             if (openapi_ == nullptr) {
-                openapi_ = std::make_shared<const std::string>(
-                    json::serialize(openapi_of(table_, version_))
-                );
+                openapi_ =
+                    std::make_shared<const std::string>(json::serialize(openapi_of(table_, version_)
+                    ));
             }
             return with(json_response(openapi_), who.headers);
         case Route::Does::kProblem:
@@ -447,7 +392,7 @@ Application::Decision Application::ask(
     }
     if (route.does == Route::Does::kAckPage) {
         const json::value* token = asked.question.request.if_contains("token");
-        asked.ack_token = token == nullptr ? "" : text_of(*token);
+        asked.ack_token = token == nullptr ? "" : plain_text(*token);
     } else if (auto early = begin_once(request, who, now, asked)) {
         return with(std::move(*early), who.headers);
     }
@@ -496,79 +441,6 @@ std::optional<Response> Application::begin_once(
             break;
     }
     return refusal("unavailable", "Too many requests with an Idempotency-Key are in progress.");
-}
-
-Application::Rendered Application::render(const Asked& asked, json::object answer) const {
-    const Route& route = *asked.route;
-    if (route.does == Route::Does::kAckPage) {
-        return {ack_page(answer, asked.ack_token, !route.is_read()), {}};
-    }
-    if (const auto problem = problem_in(answer)) {
-        return {response_of(*problem), {}};
-    }
-    Rendered rendered;
-    Response& response = rendered.response;
-    response.headers.emplace_back("Cache-Control", "no-store");
-    response.status = asked.is_dry_run && route.status != 204 ? 200 : route.status;
-    if (!route.version_field.empty()) {
-        if (const json::value* version = answer.if_contains(route.version_field)) {
-            rendered.etag = fmt::format("\"{}\"", text_of(*version));
-        }
-    }
-    if (route.reshape) {
-        route.reshape(asked.call, answer);
-    }
-    if (!route.items.empty()) {
-        cut_list(route, asked.call, answer);
-    }
-    if (const json::value* next = answer.if_contains("next_cursor"); next && next->is_string()) {
-        std::string target = fmt::format("{}?cursor={}", route.path, text_of(*next));
-        for (const auto& [name, value] : asked.call.filters) {
-            target += fmt::format("&{}={}", name, encode_percent(value));
-        }
-        target += fmt::format("&limit={}", asked.call.page.limit);
-        response.headers.emplace_back("Link", fmt::format("<{}>; rel=\"next\"", target));
-    }
-    if (response.status == 204) {
-        return rendered;
-    }
-    response.body = std::make_shared<const std::string>(json::serialize(answer));
-    if (route.is_read() && rendered.etag.empty()) {
-        rendered.etag = etag_of(*response.body);
-    }
-    if (!rendered.etag.empty()) {
-        response.headers.emplace_back("ETag", rendered.etag);
-    }
-    return rendered;
-}
-
-Response Application::finish(const Asked& asked, const Rendered& rendered) {
-    Response response = rendered.response;
-    if (!asked.idempotency.empty()) {
-        // What was not done may be tried again with the same key.
-        if (response.status >= 500) {
-            once_.drop(asked.idempotency);
-        } else {
-            once_.done(asked.idempotency, response);
-        }
-    }
-    const bool is_known = asked.route->is_read() && response.status == 200 &&
-                          !asked.if_none_match.empty() &&
-                          names_tag(asked.if_none_match, rendered.etag);
-    if (is_known) {
-        response.status = 304;
-        response.body = nullptr;
-    }
-    return with(std::move(response), asked.headers);
-}
-
-Response Application::refuse(const Asked& asked) {
-    if (!asked.idempotency.empty()) {
-        once_.drop(asked.idempotency);
-    }
-    Fields headers = asked.headers;
-    headers.emplace_back("Retry-After", "1");
-    return with(refusal("unavailable"), headers);
 }
 
 }  // namespace phantom::api

@@ -98,7 +98,8 @@ inline std::vector<Route> fixture_routes() {
          .answer = "Thing",
          .also_needs =
              [](const Call& call) {
-                 return call.body.contains("cascade") ? std::string("secrets:write") : std::string();
+                 return call.body.contains("cascade") ? std::string("secrets:write")
+                                                      : std::string();
              }}
     );
     routes.push_back(
@@ -169,9 +170,7 @@ inline std::vector<Route> fixture_routes() {
 
 inline Application fixture_application() {
     auto shapes = Shapes::parse(kFixtureShapes);
-    return Application(
-        *RouteTable::make(fixture_routes(), std::move(*shapes)), "0.0.0", "epoch"
-    );
+    return Application(*RouteTable::make(fixture_routes(), std::move(*shapes)), "0.0.0", "epoch");
 }
 
 }  // namespace phantom::api

@@ -130,7 +130,9 @@ TEST_F(ApplicationTest, the_owner_needs_none) {
 }
 
 TEST_F(ApplicationTest, a_role_bounds_what_a_token_may) {
-    EXPECT_EQ(asked(request(Method::kGet, "/api/v1/things/7", viewer_)).question.request.size(), 2U);
+    EXPECT_EQ(
+        asked(request(Method::kGet, "/api/v1/things/7", viewer_)).question.request.size(), 2U
+    );
     Request wish = post("/api/v1/things", R"({"name":"a"})");
     wish.authorization = "Bearer " + viewer_;
     const Response response = refused(wish);
@@ -243,7 +245,8 @@ TEST_F(ApplicationTest, bodies_that_are_none) {
     EXPECT_EQ(code(refused(post("/api/v1/things", R"({"name":)"))), "bad-json");
     EXPECT_EQ(code(refused(post("/api/v1/things", R"({"name":"a"} x)"))), "bad-json");
     EXPECT_EQ(
-        code(refused(post("/api/v1/things", (std::string(40, '[') + std::string(40, ']')).c_str()))),
+        code(refused(post("/api/v1/things", (std::string(40, '[') + std::string(40, ']')).c_str()))
+        ),
         "bad-json"
     );
     Request wrong_type = post("/api/v1/things", R"({"name":"a"})");
@@ -276,12 +279,8 @@ TEST_F(ApplicationTest, a_list_comes_in_pieces_and_by_filters) {
     const Response second = answered(request(Method::kGet, next.c_str(), admin_), things(9));
     EXPECT_EQ(body(second).at("things").as_array().size(), 2U);
     EXPECT_TRUE(body(second).at("next_cursor").is_null());
-    EXPECT_EQ(
-        refused(request(Method::kGet, "/api/v1/things?cursor=zz", admin_)).status, 422U
-    );
-    EXPECT_EQ(
-        refused(request(Method::kGet, "/api/v1/things?limit=501", admin_)).status, 422U
-    );
+    EXPECT_EQ(refused(request(Method::kGet, "/api/v1/things?cursor=zz", admin_)).status, 422U);
+    EXPECT_EQ(refused(request(Method::kGet, "/api/v1/things?limit=501", admin_)).status, 422U);
 }
 
 TEST_F(ApplicationTest, what_has_not_changed_is_not_sent_again) {
@@ -298,9 +297,8 @@ TEST_F(ApplicationTest, what_has_not_changed_is_not_sent_again) {
 }
 
 TEST_F(ApplicationTest, a_change_names_what_it_changes) {
-    const Response text = answered(
-        request(Method::kGet, "/api/v1/text", admin_), {{"sequence", 4}, {"text", "a"}}
-    );
+    const Response text =
+        answered(request(Method::kGet, "/api/v1/text", admin_), {{"sequence", 4}, {"text", "a"}});
     EXPECT_EQ(header_of(text, "ETag"), "\"4\"");
     Request change = post("/api/v1/text", R"({"text":"b"})");
     change.method = Method::kPut;
@@ -369,8 +367,7 @@ TEST_F(ApplicationTest, what_the_node_refuses_keeps_its_words_and_its_place) {
         answered(
             request(Method::kGet, "/api/v1/things/1", admin_),
             {{"error", {{"code", "whatever"}, {"message", ""}}}}
-        )
-            .status,
+        ).status,
         500U
     );
 }
@@ -421,10 +418,11 @@ TEST_F(ApplicationTest, a_link_shows_a_page_and_its_button_is_a_form) {
         shown, application_.render(
                    shown, {{"by", "ann"},
                            {"expires", "2026-01-15T12:00:00Z"},
-                           {"alerts", {{{"number", 1},
-                                        {"priority", "P2"},
-                                        {"rule", "x"},
-                                        {"text", "<script>alert(1)</script>"}}}}}
+                           {"alerts",
+                            {{{"number", 1},
+                              {"priority", "P2"},
+                              {"rule", "x"},
+                              {"text", "<script>alert(1)</script>"}}}}}
                )
     );
     EXPECT_EQ(page.status, 200U);
@@ -433,14 +431,14 @@ TEST_F(ApplicationTest, a_link_shows_a_page_and_its_button_is_a_form) {
     EXPECT_NE(page.body->find("value=\"abc\""), std::string::npos);
     EXPECT_NE(page.body->find("&lt;script&gt;"), std::string::npos);
     EXPECT_EQ(page.body->find("<script>"), std::string::npos);
-    EXPECT_NE(header_of(page, "Content-Security-Policy").find("default-src 'none'"), std::string::npos);
+    EXPECT_NE(
+        header_of(page, "Content-Security-Policy").find("default-src 'none'"), std::string::npos
+    );
 
     Request button = request(Method::kPost, "/ack");
     button.content_type = "application/x-www-form-urlencoded";
     button.body = "token=abc";
-    EXPECT_EQ(
-        json::serialize(asked(button).question.request), R"({"verb":"link","token":"abc"})"
-    );
+    EXPECT_EQ(json::serialize(asked(button).question.request), R"({"verb":"link","token":"abc"})");
     const Response refused_page =
         answered(button, {{"error", {{"code", "refused"}, {"message", "has been used"}}}});
     EXPECT_EQ(refused_page.status, 409U);
@@ -470,38 +468,6 @@ TEST_F(ApplicationTest, the_contract_names_what_is_served) {
     );
     EXPECT_TRUE(paths.contains("/api/v1/things/{number}"));
     EXPECT_EQ(paths.at("/ack").at("get").at("security"), json::array());
-}
-
-TEST(RouteTable, refuses_what_cannot_be_served) {
-    const auto made = [](const Route& route) {
-        return RouteTable::make({route, route}, *Shapes::parse("A {\n}\n"));
-    };
-    const Route good{.path = "/a", .operation = "a", .topic = "a", .answer = "A"};
-    EXPECT_NE(made(good).error().find("twice"), std::string::npos);
-    Route wrong = good;
-    wrong.answer = "B";
-    EXPECT_NE(made(wrong).error().find("'B'"), std::string::npos);
-    wrong = good;
-    wrong.topic = "";
-    EXPECT_NE(made(wrong).error().find("whoever"), std::string::npos);
-}
-
-TEST(Message, a_head_is_written_as_the_standard_has_it) {
-    Response response;
-    response.body = std::make_shared<const std::string>("{}");
-    response.headers.emplace_back("ETag", "\"1\"");
-    EXPECT_EQ(
-        write_head(response, http_date(784'111'777), true),
-        "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nX-Content-Type-Options: nosniff\r\n"
-        "Referrer-Policy: no-referrer\r\nETag: \"1\"\r\nContent-Type: application/json\r\n"
-        "Content-Length: 2\r\nConnection: keep-alive\r\n\r\n"
-    );
-    response.status = 304;
-    response.body = nullptr;
-    EXPECT_EQ(write_head(response, "", true).find("Content-Length"), std::string::npos);
-    response.status = 404;
-    EXPECT_NE(write_head(response, "", false).find("Content-Length: 0"), std::string::npos);
-    EXPECT_EQ(time_text(784'111'777), "1994-11-06T08:49:37Z");
 }
 
 }  // namespace

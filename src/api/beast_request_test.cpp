@@ -32,7 +32,8 @@ TEST(BeastRequest, takes_what_means_something) {
 
 TEST(BeastRequest, chunks_are_put_together) {
     const auto request = read(
-        "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n"
+        "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
+        "chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n"
     );
     ASSERT_TRUE(request.has_value());
     EXPECT_EQ(request->body, "{}");
@@ -48,9 +49,11 @@ TEST(BeastRequest, what_two_readers_would_read_differently_is_refused) {
          {"GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
           "GET / HTTP/1.1\r\nHost: a\r\nAuthorization: x\r\nAuthorization: y\r\n\r\n",
           "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx",
-          "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+          "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: "
+          "chunked\r\n\r\n0\r\n\r\n",
           "GET / HTTP/2.0\r\nHost: a\r\n\r\n", "GET  / HTTP/1.1\r\nHost: a\r\n\r\n",
-          "GET / HTTP/1.1\r\nHo st: a\r\n\r\n", "\x16\x03\x01\x02", "GET / HTTP/1.1\r\n Host: a\r\n\r\n"}) {
+          "GET / HTTP/1.1\r\nHo st: a\r\n\r\n", "\x16\x03\x01\x02",
+          "GET / HTTP/1.1\r\n Host: a\r\n\r\n"}) {
         const auto request = read(bytes);
         ASSERT_FALSE(request.has_value()) << bytes;
         EXPECT_TRUE(request.error().code == "bad-request" || request.error().code == "timeout")

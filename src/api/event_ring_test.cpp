@@ -13,8 +13,9 @@ TEST(EventRing, a_listener_goes_on_where_it_was) {
     ASSERT_TRUE(ring.add("peer.changed", "{}"));
     const auto piece = ring.read(begin, 1'000);
     EXPECT_EQ(
-        piece.text, "id: e1-1\nevent: alert.raised\ndata: {\"id\":\"e1-1\",\"number\":1}\n\n"
-                    "id: e1-2\nevent: peer.changed\ndata: {\"id\":\"e1-2\"}\n\n"
+        piece.text,
+        "id: e1-1\nevent: alert.raised\ndata: {\"id\":\"e1-1\",\"number\":1}\n\n"
+        "id: e1-2\nevent: peer.changed\ndata: {\"id\":\"e1-2\"}\n\n"
     );
     EXPECT_EQ(piece.next, ring.end());
     EXPECT_EQ(*ring.after("e1-1"), begin + 1);
@@ -24,8 +25,8 @@ TEST(EventRing, a_listener_goes_on_where_it_was) {
 TEST(EventRing, an_id_that_is_not_of_this_ring_is_a_gap) {
     EventRing ring("e1");
     ASSERT_TRUE(ring.add("x", "{}"));
-    for (const char* id : {"", "e1", "e0-1", "e1-2", "e1-", "e1-x", "e1--1", "1",
-                           "e1-99999999999999999999"}) {
+    for (const char* id :
+         {"", "e1", "e0-1", "e1-2", "e1-", "e1-x", "e1--1", "1", "e1-99999999999999999999"}) {
         EXPECT_FALSE(ring.after(id).has_value()) << id;
     }
     // Before the first: nothing was missed.

@@ -169,9 +169,7 @@ Application::Rendered Hub::render(const Application::Asked& asked, json::object 
     } catch (const std::exception& error) {
         log::error("api: {}: {}", asked.route->operation, error.what());
         return {
-            response_of(
-                {.code = "internal", .detail = {}, .faults = {}, .line = 0, .column = 0}
-            ),
+            response_of({.code = "internal", .detail = {}, .faults = {}, .line = 0, .column = 0}),
             {}
         };
     }
@@ -214,9 +212,7 @@ void Hub::arm_sweep() {
 
 // ---- Listeners --------------------------------------------------------------------------------------
 
-void Hub::listen(
-    const std::shared_ptr<Connection>& connection, Application::Listening listening
-) {
+void Hub::listen(const std::shared_ptr<Connection>& connection, Application::Listening listening) {
     if (listeners_.size() >= kListenersMax) {
         connection->respond(
             response_of(

@@ -68,9 +68,7 @@ class Hub {
 
     [[nodiscard]] bool make_room(const std::string& address);
     void ask(const std::shared_ptr<Connection>& connection, Application::Asked asked);
-    void listen(
-        const std::shared_ptr<Connection>& connection, Application::Listening listening
-    );
+    void listen(const std::shared_ptr<Connection>& connection, Application::Listening listening);
     void answer(Waiting& waiting, const Application::Rendered& rendered);
     [[nodiscard]] Application::Rendered render(
         const Application::Asked& asked, boost::json::object answer

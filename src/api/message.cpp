@@ -113,10 +113,10 @@ std::string http_date(std::int64_t unix_s) {
     const std::chrono::year_month_day date(day);
     const std::chrono::hh_mm_ss time(at - day);
     return fmt::format(
-        "{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
-        kDays[std::chrono::weekday(day).c_encoding()], static_cast<unsigned>(date.day()),
-        kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
-        time.hours().count(), time.minutes().count(), time.seconds().count()
+        "{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays[std::chrono::weekday(day).c_encoding()],
+        static_cast<unsigned>(date.day()), kMonths[static_cast<unsigned>(date.month()) - 1],
+        static_cast<int>(date.year()), time.hours().count(), time.minutes().count(),
+        time.seconds().count()
     );
 }
 

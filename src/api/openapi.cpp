@@ -111,9 +111,8 @@ json::object operation_of(const Route& route, const Shapes& shapes) {
         operation["parameters"] = std::move(parameters);
     }
     if (!route.body.empty()) {
-        const char* type = route.does == Route::Does::kAckPage
-                               ? "application/x-www-form-urlencoded"
-                               : "application/json";
+        const char* type = route.does == Route::Does::kAckPage ? "application/x-www-form-urlencoded"
+                                                               : "application/json";
         operation["requestBody"] = json::object{
             {"required", true}, {"content", content(type, ref("schemas", route.body))}
         };

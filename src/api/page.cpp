@@ -49,9 +49,8 @@ Result<json::value> read_cursor(std::string_view list, std::string_view text) {
         return fail(ApiError::kCursorMalformed);
     }
     boost::system::error_code bad;
-    const json::value cursor = json::parse(
-        {reinterpret_cast<const char*>(bytes->data()), bytes->size()}, bad
-    );
+    const json::value cursor =
+        json::parse({reinterpret_cast<const char*>(bytes->data()), bytes->size()}, bad);
     if (bad || !cursor.is_array() || cursor.get_array().size() != 2) {
         return fail(ApiError::kCursorMalformed);
     }
@@ -65,9 +64,7 @@ Result<json::value> read_cursor(std::string_view list, std::string_view text) {
     return last;
 }
 
-std::optional<json::value> cut_to_page(
-    json::array& items, std::string_view key, const Page& page
-) {
+std::optional<json::value> cut_to_page(json::array& items, std::string_view key, const Page& page) {
     std::vector<std::pair<json::value, json::value>> sorted;
     sorted.reserve(items.size());
     for (json::value& item : items) {

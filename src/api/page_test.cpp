@@ -54,8 +54,12 @@ TEST(Cursor, is_good_for_its_list_alone) {
     EXPECT_FALSE(read_cursor("listIncidents", cursor).has_value());
     EXPECT_EQ(*read_cursor("peers", write_cursor("peers", "birch")), "birch");
     const std::vector<std::string> bad{
-        "", "7", cursor + "A", std::string(kCursorSizeMax + 1, 'A'),
-        write_cursor("listAlerts", nullptr), write_cursor("listAlerts", json::array())
+        "",
+        "7",
+        cursor + "A",
+        std::string(kCursorSizeMax + 1, 'A'),
+        write_cursor("listAlerts", nullptr),
+        write_cursor("listAlerts", json::array())
     };
     for (const std::string& text : bad) {
         EXPECT_TRUE(read_cursor("listAlerts", text).error().is(ApiError::kCursorMalformed)) << text;

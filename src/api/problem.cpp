@@ -27,7 +27,8 @@ std::int64_t number_in(const json::object& object, const char* key) {
 
 const std::vector<ProblemKind>& problem_kinds() {
     static const std::vector<ProblemKind> kKinds{
-        {"bad-request", 400, "The request cannot be understood", "Look at its target and its header."},
+        {"bad-request", 400, "The request cannot be understood",
+         "Look at its target and its header."},
         {"bad-json", 400, "The body is no JSON", "The detail says where it stops to be."},
         {"unauthorized", 401, "A token is needed",
          "Send 'Authorization: Bearer pm_...'; 'phantom api-token create' prints one."},

@@ -14,8 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     // So that no limit hides what comes behind it.
     now = now + std::chrono::minutes(10);
     const auto request = api::parse_request(
-        {reinterpret_cast<const char*>(data), size},
-        {.address = "local", .is_owner = size % 2 == 0}
+        {reinterpret_cast<const char*>(data), size}, {.address = "local", .is_owner = size % 2 == 0}
     );
     if (!request) {
         (void)api::response_of(request.error());

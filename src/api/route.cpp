@@ -154,9 +154,7 @@ std::expected<RouteTable, std::string> RouteTable::make(std::vector<Route> route
     return table;
 }
 
-RouteTable::Match RouteTable::match(
-    Method method, const std::vector<std::string>& segments
-) const {
+RouteTable::Match RouteTable::match(Method method, const std::vector<std::string>& segments) const {
     // HEAD is GET whose body is not sent.
     const Method wanted = method == Method::kHead ? Method::kGet : method;
     Match match;

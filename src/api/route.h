@@ -27,7 +27,8 @@ namespace phantom::api {
 // A request, once route, parameters and body are known to be right.
 struct Call {
     std::map<std::string, boost::json::value, std::less<>> path;
-    std::map<std::string, boost::json::value, std::less<>> query;  // without those of paging and filters
+    std::map<std::string, boost::json::value, std::less<>>
+        query;  // without those of paging and filters
     boost::json::object body;
     std::map<std::string, std::string, std::less<>> filters;
     Page page;
@@ -49,17 +50,19 @@ struct Route {
     const char* summary = "";
     // What it is about. Reading asks for the scope "TOPIC:read", everything else for "TOPIC:write".
     std::string_view topic{};
-    const char* verb = "";    // what the node is asked, with path, query and body as fields of the question
+    const char* verb =
+        "";  // what the node is asked, with path, query and body as fields of the question
     std::string_view query{};   // a shape whose fields are the parameters; empty: none
     std::string_view body{};    // a shape; empty: no body
     std::string_view answer{};  // a shape; empty: no body
     unsigned status = 200;
     Does does = Does::kAsk;
-    bool is_public = false;   // needs no token
-    std::string_view items{};  // of a list: the field of the answer that is cut into pieces
-    std::string_view key{};    // of a list: the field by which it is sorted
+    bool is_public = false;      // needs no token
+    std::string_view items{};    // of a list: the field of the answer that is cut into pieces
+    std::string_view key{};      // of a list: the field by which it is sorted
     std::string_view filters{};  // of a list: fields that it can be reduced by, "state,priority"
-    bool pages_itself = false;  // the node is given "count" and "before", and answers with the newest
+    bool pages_itself =
+        false;  // the node is given "count" and "before", and answers with the newest
     // The field of the answer to GET that changes with it: the ETag, and what "if_FIELD" of the question is.
     std::string_view version_field{};
     bool needs_match = false;  // If-Match has to name it
@@ -84,7 +87,8 @@ class RouteTable {
     struct Match {
         const Route* route = nullptr;
         std::map<std::string, boost::json::value, std::less<>> path;
-        std::string allow;  // without a route: what the path takes, "GET, POST"; empty: there is no such path
+        std::string
+            allow;  // without a route: what the path takes, "GET, POST"; empty: there is no such path
     };
     [[nodiscard]] Match match(Method method, const std::vector<std::string>& segments) const;
 

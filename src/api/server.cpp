@@ -153,7 +153,9 @@ void Server::open(io::Fd listener, Kind kind) {
     // Asio closes what it is given; `listener` closes its own.
     const int fd = fcntl(listener.get(), F_DUPFD_CLOEXEC, 0);
     if (fd >= 0) {
-        asio::post(inside_->context, [inside = inside_.get(), fd, kind] { inside->open(fd, kind); });
+        asio::post(inside_->context, [inside = inside_.get(), fd, kind] {
+            inside->open(fd, kind);
+        });
     }
 }
 

@@ -41,7 +41,7 @@ class Server {
         std::atomic<std::uint64_t> connections{0};  // now
         std::atomic<std::uint64_t> listeners{0};    // now
         std::atomic<std::uint64_t> accepted{0};
-        std::atomic<std::uint64_t> refused{0};   // connections for which there was no room
+        std::atomic<std::uint64_t> refused{0};  // connections for which there was no room
         std::atomic<std::uint64_t> requests{0};
         std::atomic<std::uint64_t> late{0};  // questions that were not answered in time
     };

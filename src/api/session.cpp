@@ -64,7 +64,9 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
         if (response.body != nullptr && !is_head) {
             out_ += *response.body;
         }
-        write([self = this->shared_from_this()] { self->closes_ ? self->say_goodbye() : self->next(); });
+        write([self = this->shared_from_this()] {
+            self->closes_ ? self->say_goodbye() : self->next();
+        });
     }
 
     void listen(Response head, std::string begin) override {
@@ -75,7 +77,8 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
         const std::string_view nothing = "Content-Length: 0\r\n";
         out_.replace(
             out_.find(nothing), nothing.size(),
-            "Content-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\nX-Accel-Buffering: no\r\n"
+            "Content-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\nX-Accel-Buffering: "
+            "no\r\n"
         );
         out_ += as_chunk(begin);
         lowest().expires_never();
@@ -196,9 +199,8 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
         lowest().expires_after(kWritePatience);
         asio::async_write(
             stream_, asio::buffer(out_),
-            [self = this->shared_from_this(), then](const error_code& error, std::size_t /*count*/) {
-                error ? self->end() : then();
-            }
+            [self = this->shared_from_this(),
+             then](const error_code& error, std::size_t /*count*/) { error ? self->end() : then(); }
         );
     }
 

@@ -115,7 +115,8 @@ class Checker {
         }
         const std::string_view text(value.get_string());
         const auto size = static_cast<std::int64_t>(text.size());
-        if (type.kind == Kind::kChoice && std::ranges::find(type.choices, text) == type.choices.end()) {
+        if (type.kind == Kind::kChoice &&
+            std::ranges::find(type.choices, text) == type.choices.end()) {
             add(at, fmt::format("has to be one of {}", fmt::join(type.choices, ", ")));
         } else if (type.kind == Kind::kString && (size < type.least || size > type.most)) {
             add(at, range_text(type, "has to have", " bytes"));

@@ -114,8 +114,8 @@ class TypeParser {
     }
     // "1..200)", "1..)", "..200)"
     bool read_bounds(Type& type) {
-        const bool is_bounded = type.kind == Kind::kInteger || type.kind == Kind::kString ||
-                                type.kind == Kind::kList;
+        const bool is_bounded =
+            type.kind == Kind::kInteger || type.kind == Kind::kString || type.kind == Kind::kList;
         return is_bounded && read_number(type.least) && take('.') && take('.') &&
                read_number(type.most) && take(')') && type.least <= type.most;
     }
@@ -155,8 +155,7 @@ class ShapesParser {
                 return fmt::format("line {}: {}", line_, problem);
             }
         }
-        return open_ == nullptr ? unknown_name()
-                                : fmt::format("line {}: '}}' is missing", line_);
+        return open_ == nullptr ? unknown_name() : fmt::format("line {}: '}}' is missing", line_);
     }
     std::map<std::string, Shape, std::less<>> shapes;
 

@@ -74,7 +74,8 @@ TEST(Shapes, a_number_that_is_none_and_a_list_that_is_too_long_are_faults) {
     wrong.as_object()["number"] = 7.5;
     wrong.as_object()["peers"] = json::array(3, nullptr);
     EXPECT_EQ(
-        faults_of("Alert", wrong), "/number has to be a whole number;/peers has to have 0 to 2 elements;"
+        faults_of("Alert", wrong),
+        "/number has to be a whole number;/peers has to have 0 to 2 elements;"
     );
     EXPECT_EQ(faults_of("Alert", json::value("x")), " has to be an object;");
 }

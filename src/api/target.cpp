@@ -41,8 +41,7 @@ Status add_segments(std::string_view path, std::vector<std::string>& segments) {
         std::string segment = PM_TRY(decode_percent(take_part(path, '/'), false));
         const bool is_none = segment.empty() || segment == "." || segment == "..";
         // Decoded, it could be taken for two.
-        if (is_none || segment.find('/') != std::string::npos ||
-            segments.size() == kSegmentsMax) {
+        if (is_none || segment.find('/') != std::string::npos || segments.size() == kSegmentsMax) {
             return fail(ApiError::kTargetMalformed);
         }
         segments.push_back(std::move(segment));

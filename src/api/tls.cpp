@@ -39,7 +39,9 @@ X509Object read_certificate(BIO* from) {
 
 Pkey read_key(std::string_view text) {
     const Bio from = reader_of(text);
-    return Pkey(from ? PEM_read_bio_PrivateKey(from.get(), nullptr, no_password, nullptr) : nullptr);
+    return Pkey(
+        from ? PEM_read_bio_PrivateKey(from.get(), nullptr, no_password, nullptr) : nullptr
+    );
 }
 
 bool add_entry(X509_NAME* name, const char* field, std::string_view text) {
@@ -112,10 +114,10 @@ int choose_protocol(
     unsigned in_size, void* /*given*/
 ) {
     // OpenSSL's interface takes away a const here that it does not use.
-    auto** const chosen = const_cast<unsigned char**>(out);  // NOLINT(cppcoreguidelines-pro-type-const-cast): see above
-    return SSL_select_next_proto(
-               chosen, out_size, kAlpn.data(), kAlpn.size(), in, in_size
-           ) == OPENSSL_NPN_NEGOTIATED
+    auto** const chosen = const_cast<unsigned char**>(out
+    );  // NOLINT(cppcoreguidelines-pro-type-const-cast): see above
+    return SSL_select_next_proto(chosen, out_size, kAlpn.data(), kAlpn.size(), in, in_size) ==
+                   OPENSSL_NPN_NEGOTIATED
                ? SSL_TLSEXT_ERR_OK
                : SSL_TLSEXT_ERR_ALERT_FATAL;
 }

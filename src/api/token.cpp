@@ -22,10 +22,10 @@ constexpr std::size_t kScopeSizeMax = 32;
 constexpr std::array<std::string_view, 3> kRoleNames{"viewer", "responder", "administrator"};
 // What a viewer does not read, and a responder writes.
 constexpr auto kKept = std::to_array<std::string_view>({"tokens:read", "api-tokens:read"});
-constexpr auto kHandled = std::to_array<std::string_view>({
-    "alerts:write", "silences:write", "incidents:write", "evidence:write", "playbooks:write",
-    "actions:write", "oncall:write"
-});
+constexpr auto kHandled = std::to_array<std::string_view>(
+    {"alerts:write", "silences:write", "incidents:write", "evidence:write", "playbooks:write",
+     "actions:write", "oncall:write"}
+);
 
 bool is_name(std::string_view name) {
     return !name.empty() && name.size() <= kTokenNameMax &&
@@ -204,9 +204,7 @@ std::string TokenBook::write() const {
     for (const Token& token : tokens_) {
         records.push_back(record_of(token));
     }
-    return json::serialize(
-        json::object{{"version", kFileVersion}, {"tokens", std::move(records)}}
-    );
+    return json::serialize(json::object{{"version", kFileVersion}, {"tokens", std::move(records)}});
 }
 
 Result<std::string> TokenBook::create(const Wish& wish, WallTime now, Random& random) {

@@ -5,8 +5,8 @@
 //
 // Thread: TokenBook is its owner's. A TokenTable is a snapshot of it that any thread reads.
 
-#include <atomic>
 #include <array>
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,7 +43,7 @@ struct Token {
     std::string id;  // the first 8 digits of its hash
     std::string name;
     Role role = Role::kViewer;
-    std::vector<std::string> scopes;  // empty: all of the role
+    std::vector<std::string> scopes;                         // empty: all of the role
     std::uint32_t requests_per_minute = kRequestsPerMinute;  // 0: as many as it likes
     WallTime created;
     WallTime expires;  // zero: never

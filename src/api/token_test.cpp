@@ -113,7 +113,8 @@ TEST(TokenBook, a_file_that_was_changed_is_refused) {
     ASSERT_TRUE(book.create(wish("first"), kNoon, random).has_value());
     const std::string good = book.write();
     std::string twice = good;
-    const std::string record = good.substr(good.find('[') + 1, good.rfind(']') - good.find('[') - 1);
+    const std::string record =
+        good.substr(good.find('[') + 1, good.rfind(']') - good.find('[') - 1);
     twice.insert(good.find('[') + 1, record + ",");
     std::string role = good;
     role.replace(role.find("administrator"), 13, "owner");

@@ -41,14 +41,13 @@ std::string api_place(const Places& places) {
 
 int create_api_token(const Places& places, const ApiTokenArguments& arguments, bool as_json) {
     json::array scopes(arguments.scopes.begin(), arguments.scopes.end());
-    const Answer answer = ask(
-        places, {{"verb", "api-token.create"},
-                 {"name", arguments.name},
-                 {"role", arguments.role},
-                 {"scopes", std::move(scopes)},
-                 {"requests_per_minute", arguments.rate},
-                 {"lifetime_s", arguments.lifetime_s}}
-    );
+    const Answer answer =
+        ask(places, {{"verb", "api-token.create"},
+                     {"name", arguments.name},
+                     {"role", arguments.role},
+                     {"scopes", std::move(scopes)},
+                     {"requests_per_minute", arguments.rate},
+                     {"lifetime_s", arguments.lifetime_s}});
     return tell(answer, as_json, [](const json::object& made) {
         return fmt::format(
             "{}\n\nThis is said once. Use it as 'Authorization: Bearer ...'; 'phantom api-token "
@@ -66,13 +65,15 @@ int list_api_tokens(const Places& places, bool as_json) {
             return std::string("No API tokens. 'phantom api-token create NAME' makes one.\n");
         }
         std::string text = fmt::format(
-            "{:<10}{:<20}{:<15}{:<22}{:<22}{}\n", "ID", "NAME", "ROLE", "ENDS", "LAST USED", "SCOPES"
+            "{:<10}{:<20}{:<15}{:<22}{:<22}{}\n", "ID", "NAME", "ROLE", "ENDS", "LAST USED",
+            "SCOPES"
         );
         for (const json::value& each : tokens) {
             const json::object& token = each.as_object();
             text += fmt::format(
-                "{:<10}{:<20}{:<15}{:<22}{:<22}{}\n", api_text(token, "id"), api_text(token, "name"),
-                api_text(token, "role"), api_text(token, "expires", "never").substr(0, 20),
+                "{:<10}{:<20}{:<15}{:<22}{:<22}{}\n", api_text(token, "id"),
+                api_text(token, "name"), api_text(token, "role"),
+                api_text(token, "expires", "never").substr(0, 20),
                 api_text(token, "last_used", "-"), scopes_of(token)
             );
         }
@@ -83,7 +84,9 @@ int list_api_tokens(const Places& places, bool as_json) {
 int revoke_api_token(const Places& places, const ApiTokenArguments& arguments, bool as_json) {
     const Answer answer = ask(places, {{"verb", "api-token.revoke"}, {"id", arguments.id}});
     return tell(answer, as_json, [](const json::object& gone) {
-        return fmt::format("The API token {} is good for nothing any more.\n", api_text(gone, "name"));
+        return fmt::format(
+            "The API token {} is good for nothing any more.\n", api_text(gone, "name")
+        );
     });
 }
 
@@ -92,9 +95,8 @@ std::string add_first_api_token(const Places& places, json::object& out) {
     if (place.empty()) {
         return "";
     }
-    const Answer made = ask(
-        places, {{"verb", "api-token.create"}, {"name", "first"}, {"role", "administrator"}}
-    );
+    const Answer made =
+        ask(places, {{"verb", "api-token.create"}, {"name", "first"}, {"role", "administrator"}});
     if (made.exit != Exit::kOk) {
         return "";
     }

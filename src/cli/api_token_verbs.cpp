@@ -38,10 +38,16 @@ void add_api_token_verbs(CLI::App& app, Arguments& arguments, const AddVerb& ver
         ->capture_default_str();
     create->add_option("--scope", given.scopes, "only these of the role: alerts:read,alerts:write")
         ->delimiter(',');
-    create->add_option("--lifetime", given.lifetime_s, "how long: 12h, 90d (default: it does not end)")
+    create
+        ->add_option(
+            "--lifetime", given.lifetime_s, "how long: 12h, 90d (default: it does not end)"
+        )
         ->transform(duration_in_seconds())
         ->check(CLI::Range(kTokenLeastS, kTokenMostS));
-    create->add_option("--rate", given.rate, "requests in a minute, a write counting ten; 0: no limit")
+    create
+        ->add_option(
+            "--rate", given.rate, "requests in a minute, a write counting ten; 0: no limit"
+        )
         ->check(CLI::Range(std::uint32_t{0}, kRateMost))
         ->capture_default_str();
     verb(*tokens, "list", "those that there are", [](const Arguments& all) {

@@ -333,9 +333,10 @@ void add_node_verbs(CLI::App& app, Arguments& arguments, const AddVerb& verb) {
 void add_token_verbs(CLI::App& app, Arguments& arguments, const AddVerb& verb) {
     CLI::App* token_verb = app.add_subcommand("token", "invitations");
     token_verb->require_subcommand(1);
-    CLI::App* create_verb = verb(*token_verb, "create", "print a new one", [](const Arguments& given) {
-        return create_token(given, false);
-    });
+    CLI::App* create_verb =
+        verb(*token_verb, "create", "print a new one", [](const Arguments& given) {
+            return create_token(given, false);
+        });
     create_verb->add_option("--uses", arguments.uses, "for how many machines")
         ->check(CLI::Range(1, 255))
         ->capture_default_str();

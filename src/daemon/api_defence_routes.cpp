@@ -335,9 +335,7 @@ void add_action_routes(std::vector<Route>& routes) {
         "/api/v1/actions/{number:int}/deny", "denyAction", "What was proposed is not done",
         "action.deny"
     );
-    change(
-        "/api/v1/actions/{number:int}/confirm", "confirmAction", "It stays", "action.confirm"
-    );
+    change("/api/v1/actions/{number:int}/confirm", "confirmAction", "It stays", "action.confirm");
     routes.push_back(
         {.method = Method::kPost,
          .path = "/api/v1/actions/{number:int}/undo",

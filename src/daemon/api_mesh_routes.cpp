@@ -213,7 +213,8 @@ void add_policy_routes(std::vector<Route>& routes) {
         {.method = Method::kPut,
          .path = "/api/v1/policy",
          .operation = "setPolicy",
-         .summary = "Reads it, runs its tests, signs it and tells every node; where the root key is held",
+         .summary =
+             "Reads it, runs its tests, signs it and tells every node; where the root key is held",
          .topic = "policy",
          .verb = "policy.set",
          .query = "DryRunQuery",

@@ -1,5 +1,10 @@
 #include "daemon/api_routes.h"
 
+#include <string>
+#include <utility>
+
+#include "base/assert.h"
+
 namespace phantom::daemon {
 
 namespace {
@@ -151,13 +156,18 @@ void add_token_routes(std::vector<Route>& routes) {
 
 }  // namespace
 
-std::vector<Route> api_routes() {
+api::RouteTable api_routes() {
     std::vector<Route> routes;
     add_service_routes(routes);
     add_mesh_routes(routes);
     add_token_routes(routes);
     add_defence_routes(routes);
-    return routes;
+    auto shapes =
+        api::Shapes::parse(std::string(mesh_shapes_text()) + std::string(defence_shapes_text()));
+    PM_ASSERT(shapes.has_value());
+    auto table = api::RouteTable::make(std::move(routes), std::move(*shapes));
+    PM_ASSERT(table.has_value());
+    return std::move(*table);
 }
 
 }  // namespace phantom::daemon

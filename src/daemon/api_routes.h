@@ -10,9 +10,12 @@
 
 namespace phantom::daemon {
 
-[[nodiscard]] std::string_view api_shapes_text();
-[[nodiscard]] std::vector<api::Route> api_routes();
-// By what they are about, for api_routes().
+// Of routes and shapes that do not fit together PM_ASSERT makes an end at the start.
+[[nodiscard]] api::RouteTable api_routes();
+
+// By what they are about.
+[[nodiscard]] std::string_view mesh_shapes_text();
+[[nodiscard]] std::string_view defence_shapes_text();
 void add_mesh_routes(std::vector<api::Route>& routes);
 void add_defence_routes(std::vector<api::Route>& routes);
 

@@ -100,14 +100,9 @@ void ApiService::start(std::optional<wire::SocketAddress> place, bool keep) {
         log::error("api: {}", problem_);
         return;
     }
-    auto shapes = api::Shapes::parse(api_shapes_text());
-    PM_ASSERT(shapes.has_value());
-    auto table = api::RouteTable::make(api_routes(), std::move(*shapes));
-    PM_ASSERT(table.has_value());
     auto server = api::Server::start(
         *certificate,
-        api::Application(std::move(*table), PM_VERSION, fmt::format("{:x}", wall_now().ns)),
-        questions_
+        api::Application(api_routes(), PM_VERSION, fmt::format("{:x}", wall_now().ns)), questions_
     );
     const Status added = loop_.add(asked_.fd(), [this] {
         asked_.drain();
@@ -128,9 +123,7 @@ void ApiService::start(std::optional<wire::SocketAddress> place, bool keep) {
     listen();
 }
 
-wire::SocketAddress ApiService::wanted_place(
-    std::optional<wire::SocketAddress> place, bool keep
-) {
+wire::SocketAddress ApiService::wanted_place(std::optional<wire::SocketAddress> place, bool keep) {
     const wire::SocketAddress otherwise{.address = loopback(), .port = kApiPort, .scope = 0};
     identity::StateDirectory& files = node_.files();
     if (place) {
@@ -165,8 +158,7 @@ void ApiService::listen() {
     }
     if (!listener) {
         std::string problem = fmt::format(
-            "{}: {}", place_.to_string(),
-            std::strerror(static_cast<int>(listener.error().detail()))
+            "{}: {}", place_.to_string(), std::strerror(static_cast<int>(listener.error().detail()))
         );
         if (problem != problem_) {
             log::warning("api: {}; it is tried again", problem);

@@ -99,9 +99,9 @@ class ApiService {
     ApiEvents events_;
 
     wire::SocketAddress place_;
-    bool is_chosen_ = false;         // by name: no other port is tried
+    bool is_chosen_ = false;  // by name: no other port is tried
     std::optional<wire::SocketAddress> listening_;
-    std::string problem_;            // why it does not listen
+    std::string problem_;  // why it does not listen
     std::string certificate_problem_;
     std::string fingerprint_;
     api::TokenBook tokens_;

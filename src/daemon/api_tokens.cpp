@@ -91,8 +91,7 @@ json::object ApiService::answer(const json::object& request) {
 
 json::object ApiService::create_token(const json::object& request) {
     const std::int64_t lifetime_s = number_at(request, "lifetime_s", 0);
-    const std::int64_t rate =
-        number_at(request, "requests_per_minute", api::kRequestsPerMinute);
+    const std::int64_t rate = number_at(request, "requests_per_minute", api::kRequestsPerMinute);
     if (lifetime_s < 0 || lifetime_s > kTokenLifetimeMaxS || rate < 0 || rate > INT32_MAX) {
         return control_error("bad_request", "lifetime_s is 0 (for ever) to 10 years");
     }

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from .lab import Namespace
+from .mesh import MeshNode
 
 SYSTEM_PYTHON = "/usr/bin/python3"
 PREFIX = "/api/v1"
@@ -77,6 +78,18 @@ class Api:
         return _answer_of(done.stdout)
 
 
+def api_of(node: MeshNode, token: str) -> Api:
+    return Api(node.namespace, node.state_dir / "api.crt", token)
+
+
+def problem_in(answer: Answer, status: int, code: str) -> str:
+    """Empty: this is that refusal, told as RFC 9457 has it."""
+    body = answer.json() if answer.type == "application/problem+json" else {}
+    is_it = answer.status == status and body.get("type") == f"/api/v1/problems/{code}"
+    is_whole = body.get("status") == status and body.get("title") and body.get("detail")
+    return "" if is_it and is_whole else f"{answer.status} {answer.text[:300]}"
+
+
 def _answer_of(said: str) -> Answer:
     head, _, text = said.partition("\n\n")
     lines = head.splitlines()
@@ -100,13 +113,13 @@ class Contract:
             if schema.get("type") == "object" and "additionalProperties" not in schema:
                 schema["additionalProperties"] = False
 
-    def _operations(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    def each(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
         for path, methods in self.document["paths"].items():
             for method, operation in methods.items():
                 yield path, method.upper(), operation
 
     def operations(self) -> set[str]:
-        return {operation["operationId"] for _, _, operation in self._operations()}
+        return {operation["operationId"] for _, _, operation in self.each()}
 
     def problems(self) -> list[str]:
         """What is wrong with the document itself."""
@@ -124,7 +137,7 @@ class Contract:
                 at = at.get(part) if isinstance(at, dict) else None
             if at is None:
                 found.append(f"{reference} is not there")
-        for path, method, operation in self._operations():
+        for path, method, operation in self.each():
             named = {each["name"] for each in operation.get("parameters", ()) if each["in"] == "path"}
             if named != set(re.findall(r"{(\w+)}", path)):
                 found.append(f"{method} {path}: its parameters are {named}")
@@ -137,7 +150,7 @@ class Contract:
         plain = PREFIX + path.split("?")[0]
         matching = [
             (template.count("{"), operation)
-            for template, its_method, operation in self._operations()
+            for template, its_method, operation in self.each()
             if its_method == method and re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), plain)
         ]
         if not matching:

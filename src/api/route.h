@@ -66,6 +66,7 @@ struct Route {
     // The field of the answer to GET that changes with it: the ETag, and what "if_FIELD" of the question is.
     std::string_view version_field{};
     bool needs_match = false;  // If-Match has to name it
+    bool is_secret = false;    // the answer is said once, and not kept for an Idempotency-Key
     // More fields for the question, or other names for them.
     std::function<void(const Call&, boost::json::object& question)> ask{};
     // Another form of the answer.

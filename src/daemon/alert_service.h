@@ -37,6 +37,8 @@ class AlertService {
 
     // Takes up what an earlier process knew; the log says what cannot be.
     void start();
+    // Where the page is that acknowledges, for messages from now on.
+    void set_ack_base(const std::string& base);
     // The configuration anew; the last good one stays where it is wrong.
     void reload();
     void tick();
@@ -70,8 +72,7 @@ class AlertService {
 
     [[nodiscard]] boost::json::object reload_answer();
     [[nodiscard]] boost::json::object show_link(const boost::json::object& request);
-    [[nodiscard]] boost::json::array describe_linked(
-        const std::vector<alert::Fingerprint>& alerts
+    [[nodiscard]] boost::json::array describe_linked(const std::vector<alert::Fingerprint>& alerts
     ) const;
     [[nodiscard]] boost::json::object acknowledge_by_link(const boost::json::object& request);
     [[nodiscard]] boost::json::object silence(const boost::json::object& request);

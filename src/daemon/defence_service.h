@@ -48,6 +48,7 @@ class DefenceService {
     void report(const respond::Finding& finding);
     // The files that say who is told.
     void reload() { alerts_.reload(); }
+    void set_ack_base(const std::string& base) { alerts_.set_ack_base(base); }
     // When tick() has something to tell.
     [[nodiscard]] WallTime next_due() const { return alerts_.next_due(); }
     // For who handles incidents (handling_service.h). What was changed there is written with touch().

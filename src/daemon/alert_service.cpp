@@ -78,6 +78,12 @@ AlertService::~AlertService() {
     }
 }
 
+void AlertService::set_ack_base(const std::string& base) {
+    if (teller_ != nullptr) {
+        teller_->set_ack_base(base);
+    }
+}
+
 void AlertService::start() {
     if (const auto problem = open()) {
         log::error("alerts: {}: nobody is told, and nothing of them is kept", *problem);

@@ -41,6 +41,8 @@ class AlertService {
 
     // Takes up what an earlier process knew; the log says what cannot be.
     void start();
+    // Where the page is that acknowledges, for messages from now on.
+    void set_ack_base(const std::string& base);
     // The configuration anew; the last good one stays where it is wrong.
     void reload();
     void tick();
@@ -76,6 +78,9 @@ class AlertService {
     [[nodiscard]] std::uint64_t number_of(const alert::Fingerprint& fingerprint) const;
 
     [[nodiscard]] boost::json::object reload_answer();
+    [[nodiscard]] boost::json::object show_link(const boost::json::object& request);
+    [[nodiscard]] boost::json::array describe_linked(const std::vector<alert::Fingerprint>& alerts
+    ) const;
     [[nodiscard]] boost::json::object acknowledge_by_link(const boost::json::object& request);
     [[nodiscard]] boost::json::object silence(const boost::json::object& request);
     [[nodiscard]] boost::json::object list_silences() const;

@@ -53,6 +53,7 @@ class DefenceService {
         alerts_.reload();
         rules_.reload();
     }
+    void set_ack_base(const std::string& base) { alerts_.set_ack_base(base); }
     // By which executor is acted, and whom that is asked of. `problem`: what is wrong with the file; empty: nothing.
     void set_policy(const respond::ResponsePolicy& policy, std::string problem);
     // When tick() has something to tell.

@@ -58,6 +58,8 @@ class Teller {
         std::shared_ptr<const alert::Config> config, Receivers receivers, WallTime now
     );
     void set_enrich(Enrich enrich) { enrich_ = std::move(enrich); }
+    // What a link's token is put behind to make an address of it, from now on; empty: there is no such page.
+    void set_ack_base(std::string base) { ack_base_ = std::move(base); }
 
     // kShed.
     [[nodiscard]] Status observe(const alert::Alert& alert, WallTime now);
@@ -79,6 +81,12 @@ class Teller {
     };
     // What read_ack_link() says; kLinkUsed, kNothingToAcknowledge.
     [[nodiscard]] Result<Acknowledged> acknowledge_by_link(const std::string& token, WallTime now);
+    struct AckOffer {
+        Acknowledged would;
+        WallTime expires_at;
+    };
+    // What that would do, and until when; the same errors. Nothing is changed.
+    [[nodiscard]] Result<AckOffer> look_at_link(const std::string& token, WallTime now);
     [[nodiscard]] Result<alert::SilenceId> add_silence(alert::Silence silence, WallTime now);
     [[nodiscard]] Status expire_silence(alert::SilenceId id, WallTime now);
     // kUnknownRota, kTooManyOverrides. The last that was added holds.
@@ -136,6 +144,7 @@ class Teller {
     alert::Escalations escalations_;
     ToldLog told_;
     std::vector<std::uint8_t> ack_key_;
+    std::string ack_base_;
     std::map<std::string, WallTime> used_links_;  // and when each expires
     std::map<std::string, std::vector<alert::RotaOverride>> overrides_;
     std::map<alert::Fingerprint, Reach> reach_;

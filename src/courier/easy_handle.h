@@ -17,8 +17,8 @@ using HeaderList = std::unique_ptr<curl_slist, FreeCurl>;
 
 // libcurl asks for this once a process, before there are threads that use it.
 [[nodiscard]] inline bool has_libcurl() {
-    static const bool kIsReady = curl_global_init(CURL_GLOBAL_ALL) == CURLE_OK;
-    return kIsReady;
+    static const bool is_ready = curl_global_init(CURL_GLOBAL_ALL) == CURLE_OK;
+    return is_ready;
 }
 
 // Options of one handle; the first that fails is remembered.

@@ -194,7 +194,7 @@ std::size_t Exchange::take_body(char* bytes, std::size_t size, std::size_t count
 std::size_t Exchange::take_header(char* bytes, std::size_t size, std::size_t count, void* self) {
     auto* const exchange = static_cast<Exchange*>(self);
     const std::size_t length = size * count;
-    std::string_view line(bytes, length);
+    const std::string_view line(bytes, length);
     if (line.starts_with("HTTP/")) {
         exchange->got_.etag.clear();
         exchange->got_.last_modified.clear();

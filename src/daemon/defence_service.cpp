@@ -91,7 +91,8 @@ void DefenceService::set_mode(Mode mode) {
         watcher_.reset();
     } else if (watcher_ == nullptr) {
         watcher_ = std::make_unique<Watcher>(
-            tunnel_, rules_.box(), rules_before, feeds_, packets_, told_, random_
+            tunnel_, Watcher::Rules{.box = rules_.box(), .before = rules_before}, feeds_, packets_,
+            told_, random_
         );
     }
 }

@@ -191,8 +191,7 @@ void FeedFetcher::run() {
 }
 
 // The lock is held but while the server is asked and the disk written: others see what was known before.
-void FeedFetcher::fetch(const std::string& which, std::unique_lock<std::mutex>& lock) {
-    const std::string name = which;
+void FeedFetcher::fetch(std::string name, std::unique_lock<std::mutex>& lock) {
     const intel::FeedDescription about = feeds_.at(name).about;
     intel::FetchState state = feeds_.at(name).state;
     const std::uint64_t wished = feeds_.at(name).wished;

@@ -67,7 +67,7 @@ class FeedFetcher {
     };
 
     void run();
-    void fetch(const std::string& name, std::unique_lock<std::mutex>& lock);
+    void fetch(std::string name, std::unique_lock<std::mutex>& lock);
     void note(Feed& feed, const courier::Downloaded& got, const std::string& problem);
     [[nodiscard]] std::map<std::string, Feed>::iterator most_due();
     [[nodiscard]] intel::FetchState kept_state(const intel::FeedDescription& about) const;

@@ -22,18 +22,17 @@ constexpr int kSleepMs = 500;
 }  // namespace
 
 Watcher::Watcher(
-    dataplane::Tunnel& tunnel, const RuleBox& rules, std::uint64_t rules_before,
-    const intel::SnapshotBox& feeds, std::shared_ptr<PacketBox> packets, io::WakeUp& told,
-    Random& random
+    dataplane::Tunnel& tunnel, const Rules& rules, const intel::SnapshotBox& feeds,
+    std::shared_ptr<PacketBox> packets, io::WakeUp& told, Random& random
 )
     : tunnel_(tunnel),
       watch_(tunnel.watch()),
-      rule_box_(rules),
+      rule_box_(rules.box),
       told_(told),
       kept_(std::move(packets)),
       behaviour_(random),
       listed_(feeds, random),
-      rules_before_(rules_before),
+      rules_before_(rules.before),
       thread_([this] { run(); }) {
     pthread_setname_np(thread_.native_handle(), "watcher");
 }

@@ -38,13 +38,16 @@ class Watcher {
         std::size_t rules_unusable = 0;
     };
 
-    // Rules of a generation above `rules_before` are waited for, kFirstRulesPatience at most; packets wait
-    // meanwhile. `told` is woken with each finding, and outlives the watcher, as do the tunnel, the rules and
-    // the feeds.
+    // Where rules are; those of a generation above `before` are waited for, kFirstRulesPatience at most, and
+    // packets wait meanwhile.
+    struct Rules {
+        const RuleBox& box;
+        std::uint64_t before;
+    };
+    // `told` is woken with each finding, and outlives the watcher, as do the tunnel, the rules and the feeds.
     Watcher(
-        dataplane::Tunnel& tunnel, const RuleBox& rules, std::uint64_t rules_before,
-        const intel::SnapshotBox& feeds, std::shared_ptr<PacketBox> packets, io::WakeUp& told,
-        Random& random
+        dataplane::Tunnel& tunnel, const Rules& rules, const intel::SnapshotBox& feeds,
+        std::shared_ptr<PacketBox> packets, io::WakeUp& told, Random& random
     );
     ~Watcher();
     Watcher(const Watcher&) = delete;

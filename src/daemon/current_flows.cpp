@@ -86,8 +86,9 @@ std::optional<wire::SocketAddress> hex_end(std::string_view text) {
     const auto address = hex_address(text.substr(0, colon));
     const std::string_view digits = text.substr(std::min(colon + 1, text.size()));
     std::uint16_t port = 0;
+    const char* const end = digits.data() + digits.size();
     if (!address || digits.size() != 4 ||
-        std::from_chars(digits.data(), digits.data() + 4, port, 16).ptr != digits.data() + 4) {
+        std::from_chars(digits.data(), end, port, 16).ptr != end) {
         return std::nullopt;
     }
     return wire::SocketAddress{.address = *address, .port = port};
@@ -121,7 +122,7 @@ std::optional<Head> head_of(ByteView packet) {
     Head head;
     std::size_t at = 0;
     if (packet.size() >= wire::kIpv4HeaderSize && packet[0] >> 4U == 4) {
-        at = 4 * (packet[0] & 0x0fU);
+        at = std::size_t{4} * (packet[0] & 0x0fU);
         head.flow = {
             .protocol = packet[9],
             .from = {.address = wire::Address::v4(&packet[12])},
@@ -285,7 +286,8 @@ CurrentFlows::Matched CurrentFlows::matching(const Match& match, Duration patien
         in_haste_ = is_hasty;
         next_look_ = monotonic_now() + kFlowsAge;
     }
-    Matched matched{.is_whole = is_whole_};
+    Matched matched;
+    matched.is_whole = is_whole_;
     for (const SeenFlow& flow : flows_) {
         if (!match(flow.from.address) && !match(flow.to.address)) {
             continue;

@@ -63,8 +63,8 @@ class CurrentFlows {
     using Match = std::function<bool(const wire::Address&)>;
     struct Matched {
         std::size_t count = 0;
-        bool is_whole = true;               // false: there may be more
-        std::vector<std::string> listed{};  // the first kFlowsListed
+        bool is_whole = true;             // false: there may be more
+        std::vector<std::string> listed;  // the first kFlowsListed
     };
     // With either end that matches.
     [[nodiscard]] Matched matching(const Match& match, Duration patience);

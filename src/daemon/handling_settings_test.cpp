@@ -52,6 +52,30 @@ TEST(HandlingSettings, all_there_is) {
     EXPECT_EQ(policy.targets[1].approval.above_tenths, 55);
 }
 
+using Names = std::vector<std::string>;
+
+TEST(HandlingSettings, a_playbook_is_due_once_an_incident_is_bad_enough_and_once_only) {
+    const std::vector<Trigger> triggers{
+        {.playbook = "contain", .priority = 2, .technique = ""},
+        {.playbook = "look", .priority = 5, .technique = "T1110"},
+        {.playbook = "contain", .priority = 1, .technique = ""},
+    };
+    incident::Incident incident;
+    incident.priority = 3;
+    EXPECT_EQ(HandlingSettings::due(triggers, incident), Names{}) << "when it opens";
+    incident.techniques = {"T1110.001"};
+    EXPECT_EQ(HandlingSettings::due(triggers, incident), Names{"look"}) << "an alert joins it";
+    incident.playbooks = {"look"};
+    incident.priority = 1;
+    EXPECT_EQ(HandlingSettings::due(triggers, incident), Names{"contain"})
+        << "it gets worse: two triggers, one run";
+    incident.playbooks = {"look", "contain"};
+    EXPECT_EQ(HandlingSettings::due(triggers, incident), Names{});
+    incident.playbooks.clear();
+    incident.state = incident::State::kClosed;
+    EXPECT_EQ(HandlingSettings::due(triggers, incident), Names{}) << "it is over";
+}
+
 struct Wrong {
     const char* text;
     const char* said;

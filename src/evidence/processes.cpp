@@ -139,7 +139,7 @@ std::string denied_note(std::size_t programs, std::size_t descriptors) {
     return text + " may not be seen (no CAP_SYS_PTRACE)";
 }
 
-std::string joined(std::string first, std::string second) {
+std::string joined(const std::string& first, const std::string& second) {
     return first.empty() || second.empty() ? first + second : first + "; " + second;
 }
 

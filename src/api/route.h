@@ -44,27 +44,29 @@ struct Route {
         kAckPage,  // a page for people: asks the node, and shows what it says
     };
 
+    // NOLINTBEGIN(readability-redundant-member-init): GCC warns where a designated initializer leaves out a member
+    // that has none of its own.
     Method method = Method::kGet;
-    std::string_view path = "";
+    std::string_view path{};
     const char* operation = "";
     const char* summary = "";
     // What it is about. Reading asks for the scope "TOPIC:read", everything else for "TOPIC:write".
-    std::string_view topic = "";
+    std::string_view topic{};
     const char* verb =
         "";  // what the node is asked, with path, query and body as fields of the question
-    std::string_view query = "";   // a shape whose fields are the parameters; empty: none
-    std::string_view body = "";    // a shape; empty: no body
-    std::string_view answer = "";  // a shape; empty: no body
+    std::string_view query{};   // a shape whose fields are the parameters; empty: none
+    std::string_view body{};    // a shape; empty: no body
+    std::string_view answer{};  // a shape; empty: no body
     unsigned status = 200;
     Does does = Does::kAsk;
-    bool is_public = false;         // needs no token
-    std::string_view items = "";    // of a list: the field of the answer that is cut into pieces
-    std::string_view key = "";      // of a list: the field by which it is sorted
-    std::string_view filters = "";  // of a list: fields that it can be reduced by, "state,priority"
+    bool is_public = false;      // needs no token
+    std::string_view items{};    // of a list: the field of the answer that is cut into pieces
+    std::string_view key{};      // of a list: the field by which it is sorted
+    std::string_view filters{};  // of a list: fields that it can be reduced by, "state,priority"
     bool pages_itself =
         false;  // the node is given "count" and "before", and answers with the newest
     // The field of the answer to GET that changes with it: the ETag, and what "if_FIELD" of the question is.
-    std::string_view version_field = "";
+    std::string_view version_field{};
     bool needs_match = false;  // If-Match has to name it
     bool is_secret = false;    // the answer is said once, and not kept for an Idempotency-Key
     // More fields for the question, or other names for them.
@@ -73,6 +75,7 @@ struct Route {
     std::function<void(const Call&, boost::json::object& answer)> reshape = nullptr;
     // A scope that this very call needs besides; empty: none.
     std::function<std::string(const Call&)> also_needs = nullptr;
+    // NOLINTEND(readability-redundant-member-init)
 
     [[nodiscard]] bool is_read() const { return method == Method::kGet; }
     [[nodiscard]] std::string scope() const;

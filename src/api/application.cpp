@@ -99,7 +99,7 @@ std::expected<void, Response> add_match(
     if (!route.needs_match) {
         return {};
     }
-    std::string_view field = request.if_match;
+    const std::string_view field = request.if_match;
     if (field.empty()) {
         return std::unexpected(refusal("precondition-required"));
     }

@@ -116,7 +116,7 @@ void Hub::take(const std::shared_ptr<Connection>& connection, const Request& req
     }
     if (auto* asked = std::get_if<Application::Asked>(&decision)) {
         // Links prove themselves by what they carry, which only the node can tell.
-        connection->has_proved_itself |= asked->route->is_public ? false : true;
+        connection->has_proved_itself |= !asked->route->is_public;
         ask(connection, std::move(*asked));
         return;
     }

@@ -86,7 +86,8 @@ struct Server::Inside {
             if (fd >= 0) {
                 begin(door, fd, from);
             } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-                return wait_a_while(door);
+                wait_a_while(door);
+                return;
             } else if (errno == EAGAIN) {
                 break;
             }
@@ -97,7 +98,8 @@ struct Server::Inside {
     void begin(const Door& door, int fd, const sockaddr_storage& from) {
         if (door.kind == Kind::kLocal) {
             const Caller caller{.address = local_caller(fd), .is_owner = true};
-            return begin_local_session(context, hub, fd, caller);
+            begin_local_session(context, hub, fd, caller);
+            return;
         }
         const int on = 1;
         (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);

@@ -98,10 +98,10 @@ Looked look_into(const intel::Snapshot& feeds, std::string_view what, WallTime n
         return {"vulnerability", {}, {}, feeds.is_exploited(*cve)};
     }
     if (const auto hash = intel::hash_of(what)) {
-        return {"hash", feeds.find_exact(intel::TextKind::kHash, *hash, now)};
+        return {"hash", feeds.find_exact(intel::TextKind::kHash, *hash, now), {}};
     }
     if (const auto url = intel::url_of(what)) {
-        return {"url", feeds.find_exact(intel::TextKind::kUrl, *url, now)};
+        return {"url", feeds.find_exact(intel::TextKind::kUrl, *url, now), {}};
     }
     if (const auto name = intel::domain_of(what)) {
         return {"name", feeds.find_name(*name, now), feeds.guard_of_name(*name)};

@@ -69,14 +69,15 @@ bool says_dry_run(const Call& call) {
 }
 
 json::object question_of(const Route& route, const Call& call) {
-    json::object question{{"verb", route.verb}};
+    json::object question;
+    for (const auto& field : call.body) {
+        question[field.key()] = field.value();
+    }
+    // What the path names is what is meant, and what was checked.
     for (const auto* fields : {&call.query, &call.path}) {
         for (const auto& [name, value] : *fields) {
             question[name] = value;
         }
-    }
-    for (const auto& field : call.body) {
-        question[field.key()] = field.value();
     }
     if (route.pages_itself) {
         question["count"] = static_cast<std::int64_t>(call.page.limit);
@@ -87,7 +88,6 @@ json::object question_of(const Route& route, const Call& call) {
     if (route.ask) {
         route.ask(call, question);
     }
-    // A field of the body may bear this name; it is not what is asked.
     question["verb"] = route.verb;
     return question;
 }

@@ -69,15 +69,15 @@ bool says_dry_run(const Call& call) {
 }
 
 json::object question_of(const Route& route, const Call& call) {
-    json::object question;
-    for (const auto& field : call.body) {
-        question[field.key()] = field.value();
-    }
-    // What the path names is what is meant, and what was checked.
+    json::object question{{"verb", route.verb}};
     for (const auto* fields : {&call.query, &call.path}) {
         for (const auto& [name, value] : *fields) {
             question[name] = value;
         }
+    }
+    // A field of the body may bear a name of these; it is not what is asked.
+    for (const auto& field : call.body) {
+        question.emplace(field.key(), field.value());
     }
     if (route.pages_itself) {
         question["count"] = static_cast<std::int64_t>(call.page.limit);
@@ -88,7 +88,6 @@ json::object question_of(const Route& route, const Call& call) {
     if (route.ask) {
         route.ask(call, question);
     }
-    question["verb"] = route.verb;
     return question;
 }
 

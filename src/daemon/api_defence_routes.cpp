@@ -76,6 +76,9 @@ void add_alert_routes(std::vector<Route>& routes) {
          .verb = "alerts.reload",
          .answer = "AlertsReload"}
     );
+}
+
+void add_silence_routes(std::vector<Route>& routes) {
     routes.push_back(
         {.path = "/api/v1/silences",
          .operation = "listSilences",
@@ -197,6 +200,9 @@ void add_incident_routes(std::vector<Route>& routes) {
         "/api/v1/incidents/{number:int}/notes", "noteIncident", "Something for its timeline",
         "incident.note", "IncidentNote"
     );
+}
+
+void add_evidence_routes(std::vector<Route>& routes) {
     routes.push_back(
         {.path = "/api/v1/evidence",
          .operation = "listEvidence",
@@ -432,7 +438,9 @@ void add_knowledge_routes(std::vector<Route>& routes) {
 
 void add_defence_routes(std::vector<Route>& routes) {
     add_alert_routes(routes);
+    add_silence_routes(routes);
     add_incident_routes(routes);
+    add_evidence_routes(routes);
     add_playbook_routes(routes);
     add_action_routes(routes);
     add_knowledge_routes(routes);

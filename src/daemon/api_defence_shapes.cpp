@@ -5,8 +5,9 @@
 
 namespace phantom::daemon {
 
-std::string_view defence_shapes_text() {
-    return R"(# ---- Defence
+namespace {
+
+constexpr std::string_view kDefenceShapes = R"(# ---- Defence
 
 Defence {
   schema: string
@@ -527,6 +528,11 @@ AuditLog {                     # the newest first
   next_cursor: string?
 }
 )";
+
+}  // namespace
+
+std::string_view defence_shapes_text() {
+    return kDefenceShapes;
 }
 
 }  // namespace phantom::daemon

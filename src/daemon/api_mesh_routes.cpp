@@ -87,6 +87,9 @@ void add_node_routes(std::vector<Route>& routes) {
          .answer = "Ping",
          .ask = begin_ping}
     );
+}
+
+void add_own_routes(std::vector<Route>& routes) {
     routes.push_back(
         {.path = "/api/v1/netcheck",
          .operation = "getNetcheck",
@@ -249,6 +252,7 @@ void add_policy_routes(std::vector<Route>& routes) {
 
 void add_mesh_routes(std::vector<Route>& routes) {
     add_node_routes(routes);
+    add_own_routes(routes);
     add_network_routes(routes);
     add_policy_routes(routes);
 }

@@ -5,8 +5,9 @@
 
 namespace phantom::daemon {
 
-std::string_view mesh_shapes_text() {
-    return R"(
+namespace {
+
+constexpr std::string_view kMeshShapes = R"(
 # ---- The node and its mesh
 
 Health {
@@ -303,6 +304,11 @@ LinkQuery {
 Nothing {
 }
 )";
+
+}  // namespace
+
+std::string_view mesh_shapes_text() {
+    return kMeshShapes;
 }
 
 }  // namespace phantom::daemon

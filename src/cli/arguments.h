@@ -9,6 +9,7 @@
 
 #include "cli/actions.h"
 #include "cli/alert.h"
+#include "cli/api_token.h"
 #include "cli/client.h"
 #include "cli/defence.h"
 #include "cli/detect.h"
@@ -41,6 +42,8 @@ struct Arguments {
     std::string check;
     std::optional<bool> relay;
     std::string carrier;  // a TCP port, or "off"
+    std::string api;      // an ADDRESS:PORT, a port, or "off"
+    ApiTokenArguments api_token;
     bool port_mapping = true;
     bool lan_discovery = true;
     PolicyArguments policy;

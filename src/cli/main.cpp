@@ -12,6 +12,7 @@
 
 #include "cli/action_verbs.h"
 #include "cli/alert_verbs.h"
+#include "cli/api_token_verbs.h"
 #include "cli/arguments.h"
 #include "cli/client.h"
 #include "cli/completion.h"
@@ -25,7 +26,7 @@
 #include "cli/meshes.h"
 #include "cli/netcheck.h"
 #include "cli/output.h"
-#include "cli/policy.h"
+#include "cli/policy_verbs.h"
 #include "cli/root_verbs.h"
 #include "cli/rotate.h"
 #include "cli/route_verbs.h"
@@ -67,6 +68,7 @@ std::vector<std::string> node_options(const Arguments& arguments) {
     add("--interface", arguments.interface);
     add("--listen", arguments.listen == 0 ? "" : std::to_string(arguments.listen));
     add("--carrier", arguments.carrier);
+    add("--api", arguments.api);
     if (arguments.relay) {
         options.emplace_back(*arguments.relay ? "--relay" : "--no-relay");
     }
@@ -109,7 +111,7 @@ int init(const Arguments& arguments) {
     if (!arguments.as_json) {
         print("The mesh is made, and this node is up.\n");
     }
-    return create_token(arguments);
+    return create_token(arguments, true);
 }
 
 std::string read_token(const Arguments& arguments) {
@@ -272,6 +274,10 @@ void add_node_options(CLI::App& verb, Arguments& arguments) {
         "--carrier", arguments.carrier,
         "TCP port that serves members whose network lets no UDP through, or 'off' (default 443)"
     );
+    verb.add_option(
+        "--api", arguments.api,
+        "ADDRESS:PORT of the HTTPS API (default 127.0.0.1:8443), a port of 127.0.0.1, or 'off'"
+    );
     auto* relay = verb.add_flag_callback(
         "--relay", [&] { arguments.relay = true; },
         "carry other members' sealed packets where they cannot reach each other (the default)"
@@ -327,7 +333,10 @@ void add_node_verbs(CLI::App& app, Arguments& arguments, const AddVerb& verb) {
 void add_token_verbs(CLI::App& app, Arguments& arguments, const AddVerb& verb) {
     CLI::App* token_verb = app.add_subcommand("token", "invitations");
     token_verb->require_subcommand(1);
-    CLI::App* create_verb = verb(*token_verb, "create", "print a new one", create_token);
+    CLI::App* create_verb =
+        verb(*token_verb, "create", "print a new one", [](const Arguments& given) {
+            return create_token(given, false);
+        });
     create_verb->add_option("--uses", arguments.uses, "for how many machines")
         ->check(CLI::Range(1, 255))
         ->capture_default_str();
@@ -339,41 +348,6 @@ void add_token_verbs(CLI::App& app, Arguments& arguments, const AddVerb& verb) {
     verb(*token_verb, "list", "those given out", list_tokens);
     verb(*token_verb, "revoke", "nobody joins with it any more", revoke_token)
         ->add_option("id", arguments.token_id, "its id, or the beginning of it")
-        ->required();
-}
-
-void add_policy_verbs(CLI::App& app, Arguments& arguments, const AddVerb& verb) {
-    CLI::App* policy_verb = app.add_subcommand("policy", "who may reach whom");
-    policy_verb->require_subcommand(1);
-    verb(
-        *policy_verb, "set", "sign a new one, and tell every node",
-        [](const Arguments& given) { return set_policy(given.places, given.as_json, given.policy); }
-    )
-        ->add_option("file", arguments.policy.file, "HuJSON; '-' is standard input")
-        ->required();
-    verb(
-        *policy_verb, "check", "read it and run its tests; change nothing",
-        [](const Arguments& given) {
-            return check_policy(given.places, given.as_json, given.policy);
-        }
-    )
-        ->add_option("file", arguments.policy.file, "HuJSON; '-' is standard input")
-        ->required();
-    verb(*policy_verb, "show", "the one that holds", [](const Arguments& given) {
-        return show_policy(given.places, given.as_json);
-    });
-    verb(
-        *policy_verb, "clear", "go back to none: everybody reaches everybody",
-        [](const Arguments& given) { return clear_policy(given.places, given.as_json); }
-    );
-    CLI::App* explain_verb =
-        verb(*policy_verb, "explain", "which rule decides", [](const Arguments& given) {
-            return explain_policy(given.places, given.as_json, given.policy);
-        });
-    explain_verb->add_option("src", arguments.policy.source, "a member, a host or an address")
-        ->required();
-    explain_verb->add_option("dst", arguments.policy.destination, "likewise")->required();
-    explain_verb->add_option("port", arguments.policy.port, "22, tcp:22, udp:53 or icmp")
         ->required();
 }
 
@@ -435,6 +409,7 @@ int run(int argc, char** argv) {
     };
     add_node_verbs(app, arguments, verb);
     add_token_verbs(app, arguments, verb);
+    add_api_token_verbs(app, arguments, verb);
     add_policy_verbs(app, arguments, verb);
     add_neighbourhood_verbs(app, arguments, verb);
     add_route_verbs(app, arguments, verb);

@@ -9,9 +9,9 @@ namespace phantom::cli {
 
 namespace json = boost::json;
 
-int create_token(const Arguments& arguments) {
+int create_token(const Arguments& arguments, bool is_first) {
     json::array tags(arguments.tags.begin(), arguments.tags.end());
-    const Answer answer =
+    Answer answer =
         ask(arguments.places, {{"verb", "token.create"},
                                {"uses", arguments.uses},
                                {"lifetime_s", arguments.lifetime_s},
@@ -19,6 +19,7 @@ int create_token(const Arguments& arguments) {
     if (answer.exit != Exit::kOk) {
         return fail_with(answer);
     }
+    const std::string api = is_first ? add_first_api_token(arguments.places, answer.body) : "";
     if (arguments.as_json) {
         print_json(answer.body);
         return 0;
@@ -28,6 +29,7 @@ int create_token(const Arguments& arguments) {
         "On the next machine, before {}:\n\n  phantom join {}\n\n",
         answer.body.at("expires").as_string().c_str(), token
     ));
+    print(api);
     return 0;
 }
 

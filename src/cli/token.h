@@ -6,7 +6,8 @@
 
 namespace phantom::cli {
 
-int create_token(const Arguments& arguments);
+// `is_first`: of a mesh that was just made; the API's first token is printed with it.
+int create_token(const Arguments& arguments, bool is_first);
 int list_tokens(const Arguments& arguments);
 int revoke_token(const Arguments& arguments);
 

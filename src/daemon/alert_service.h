@@ -69,6 +69,10 @@ class AlertService {
     [[nodiscard]] std::uint64_t number_of(const alert::Fingerprint& fingerprint) const;
 
     [[nodiscard]] boost::json::object reload_answer();
+    [[nodiscard]] boost::json::object show_link(const boost::json::object& request);
+    [[nodiscard]] boost::json::array describe_linked(
+        const std::vector<alert::Fingerprint>& alerts
+    ) const;
     [[nodiscard]] boost::json::object acknowledge_by_link(const boost::json::object& request);
     [[nodiscard]] boost::json::object silence(const boost::json::object& request);
     [[nodiscard]] boost::json::object list_silences() const;

@@ -55,9 +55,9 @@ json::object no_store() {
 }  // namespace
 
 bool AlertService::is_verb(std::string_view verb) {
-    static constexpr std::array<std::string_view, 9> kVerbs{
-        "alerts.reload",  "alerts.test", "alerts.delivery", "ack.link", "silence.add",
-        "silence.expire", "silences",    "escalations",     "oncall",
+    static constexpr std::array<std::string_view, 10> kVerbs{
+        "alerts.reload", "alerts.test",    "alerts.delivery", "ack.link",    "ack.link.show",
+        "silence.add",   "silence.expire", "silences",        "escalations", "oncall",
     };
     return std::ranges::find(kVerbs, verb) != kVerbs.end() || verb == "oncall.override";
 }
@@ -75,6 +75,9 @@ json::object AlertService::answer(const json::object& request) {
     }
     if (verb == "alerts.delivery") {
         return tell_delivery(request);
+    }
+    if (verb == "ack.link.show") {
+        return show_link(request);
     }
     if (verb == "ack.link") {
         return acknowledge_by_link(request);
@@ -211,6 +214,36 @@ json::object AlertService::reload_answer() {
     };
 }
 
+// For somebody who has a link and nothing else: what stood in the message, in short.
+json::array AlertService::describe_linked(const std::vector<alert::Fingerprint>& alerts) const {
+    json::array list;
+    for (const alert::Fingerprint& each : alerts) {
+        const auto found = pipeline_.alerts().all().find(number_of(each));
+        if (found != pipeline_.alerts().all().end()) {
+            list.push_back(json::object{
+                {"number", found->first},
+                {"priority", assess::name_of(found->second.priority)},
+                {"rule", found->second.rule},
+                {"text", alert::one_line(found->second.text)},
+            });
+        }
+    }
+    return list;
+}
+
+json::object AlertService::show_link(const json::object& request) {
+    const auto offer = teller_->look_at_link(string_at(request, "token"), wall_now());
+    if (!offer) {
+        return control_error("refused", offer.error().what());
+    }
+    return {
+        {"schema", "phantom.ack_link/1"},
+        {"by", offer->would.by},
+        {"expires", incident::time_text(offer->expires_at)},
+        {"alerts", describe_linked(offer->would.alerts)},
+    };
+}
+
 json::object AlertService::acknowledge_by_link(const json::object& request) {
     const WallTime now = wall_now();
     const auto done = teller_->acknowledge_by_link(string_at(request, "token"), now);
@@ -230,6 +263,7 @@ json::object AlertService::acknowledge_by_link(const json::object& request) {
         {"number", numbers.empty() ? json::value(0) : numbers.front()},
         {"numbers", std::move(numbers)},
         {"by", done->by},
+        {"alerts", describe_linked(done->alerts)},
     };
 }
 

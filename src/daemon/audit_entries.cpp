@@ -13,16 +13,26 @@ namespace json = boost::json;
 
 // What is not here is taken for a change, so that a new verb is in the log unless somebody thought about it.
 constexpr auto kQuestions = std::to_array<std::string_view>({
+    "ack.link.show",
     "actions",
     "alerts",
+    "alerts.delivery",
+    "api-token.list",
     "audit",
     "audit.head",
     "dns.status",
     "evidence.show",
     "evidence.read",
+    "escalations",
+    "feeds",
+    "feeds.lookup",
+    "health",
     "import.list",
     "incidents",
+    "inputs",
     "netcheck",
+    "oncall",
+    "peer",
     "incident.post_mortem",
     "ping",
     "playbook.check",
@@ -33,6 +43,7 @@ constexpr auto kQuestions = std::to_array<std::string_view>({
     "policy.show",
     "root.status",
     "route.list",
+    "silences",
     "status",
     "token.list",
     "version",
@@ -40,6 +51,7 @@ constexpr auto kQuestions = std::to_array<std::string_view>({
 
 constexpr auto kTargets = std::to_array<const char*>({
     "address",
+    "target",
     "number",
     "peer",
     "id",
@@ -80,9 +92,23 @@ std::string outcome_of(const json::object& answer) {
     return "refused: " + string_at(error->get_object(), "message");
 }
 
+// "api token ci (7d21c0ab), 192.0.2.1" is "token ci"; who opens the control socket owns the node.
+std::string who_of(std::string_view origin) {
+    constexpr std::string_view kToken = "api token ";
+    if (origin.starts_with("playbook") || origin.starts_with("link")) {
+        return std::string(origin.substr(0, origin.starts_with("link") ? 4 : 8));
+    }
+    if (!origin.starts_with(kToken)) {
+        return "operator";
+    }
+    const std::string_view name = origin.substr(kToken.size());
+    return "token " + std::string(name.substr(0, name.find(' ')));
+}
+
 bool is_question(std::string_view verb, const json::object& request) {
     return verb.empty() || std::ranges::find(kQuestions, verb) != kQuestions.end() ||
-           (verb == "defence" && string_at(request, "mode").empty());
+           (verb == "defence" && string_at(request, "mode").empty()) ||
+           (verb == "rotate" && request.if_contains("begin") == nullptr);
 }
 
 }  // namespace
@@ -100,7 +126,7 @@ std::optional<store::AuditEntry> audit_entry_of(
     return store::AuditEntry{
         .sequence = 0,
         .at = now,
-        .who = origin.starts_with("playbook") ? "playbook" : "operator",
+        .who = who_of(origin),
         .origin = std::string(origin),
         .what = verb + (is_true(request, "dry_run") ? " (dry run)" : ""),
         .target = target_of(request),

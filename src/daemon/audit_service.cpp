@@ -222,9 +222,17 @@ json::object AuditService::list(const json::object& request) {
         number_at(request, "count", 100), 1, static_cast<std::int64_t>(kAuditShownMax)
     ));
     const WallTime oldest{since_s == 0 ? 0 : wall_now().ns - since_s * 1'000'000'000};
-    const std::uint64_t from = log_->sequence() - std::min(log_->sequence(), count) + 1;
+    // "before": the number of an entry; those before it.
+    const auto before = static_cast<std::uint64_t>(std::max<std::int64_t>(
+        number_at(request, "before", static_cast<std::int64_t>(log_->sequence() + 1)), 1
+    ));
+    const std::uint64_t last = std::min(log_->sequence(), before - 1);
+    const std::uint64_t from = last - std::min(last, count) + 1;
     json::array entries;
     const Status read = repository_->visit(from, [&](const store::AuditEntry& entry) {
+        if (entry.sequence > last) {
+            return false;
+        }
         if (entry.at >= oldest) {
             entries.push_back(describe_entry(entry));
         }

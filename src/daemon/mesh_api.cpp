@@ -204,6 +204,18 @@ json::object list_tokens(const MeshNode& node) {
     return {{"schema", "phantom.tokens/1"}, {"tokens", std::move(tokens)}};
 }
 
+json::object one_peer(const json::object& request, const MeshNode& node) {
+    const std::string name = string_at(request, "name");
+    for (const MeshNode::PeerView& peer : node.peers()) {
+        if (peer.record->certificate.name.text() == name) {
+            json::object out = describe(peer, node.mesh());
+            out["schema"] = "phantom.peer/1";
+            return out;
+        }
+    }
+    return control_error("not_found", "no member is called " + name);
+}
+
 // With "begin": asks for it. Without: what has come of it.
 json::object rotate(const json::object& request, MeshNode& node) {
     if (request.if_contains("begin") != nullptr) {
@@ -252,6 +264,9 @@ json::object answer_control(const json::object& request, MeshNode& node, bool& s
     const std::string verb = verb_of(request);
     if (verb == "status") {
         return status_of(node);
+    }
+    if (verb == "peer") {
+        return one_peer(request, node);
     }
     if (verb == "token.create") {
         return create_token(request, node);

@@ -81,6 +81,17 @@ NodeService::NodeService(
               return answer(request, origin);
           }
       ),
+      api_(
+          {.node = node_,
+           .defence = defence_,
+           .remedy = remedy_,
+           .audit = audit_,
+           .loop = surroundings.loop},
+          options.run_dir + "/api.sock",
+          [this](const boost::json::object& request, std::string_view origin) {
+              return answer(request, origin);
+          }
+      ),
       server_(
           std::move(listener),
           [this](const boost::json::object& request, std::string_view origin) {
@@ -109,6 +120,7 @@ std::optional<std::string> NodeService::start(const RunOptions& options) {
     defence_.start();
     handling_.start();
     intake_.start();
+    api_.start(options.api, options.init || options.join);
     if (const Status listening = server_.start(); !listening) {
         return "control socket: " + listening.error().message();
     }
@@ -126,6 +138,7 @@ void NodeService::tick() {
     defence_.tick();
     intake_.tick();
     handling_.tick();
+    api_.tick();
     audit_.tick();
 }
 
@@ -143,6 +156,7 @@ void NodeService::reload() {
     intake_.reload();
     defence_.reload();
     handling_.reload();
+    api_.reload();
 }
 
 boost::json::object NodeService::answer(
@@ -182,6 +196,12 @@ boost::json::object NodeService::answer(const boost::json::object& request) {
     if (FeedService::is_verb(verb)) {
         return feeds_.answer(request);
     }
+    if (ApiService::is_verb(verb)) {
+        return api_.answer(request);
+    }
+    if (verb == "health") {
+        return {{"schema", "phantom.health/1"}, {"started", started_}, {"ready", node_.ready()}};
+    }
     if (verb == "inputs") {
         return intake_.answer();
     }
@@ -189,15 +209,19 @@ boost::json::object NodeService::answer(const boost::json::object& request) {
         return netcheck(node_, reach_.view());
     }
     auto answer = answer_control(request, node_, stop_);
-    if (verb == "status") {
-        answer["started"] = started_;
-        answer["routes"] = routes_.describe();
-        answer.at("self").as_object()["carrier"] = carrier_.describe();
-        carrier_.describe_into(answer.at("peers").as_array());
-        imported_.describe_into(answer.at("peers").as_array());
-        if (!has_v4_) {
-            drop_v4(answer);
-        }
+    return verb == "status" ? status(std::move(answer)) : answer;
+}
+
+boost::json::object NodeService::status(boost::json::object answer) {
+    answer["started"] = started_;
+    answer["routes"] = routes_.describe();
+    auto& self = answer.at("self").as_object();
+    self["carrier"] = carrier_.describe();
+    self["api"] = api_.describe();
+    carrier_.describe_into(answer.at("peers").as_array());
+    imported_.describe_into(answer.at("peers").as_array());
+    if (!has_v4_) {
+        drop_v4(answer);
     }
     return answer;
 }

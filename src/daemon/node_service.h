@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "daemon/api_service.h"
 #include "daemon/audit_service.h"
 #include "daemon/control_server.h"
 #include "daemon/defence_service.h"
@@ -49,6 +50,7 @@ class NodeService {
     [[nodiscard]] Instant deadline() const;
     // The machine's own settings are as they were; the rest ends with the object.
     void stop() {
+        api_.stop();
         dns_.stop();
         routes_.stop();
         reach_.stop();
@@ -70,6 +72,7 @@ class NodeService {
         const boost::json::object& request, std::string_view origin
     );
     [[nodiscard]] boost::json::object answer(const boost::json::object& request);
+    [[nodiscard]] boost::json::object status(boost::json::object answer);
 
     bool& stop_;
     bool has_v4_;
@@ -87,6 +90,7 @@ class NodeService {
     DefenceService defence_;
     IntakeService intake_;
     HandlingService handling_;
+    ApiService api_;
     ControlServer server_;
 };
 

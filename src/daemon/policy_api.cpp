@@ -64,6 +64,21 @@ json::object set(const std::string& text, MeshNode& node) {
     return show(node);
 }
 
+// None: it is what whoever changes it believes it to be, or did not say.
+std::optional<json::object> conflict(const json::object& request, const MeshNode& node) {
+    const identity::PolicyRecord* record = node.mesh().policy();
+    const auto now = static_cast<std::int64_t>(record == nullptr ? 0 : record->sequence);
+    if (number_at(request, "if_sequence", now) == now) {
+        return std::nullopt;
+    }
+    return control_error("conflict", "the policy has changed since you have read it");
+}
+
+bool is_dry_run(const json::object& request) {
+    const json::value* value = request.if_contains("dry_run");
+    return value != nullptr && value->is_bool() && value->get_bool();
+}
+
 json::object explain(const json::object& request, const MeshNode& node) {
     json::object out{{"schema", "phantom.policy.explain/1"}, {"allowed", true}, {"line", nullptr}};
     if (node.policy() == nullptr) {
@@ -96,7 +111,15 @@ std::optional<json::object> answer_policy(
     if (verb == "policy.check") {
         return check(request, node);
     }
+    if (verb == "policy.set" || verb == "policy.clear") {
+        if (auto changed = conflict(request, node)) {
+            return changed;
+        }
+    }
     if (verb == "policy.set") {
+        if (is_dry_run(request)) {
+            return check(request, node);
+        }
         const std::string text = string_at(request, "text");
         // An empty text would open everything; that is said on purpose, or not at all.
         return text.empty() ? control_error("bad_request", "\"text\" is missing or empty")

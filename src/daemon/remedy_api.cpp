@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -251,6 +252,9 @@ json::object RemedyService::about_one(const json::object& request) {
     if (remedy_ == nullptr || remedy_->ledger().find(id) == nullptr) {
         return control_error("not_found", kNoSuchAction);
     }
+    if (verb == "undo" && is_asked(request, "dry_run")) {
+        return would_undo(id);
+    }
     const WallTime now = wall_now();
     Status done;
     std::string schema = "phantom.undo/1";
@@ -282,6 +286,29 @@ json::object RemedyService::about_one(const json::object& request) {
         return control_error("refused", done.error().what());
     }
     return {{"schema", schema}, {"number", number}};
+}
+
+// The action, and all that depends on it by way of whatever.
+json::object RemedyService::would_undo(remedy::ActionId id) const {
+    std::set<remedy::ActionId> goes{id};
+    json::array dependents;
+    for (std::size_t before = 0; before != goes.size();) {
+        before = goes.size();
+        for (const auto& [number, action] : remedy_->ledger().actions()) {
+            const bool depends = std::ranges::any_of(
+                action.terms.depends_on, [&](remedy::ActionId on) { return goes.contains(on); }
+            );
+            if (depends && goes.insert(number).second) {
+                dependents.emplace_back(number.number);
+            }
+        }
+    }
+    return {
+        {"schema", "phantom.undo/1"},
+        {"number", id.number},
+        {"action", describe(*remedy_->ledger().find(id))},
+        {"dependents", std::move(dependents)},
+    };
 }
 
 json::object RemedyService::list() {

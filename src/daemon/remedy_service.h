@@ -63,6 +63,15 @@ class RemedyService {
     [[nodiscard]] const remedy::Action* find(std::uint64_t number) const {
         return remedy_ == nullptr ? nullptr : remedy_->ledger().find({number});
     }
+    template <class Visit>
+    void visit(Visit visit) const {
+        if (remedy_ != nullptr) {
+            for (const auto& [id, action] : remedy_->ledger().actions()) {
+                visit(action);
+            }
+        }
+    }
+    [[nodiscard]] boost::json::object describe(const remedy::Action& action) const;
     // Whom this node needs, as it is now: nobody that feeds say anything of.
     [[nodiscard]] std::vector<wire::Prefix> guarded() const;
     [[nodiscard]] static bool is_verb(std::string_view verb);
@@ -90,7 +99,7 @@ class RemedyService {
     );
 
     // remedy_api.cpp
-    [[nodiscard]] boost::json::object describe(const remedy::Action& action) const;
+    [[nodiscard]] boost::json::object would_undo(remedy::ActionId id) const;
     [[nodiscard]] boost::json::object block(const boost::json::object& request);
     [[nodiscard]] boost::json::object act(const boost::json::object& request);
     [[nodiscard]] boost::json::object answer_act(

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "daemon/api_service.h"
 #include "daemon/mesh_carrier.h"
 #include "identity/membership.h"
 #include "manual/manual.h"
@@ -61,6 +62,14 @@ ParsedRunOptions parse_run_options(
     )
         ->check([](const std::string& text) {
             return parse_carrier_port(text) ? std::string() : std::string("a TCP port, or 'off'");
+        });
+    app.add_option_function<std::string>(
+           "--api", [&](const std::string& text) { options.api = parse_api_place(text); },
+           "ADDRESS:PORT of the HTTPS API (default 127.0.0.1:8443), or 'off'"
+    )
+        ->check([](const std::string& text) {
+            return parse_api_place(text) ? std::string()
+                                         : std::string("an ADDRESS:PORT, a port, or 'off'");
         });
     app.add_flag_callback(
         "--no-port-mapping", [&] { options.port_mapping = false; },

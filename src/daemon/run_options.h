@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "daemon/options.h"
+#include "wire/address.h"
 
 namespace phantom::daemon {
 
@@ -25,6 +26,8 @@ struct RunOptions {
     std::optional<bool> relay;  // none: as last time; a new node is willing
     // TCP, 0 for off; none: as last time, or 443.
     std::optional<std::uint16_t> carrier_port;
+    // HTTPS, port 0 for off; none: as last time, or 127.0.0.1:8443.
+    std::optional<wire::SocketAddress> api;
     bool ipv4 = true;           // inside the mesh; a machine's second mesh goes without
     bool port_mapping = true;   // ask the router for a way in
     bool lan_discovery = true;  // say hello on the local network

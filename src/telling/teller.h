@@ -79,6 +79,12 @@ class Teller {
     };
     // What read_ack_link() says; kLinkUsed, kNothingToAcknowledge.
     [[nodiscard]] Result<Acknowledged> acknowledge_by_link(const std::string& token, WallTime now);
+    struct AckOffer {
+        Acknowledged would;
+        WallTime expires_at;
+    };
+    // What that would do, and until when; the same errors. Nothing is changed.
+    [[nodiscard]] Result<AckOffer> look_at_link(const std::string& token, WallTime now);
     [[nodiscard]] Result<alert::SilenceId> add_silence(alert::Silence silence, WallTime now);
     [[nodiscard]] Status expire_silence(alert::SilenceId id, WallTime now);
     // kUnknownRota, kTooManyOverrides. The last that was added holds.

@@ -310,29 +310,42 @@ void Teller::forget_old_links(WallTime now) {
     }
 }
 
-Result<Teller::Acknowledged> Teller::acknowledge_by_link(const std::string& token, WallTime now) {
+Result<Teller::AckOffer> Teller::look_at_link(const std::string& token, WallTime now) {
     const alert::AckLink link = PM_TRY(alert::read_ack_link(token, ack_key_, now));
-    forget_old_links(now);
-    const std::string proof = token.substr(token.find('.') + 1);
-    if (used_links_.contains(proof)) {
+    if (used_links_.contains(token.substr(token.find('.') + 1))) {
         return fail(alert::AlertError::kLinkUsed);
     }
-    Acknowledged done{.alerts = {}, .by = link.receiver};
+    AckOffer offer{.would = {.alerts = {}, .by = link.receiver}, .expires_at = link.expires_at};
     if (const alert::Group* const group = dispatcher_->find_group(link.group)) {
         for (const alert::Fingerprint& each : group->told_firing) {
             const alert::Entry* const entry = dispatcher_->find(each);
-            if (entry != nullptr && entry->first_seen <= link.told_at &&
-                dispatcher_->acknowledge(each, link.receiver)) {
-                done.alerts.push_back(each);
+            if (entry != nullptr && entry->first_seen <= link.told_at) {
+                offer.would.alerts.push_back(each);
             }
+        }
+    }
+    if (offer.would.alerts.empty()) {
+        return fail(alert::AlertError::kNothingToAcknowledge);
+    }
+    return offer;
+}
+
+Result<Teller::Acknowledged> Teller::acknowledge_by_link(const std::string& token, WallTime now) {
+    const AckOffer offer = PM_TRY(look_at_link(token, now));
+    forget_old_links(now);
+    Acknowledged done{.alerts = {}, .by = offer.would.by};
+    for (const alert::Fingerprint& each : offer.would.alerts) {
+        if (dispatcher_->acknowledge(each, done.by)) {
+            done.alerts.push_back(each);
         }
     }
     if (done.alerts.empty()) {
         return fail(alert::AlertError::kNothingToAcknowledge);
     }
     if (used_links_.size() < kUsedLinksMax) {
-        used_links_[proof] = link.expires_at;
-        keep(std::string(kUsedLinkKind), proof, std::to_string(link.expires_at.ns));
+        const std::string proof = token.substr(token.find('.') + 1);
+        used_links_[proof] = offer.expires_at;
+        keep(std::string(kUsedLinkKind), proof, std::to_string(offer.expires_at.ns));
     }
     stop_answered(now);
     PM_TRY(commit(now));

@@ -1,0 +1,412 @@
+// Routes about attacks: alerts, silences, incidents, evidence, playbooks, actions, feeds, the audit log.
+
+#include "daemon/api_routes.h"
+
+namespace phantom::daemon {
+
+namespace {
+
+using api::Call;
+using api::Method;
+using api::Route;
+
+namespace json = boost::json;
+
+// A list of one, of which the one is meant.
+template <const char* Field>
+void say_first(const Call& /*call*/, json::object& answer) {
+    answer = std::move(answer.at(Field).as_array().at(0).as_object());
+}
+constexpr char kRuns[] = "runs";  // NOLINT(modernize-avoid-c-arrays): of a template
+
+void add_alert_routes(std::vector<Route>& routes) {
+    routes.push_back(
+        {.path = "/api/v1/defence",
+         .operation = "getDefence",
+         .summary = "Whether attacks are looked for, and acted against",
+         .topic = "defence",
+         .verb = "defence",
+         .answer = "Defence"}
+    );
+    routes.push_back(
+        {.method = Method::kPut,
+         .path = "/api/v1/defence",
+         .operation = "setDefence",
+         .summary = "Off, watch, or act",
+         .topic = "defence",
+         .verb = "defence",
+         .body = "DefenceMode",
+         .answer = "Defence"}
+    );
+    routes.push_back(
+        {.path = "/api/v1/alerts",
+         .operation = "listAlerts",
+         .summary = "What was found, how bad it is, and who was told",
+         .topic = "alerts",
+         .verb = "alerts",
+         .query = "AlertQuery",
+         .answer = "Alerts",
+         .items = "alerts",
+         .key = "number",
+         .filters = "state,priority,subject,incident"}
+    );
+    routes.push_back(
+        {.path = "/api/v1/alerts/{number:int}",
+         .operation = "getAlert",
+         .summary = "One, with its judgement, what can be done, and each delivery",
+         .topic = "alerts",
+         .verb = "alerts",
+         .answer = "AlertInFull"}
+    );
+    routes.push_back(
+        {.method = Method::kPost,
+         .path = "/api/v1/alerts/{number:int}/ack",
+         .operation = "acknowledgeAlert",
+         .summary = "Somebody looks at it: nobody else is told",
+         .topic = "alerts",
+         .verb = "ack",
+         .answer = "Acknowledged"}
+    );
+    routes.push_back(
+        {.method = Method::kPost,
+         .path = "/api/v1/alerts/reload",
+         .operation = "reloadAlerts",
+         .summary = "Reads alerts.yml again",
+         .topic = "defence",
+         .verb = "alerts.reload",
+         .answer = "AlertsReload"}
+    );
+    routes.push_back(
+        {.path = "/api/v1/silences",
+         .operation = "listSilences",
+         .summary = "Alerts of which nobody is told for a while",
+         .topic = "silences",
+         .verb = "silences",
+         .query = "PageQuery",
+         .answer = "Silences",
+         .items = "silences",
+         .key = "number"}
+    );
+    routes.push_back(
+        {.method = Method::kPost,
+         .path = "/api/v1/silences",
+         .operation = "createSilence",
+         .summary = "Begins one",
+         .topic = "silences",
+         .verb = "silence.add",
+         .body = "SilenceWish",
+         .answer = "NewSilence",
+         .status = 201}
+    );
+    routes.push_back(
+        {.method = Method::kDelete,
+         .path = "/api/v1/silences/{number:int}",
+         .operation = "expireSilence",
+         .summary = "Ends one",
+         .topic = "silences",
+         .verb = "silence.expire",
+         .answer = "Numbered"}
+    );
+    routes.push_back(
+        {.path = "/api/v1/escalations",
+         .operation = "listEscalations",
+         .summary = "Who is told next, where nobody has answered",
+         .topic = "alerts",
+         .verb = "escalations",
+         .answer = "Escalations"}
+    );
+    routes.push_back(
+        {.path = "/api/v1/oncall",
+         .operation = "getOnCall",
+         .summary = "Whose turn it is",
+         .topic = "oncall",
+         .verb = "oncall",
+         .answer = "OnCall"}
+    );
+    routes.push_back(
+        {.method = Method::kPost,
+         .path = "/api/v1/oncall/{rota}/overrides",
+         .operation = "overrideOnCall",
+         .summary = "Somebody stands in",
+         .topic = "oncall",
+         .verb = "oncall.override",
+         .body = "OnCallWish",
+         .answer = "OnCall"}
+    );
+}
+
+void add_incident_routes(std::vector<Route>& routes) {
+    routes.push_back(
+        {.path = "/api/v1/incidents",
+         .operation = "listIncidents",
+         .summary = "Attacks as stories",
+         .topic = "incidents",
+         .verb = "incidents",
+         .query = "IncidentQuery",
+         .answer = "Incidents",
+         .items = "incidents",
+         .key = "number",
+         .filters = "state,subject"}
+    );
+    routes.push_back(
+        {.path = "/api/v1/incidents/{number:int}",
+         .operation = "getIncident",
+         .summary = "One, with its timeline",
+         .topic = "incidents",
+         .verb = "incidents",
+         .answer = "IncidentInFull"}
+    );
+    routes.push_back(
+        {.path = "/api/v1/incidents/{number:int}/post-mortem",
+         .operation = "getPostMortem",
+         .summary = "What happened, in Markdown and as values",
+         .topic = "incidents",
+         .verb = "incident.post_mortem",
+         .answer = "PostMortem"}
+    );
+    const auto change = [&](std::string_view path, const char* operation, const char* summary,
+                            const char* verb, std::string_view body) {
+        routes.push_back(
+            {.method = Method::kPost,
+             .path = path,
+             .operation = operation,
+             .summary = summary,
+             .topic = "incidents",
+             .verb = verb,
+             .body = body,
+             .answer = "IncidentChanged"}
+        );
+    };
+    change(
+        "/api/v1/incidents/{number:int}/close", "closeIncident", "It is over, or was none",
+        "incident.close", "IncidentClose"
+    );
+    change(
+        "/api/v1/incidents/{number:int}/reopen", "reopenIncident", "It is not over",
+        "incident.reopen", ""
+    );
+    change(
+        "/api/v1/incidents/{number:int}/merge", "mergeIncident", "It is part of another",
+        "incident.merge", "IncidentMerge"
+    );
+    change(
+        "/api/v1/incidents/{number:int}/split", "splitIncident",
+        "Some of its alerts are an incident of their own", "incident.split", "IncidentSplit"
+    );
+    change(
+        "/api/v1/incidents/{number:int}/notes", "noteIncident", "Something for its timeline",
+        "incident.note", "IncidentNote"
+    );
+    routes.push_back(
+        {.path = "/api/v1/evidence",
+         .operation = "listEvidence",
+         .summary = "What was there when incidents opened",
+         .topic = "evidence",
+         .verb = "evidence.show",
+         .answer = "Evidence"}
+    );
+    routes.push_back(
+        {.path = "/api/v1/incidents/{number:int}/evidence",
+         .operation = "getEvidence",
+         .summary = "Likewise, of one",
+         .topic = "evidence",
+         .verb = "evidence.show",
+         .answer = "Evidence"}
+    );
+    routes.push_back(
+        {.method = Method::kPost,
+         .path = "/api/v1/incidents/{number:int}/evidence",
+         .operation = "collectEvidence",
+         .summary = "Collects what is there now",
+         .topic = "evidence",
+         .verb = "evidence.collect",
+         .answer = "Numbered",
+         .status = 202}
+    );
+}
+
+void add_playbook_routes(std::vector<Route>& routes) {
+    routes.push_back(
+        {.path = "/api/v1/playbooks",
+         .operation = "listPlaybooks",
+         .summary = "What can be done about incidents, step by step",
+         .topic = "playbooks",
+         .verb = "playbook.list",
+         .answer = "Playbooks"}
+    );
+    routes.push_back(
+        {.method = Method::kPost,
+         .path = "/api/v1/playbooks/{name}/runs",
+         .operation = "runPlaybook",
+         .summary = "Starts one, or says what it would do",
+         .topic = "playbooks",
+         .verb = "playbook.run",
+         .query = "DryRunQuery",
+         .body = "PlaybookWish",
+         .answer = "PlaybookChanged",
+         .status = 201}
+    );
+    routes.push_back(
+        {.path = "/api/v1/playbook-runs",
+         .operation = "listPlaybookRuns",
+         .summary = "Those under way, and the last ones",
+         .topic = "playbooks",
+         .verb = "playbook.status",
+         .answer = "PlaybookRuns"}
+    );
+    routes.push_back(
+        {.path = "/api/v1/playbook-runs/{run:int}",
+         .operation = "getPlaybookRun",
+         .summary = "One, with its log",
+         .topic = "playbooks",
+         .verb = "playbook.status",
+         .answer = "PlaybookRun",
+         .reshape = say_first<kRuns>}
+    );
+    routes.push_back(
+        {.method = Method::kPost,
+         .path = "/api/v1/playbook-runs/{run:int}/steps/{step:int}/done",
+         .operation = "endPlaybookStep",
+         .summary = "A person has done it",
+         .topic = "playbooks",
+         .verb = "playbook.done",
+         .body = "PlaybookStep",
+         .answer = "PlaybookChanged"}
+    );
+    routes.push_back(
+        {.method = Method::kPost,
+         .path = "/api/v1/playbook-runs/{run:int}/stop",
+         .operation = "stopPlaybookRun",
+         .summary = "Ends it",
+         .topic = "playbooks",
+         .verb = "playbook.stop",
+         .answer = "PlaybookChanged"}
+    );
+}
+
+// A credential is taken from a member: that is the administrators'.
+std::string also_for_credentials(const Call& call) {
+    return call.body.at("executor").as_string() == "credential" ? "peers:write" : "";
+}
+
+void add_action_routes(std::vector<Route>& routes) {
+    routes.push_back(
+        {.path = "/api/v1/actions",
+         .operation = "listActions",
+         .summary = "What is in force, or waits for a word",
+         .topic = "actions",
+         .verb = "actions",
+         .query = "ActionQuery",
+         .answer = "Actions",
+         .items = "actions",
+         .key = "number",
+         .filters = "executor,state"}
+    );
+    routes.push_back(
+        {.method = Method::kPost,
+         .path = "/api/v1/actions",
+         .operation = "act",
+         .summary = "Something against an address, a member or a route, for a time",
+         .topic = "actions",
+         .verb = "act",
+         .query = "DryRunQuery",
+         .body = "ActionWish",
+         .answer = "ActionDone",
+         .status = 201,
+         .also_needs = also_for_credentials}
+    );
+    const auto change = [&](std::string_view path, const char* operation, const char* summary,
+                            const char* verb) {
+        routes.push_back(
+            {.method = Method::kPost,
+             .path = path,
+             .operation = operation,
+             .summary = summary,
+             .topic = "actions",
+             .verb = verb,
+             .answer = "Numbered"}
+        );
+    };
+    change(
+        "/api/v1/actions/{number:int}/approve", "approveAction", "What was proposed is done",
+        "action.approve"
+    );
+    change(
+        "/api/v1/actions/{number:int}/deny", "denyAction", "What was proposed is not done",
+        "action.deny"
+    );
+    change("/api/v1/actions/{number:int}/confirm", "confirmAction", "It stays", "action.confirm");
+    routes.push_back(
+        {.method = Method::kPost,
+         .path = "/api/v1/actions/{number:int}/undo",
+         .operation = "undoAction",
+         .summary = "Back to exactly what was, or what that would be",
+         .topic = "actions",
+         .verb = "undo",
+         .query = "DryRunQuery",
+         .body = "UndoWish",
+         .answer = "Undone"}
+    );
+}
+
+void add_knowledge_routes(std::vector<Route>& routes) {
+    routes.push_back(
+        {.path = "/api/v1/feeds",
+         .operation = "listFeeds",
+         .summary = "Who was seen to attack elsewhere: the lists, and what of them holds",
+         .topic = "feeds",
+         .verb = "feeds",
+         .answer = "Feeds"}
+    );
+    routes.push_back(
+        {.path = "/api/v1/feeds/lookup",
+         .operation = "lookUp",
+         .summary = "Who names this",
+         .topic = "feeds",
+         .verb = "feeds.lookup",
+         .query = "LookupQuery",
+         .answer = "Lookup"}
+    );
+    routes.push_back(
+        {.method = Method::kPost,
+         .path = "/api/v1/feeds/reload",
+         .operation = "reloadFeeds",
+         .summary = "Reads all of them now",
+         .topic = "feeds",
+         .verb = "feeds.reload",
+         .answer = "FeedsReload",
+         .status = 202}
+    );
+    routes.push_back(
+        {.path = "/api/v1/inputs",
+         .operation = "listInputs",
+         .summary = "The logs that are read, and how far",
+         .topic = "inputs",
+         .verb = "inputs",
+         .answer = "Inputs"}
+    );
+    routes.push_back(
+        {.path = "/api/v1/audit",
+         .operation = "listAudit",
+         .summary = "What was decided and done, by whom; the newest first",
+         .topic = "audit",
+         .verb = "audit",
+         .query = "PageQuery",
+         .answer = "AuditLog",
+         .items = "entries",
+         .key = "number",
+         .pages_itself = true}
+    );
+}
+
+}  // namespace
+
+void add_defence_routes(std::vector<Route>& routes) {
+    add_alert_routes(routes);
+    add_incident_routes(routes);
+    add_playbook_routes(routes);
+    add_action_routes(routes);
+    add_knowledge_routes(routes);
+}
+
+}  // namespace phantom::daemon

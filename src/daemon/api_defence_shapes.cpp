@@ -1,0 +1,465 @@
+// How what the API takes and gives looks, in the notation of api/shape.h: of attacks. An answer is what
+// `phantom VERB --json` prints.
+
+#include "daemon/api_routes.h"
+
+namespace phantom::daemon {
+
+std::string_view defence_shapes_text() {
+    return R"(# ---- Defence
+
+Defence {
+  schema: string
+  mode: "off" | "watch" | "act"
+  packets: int
+  packets_dropped: int
+  findings: int
+  findings_dropped: int
+  urgent_findings_dropped: int
+  rules: int
+  rules_unusable: int
+  rules_folder: string
+  alerts: int
+  incidents: int
+  telling: any
+}
+DefenceMode {
+  mode: "off" | "watch" | "act"
+}
+Alert {
+  number: int
+  state: "firing" | "acknowledged" | "resolved"
+  priority: "P1" | "P2" | "P3" | "P4" | "P5"
+  risk_tenths: int(10..100)
+  confidence: number
+  rule: string
+  text: string
+  subject: string
+  subject_name: string
+  object: string
+  technique: string
+  feeds: [string]
+  count: int
+  first: time
+  last: time
+  incident: int                # 0: none
+  action: int                  # 0: none
+  assessment: any              # how it was judged, term by term
+  telling?: string             # new, suppressed, firing, acked, resolved
+  acknowledged_by?: string
+  told?: [string]
+  told_last?: time
+}
+AlertInFull {
+  ...Alert
+  schema: string
+  suggested?: any
+  history?: any
+  deliveries?: [any]
+}
+Alerts {
+  schema: string
+  alerts: [Alert]
+  dropped: int
+  telling: any
+  next_cursor: string?
+}
+AlertQuery {
+  state?: "firing" | "acknowledged" | "resolved"
+  priority?: "P1" | "P2" | "P3" | "P4" | "P5"
+  subject?: string(1..64)
+  incident?: int(0..)
+  limit?: int(1..500)
+  cursor?: string(1..512)
+}
+Acknowledged {
+  schema: string
+  number: int
+}
+AlertsReload {
+  schema: string
+  config: string
+  config_read: bool
+  receivers: int
+}
+Silence {
+  number: int
+  matchers: string
+  from: time
+  until: time
+  author: string
+  comment: string
+}
+Silences {
+  schema: string
+  silences: [Silence]
+  next_cursor: string?
+}
+SilenceWish {
+  matchers: string(1..4096)    # {peer="birch",rule=~"suricata:.*"}
+  for_s: int(1..31536000)
+  author?: string(0..200)
+  comment?: string(0..200)
+}
+NewSilence {
+  schema: string
+  number: int
+  until: time
+}
+Numbered {
+  schema: string
+  number: int
+}
+Escalations {
+  schema: string
+  escalations: [any]
+}
+Shift {
+  who: string
+  from: time
+  until: time
+  override: bool
+}
+Rota {
+  rota: string
+  time_zone: string
+  now: Shift
+  next: Shift
+}
+OnCall {
+  schema: string
+  rotas: [Rota]
+}
+OnCallWish {
+  who: string(1..255)          # a receiver
+  for_s: int(1..31536000)
+  from?: string(1..64)         # RFC 3339; without it, now
+}
+
+# ---- Incidents
+
+IncidentTimes {
+  first_seen: time
+  opened: time
+  last_seen: time
+  acknowledged: time
+  contained: time
+  recovered: time
+  closed: time
+}
+TimelineEntry {
+  at: time
+  at_ns: string
+  source: string
+  text: string
+}
+IncidentFact {
+  alert: int
+  subject: string
+  object: string
+  technique: string
+  text: string
+  first_ns: string
+  last_ns: string
+}
+Incident {
+  schema: string
+  number: int
+  state: "new" | "triage" | "analysis" | "containment" | "eradication" | "recovery" | "post_incident" | "closed" | "false_positive" | "merged" | "reopened"
+  subject: string
+  subject_name: string
+  title: string
+  risk_tenths: int
+  priority: int(1..5)
+  first_confidence: number
+  times: IncidentTimes
+  techniques: [string]
+  alerts: [int]
+  actions: [int]
+  not_kept: int
+  subjects: [string]
+  objects: [string]
+  facts: [IncidentFact]
+  merged_into: int
+  split_from: int
+}
+IncidentInFull {
+  ...Incident
+  times_ns: {string}
+  timeline: [TimelineEntry]
+}
+Incidents {
+  schema: string
+  incidents: [Incident]
+  next_cursor: string?
+}
+IncidentQuery {
+  state?: string(1..32)
+  subject?: string(1..64)
+  limit?: int(1..500)
+  cursor?: string(1..512)
+}
+IncidentClose {
+  false_positive?: bool
+}
+IncidentMerge {
+  into: int(1..)
+}
+IncidentSplit {
+  alerts: [int(1..)](1..500)
+}
+IncidentNote {
+  text: string(1..2000)
+}
+IncidentChanged {
+  schema: string
+  number: int
+  state: string
+}
+PostMortem {
+  schema: string
+  number: int
+  markdown: string
+  record: any
+}
+EvidenceItem {
+  file: string
+  what: string
+  collector: string
+  note: string
+  at: time
+  size: int
+  sha256: string
+}
+EvidenceFolder {
+  incident: int
+  folder: string
+  items: [EvidenceItem]
+  sealed_at: time
+  first_ms: number
+  took_ms: number
+  head: string
+}
+Evidence {
+  schema: string
+  mesh: string
+  evidence: [EvidenceFolder]
+}
+PlaybookInfo {
+  name: string
+  id: string
+  title: string
+  steps: int
+  problem: string
+}
+Playbooks {
+  schema: string
+  folder: string
+  playbooks: [PlaybookInfo]
+}
+WaitingStep {
+  step: int
+  id: string
+  type: string
+  command: string
+}
+LogLine {
+  at: time
+  text: string
+}
+PlaybookRun {
+  run: int
+  name: string
+  incident: int
+  state: "running" | "done" | "failed" | "stopped"
+  started: time
+  waiting: [WaitingStep]
+  log: [LogLine]
+}
+PlaybookRuns {
+  schema: string
+  runs: [PlaybookRun]
+}
+PlaybookWish {
+  incident?: int(1..)
+  given?: {string}
+}
+PlaybookStep {
+  text?: string(0..2000)
+  failed?: bool
+}
+PlaybookChanged {              # with dry_run lines, else the run
+  schema: string
+  name: string
+  lines?: [string]
+  run?: int
+  state?: "running" | "done" | "failed" | "stopped"
+  started?: time
+  waiting?: [WaitingStep]
+}
+
+# ---- Actions
+
+Action {
+  number: int?                 # null: it would be one
+  executor: "firewall" | "isolation" | "rate-limit" | "tunnel" | "rekey" | "route" | "credential"
+  target: string
+  address: string
+  state: string?
+  until: time?
+  remaining_s: int?
+  renews: bool
+  depends_on: [int]
+  confirm_by: time?
+  reason: string
+  rate?: int
+}
+Actions {
+  schema: string
+  actions: [Action]
+  next_cursor: string?
+}
+ActionQuery {
+  executor?: string(1..32)
+  state?: string(1..32)
+  limit?: int(1..500)
+  cursor?: string(1..512)
+}
+ActionWish {
+  executor: "firewall" | "isolation" | "rate-limit" | "tunnel" | "rekey" | "route" | "credential"
+  target: string(1..255)       # an address, a member or a prefix, as the executor has it
+  via?: string(1..63)          # of a route: the member
+  rate?: int(1..1000000000)    # of a rate limit
+  for_s?: int(1..31536000)
+  confirm_s?: int(1..86400)    # taken back unless it is confirmed by then
+  after?: [int(1..)](0..8)     # actions that it depends on
+  renew?: bool
+  propose?: bool               # done once somebody approves
+  reason?: string(0..500)
+}
+ActionEffect {
+  members: any
+  routes: any
+  tunnels: any
+  connections: any
+}
+ActionDone {
+  ...Action
+  schema: string
+  effect: ActionEffect
+}
+UndoWish {
+  cascade?: bool               # also what depends on it
+}
+Undone {
+  schema: string
+  number: int
+  action?: Action              # with dry_run
+  dependents?: [int]           # with dry_run: what would have to go as well
+}
+
+# ---- Intelligence, logs, audit
+
+Refusal {
+  place: string
+  reason: string
+}
+Feed {
+  name: string
+  kind: string
+  format: string
+  path: string
+  source: string
+  entries: int
+  rows: int
+  refused: int
+  outdated: int
+  guarded: int
+  published: time?
+  confidence: number
+  half_life_s: int
+  hits: int
+  problem: string
+  refusals: [any]
+}
+Feeds {
+  schema: string
+  folder: string
+  served: int
+  loaded: time
+  load_ms: int
+  bytes: int
+  problem: string
+  feeds: [Feed]
+}
+LookupQuery {
+  what: string(1..2048)        # an address, a name, a URL, a hash or a CVE
+}
+FeedHit {
+  feed: string
+  confidence: number
+  age_s: int
+  half_life_s: int
+  lists: any
+}
+Lookup {
+  schema: string
+  what: string
+  kind: string
+  hits: [FeedHit]
+  reputation: number
+  guard: string
+  exploited: bool
+}
+FeedsReload {
+  schema: string
+  request: int
+}
+Input {
+  name: string
+  type: string
+  lines: int
+  sightings: int
+  too_long: int
+  bytes_behind: int
+  behind_ms: int
+  bytes_skipped: int
+  rotations: int
+  truncations: int
+  refused: int
+  error: string
+}
+Inputs {
+  schema: string
+  file: string
+  problem: string
+  ready?: bool
+  parsers?: int
+  scenarios?: int
+  scenarios_unusable?: int
+  sigma?: int
+  sigma_unusable?: int
+  sightings_dropped?: int
+  troubles?: [any]
+  inputs?: [Input]
+}
+AuditEntry {
+  number: int
+  at: time
+  who: string
+  from: string
+  what: string
+  target: string
+  why: string
+  outcome: string
+  hash: string
+}
+AuditLog {                     # the newest first
+  schema: string
+  entries: [AuditEntry]
+  next_cursor: string?
+}
+)";
+}
+
+}  // namespace phantom::daemon

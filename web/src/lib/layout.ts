@@ -18,8 +18,8 @@ export interface Wish {
 export const kRim = 250;
 const kInner = 80;
 const kOuter = 215;
-/** Round trips at the inner and the outer circle. */
-export const kCircles = [0.3, 1, 10, 100] as const;
+/** Round trips that circles are drawn for, in ms. */
+export const kCircles = [1, 10, 100] as const;
 const kNearestMs = 0.3;
 const kFarthestMs = 300;
 
@@ -32,7 +32,7 @@ export function radiusOf(rtt_ms: number): number {
 export function placeAll(wishes: Wish[]): Placed[] {
   const byName = [...wishes].sort((a, b) => (a.name < b.name ? -1 : 1));
   return byName.map(({ name, rtt_ms, isReached }, index) => {
-    const angle = (2 * Math.PI * (index + 0.5)) / byName.length - Math.PI / 2;
+    const angle = (2 * Math.PI * (index + 0.3)) / byName.length - Math.PI / 2;
     const radius = isReached ? radiusOf(rtt_ms ?? kFarthestMs) : kRim;
     const x = radius * Math.cos(angle);
     return { name, x, y: radius * Math.sin(angle), side: Math.abs(x) < 40 ? 'middle' : x < 0 ? 'left' : 'right' };

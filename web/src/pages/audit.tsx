@@ -14,13 +14,28 @@ const kColumns: Column<AuditEntry>[] = [
   { key: 'number', title: 'Entry', cell: (each) => each.number, by: (each) => each.number, isNumber: true },
   { key: 'at', title: 'When', cell: (each) => <Time at={each.at} />, by: (each) => each.at },
   { key: 'who', title: 'Who', cell: (each) => each.who, by: (each) => each.who },
-  { key: 'what', title: 'What', cell: (each) => each.what, by: (each) => each.what },
-  { key: 'target', title: 'On', cell: (each) => <span className="mono wrap">{each.target}</span>, by: (each) => each.target },
-  { key: 'outcome', title: 'Outcome', cell: (each) => each.outcome, by: (each) => each.outcome },
-  { key: 'why', title: 'Why', cell: (each) => each.why || '–', isMinor: true },
+  { key: 'what', title: 'What', cell: (each) => <What of={each} />, by: (each) => each.what },
+  { key: 'outcome', title: 'Outcome', cell: (each) => <Outcome of={each} />, by: (each) => each.outcome },
   { key: 'from', title: 'From', cell: (each) => each.from, by: (each) => each.from, isMinor: true },
   { key: 'hash', title: 'Hash', cell: (each) => <span className="mono" title={each.hash}>{each.hash.slice(0, 8)}</span>, isMinor: true },
 ];
+
+function What({ of }: { of: AuditEntry }) {
+  return (
+    <>
+      {of.what} <span className="mono wrap">{of.target}</span>
+    </>
+  );
+}
+
+function Outcome({ of }: { of: AuditEntry }) {
+  return (
+    <>
+      {of.outcome}
+      {of.why && <span className="faint under">{of.why}</span>}
+    </>
+  );
+}
 
 export function Audit() {
   const [count, setCount] = useState(kPiece);

@@ -15,6 +15,7 @@ export function Explanation({ assessment }: { assessment: unknown }) {
       </p>
       <table className="bars">
         <caption className="sr-only">The three factors of the risk</caption>
+        <Columns />
         <thead className="sr-only">
           <tr>
             <th scope="col">Factor</th>
@@ -72,6 +73,7 @@ function Evidence({ judged }: { judged: Judgement }) {
       <h3>What the confidence is made of</h3>
       <table className="bars">
         <caption className="sr-only">Evidence for and against, in log-odds</caption>
+        <Columns />
         <thead className="sr-only">
           <tr>
             <th scope="col">Evidence</th>
@@ -119,5 +121,15 @@ function Evidence({ judged }: { judged: Judgement }) {
         )}
       </table>
     </>
+  );
+}
+
+function Columns() {
+  return (
+    <colgroup>
+      <col className="factors" />
+      <col className="drawings" />
+      <col />
+    </colgroup>
   );
 }

@@ -276,7 +276,7 @@ function Folder({ of }: { of: EvidenceFolder }) {
   return (
     <>
       <p className="faint">
-        Sealed <Time at={of.sealed_at} />, {of.took_ms} ms after it began; <Mono>{of.folder}</Mono>, to be checked with <code>phantom evidence verify</code>.
+        Sealed <Time at={of.sealed_at} />, {Math.round(of.took_ms)} ms after it began; <Mono>{of.folder}</Mono>, to be checked with <code>phantom evidence verify</code>.
       </p>
       <Table caption="Evidence" param="evidence" rows={of.items} columns={kEvidenceColumns} rowKey={(each) => each.file} empty={<Empty title="It is empty." />} />
     </>

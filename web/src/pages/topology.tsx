@@ -169,6 +169,15 @@ function Legend() {
         </Sample>
         diamond: an open alert
       </li>
+      <li>
+        <Sample>
+          <g className="point" transform="translate(16 8) scale(.6)">
+            <circle r="9" className="body blocked" />
+            <path className="bar" d="M-6 0H6" />
+          </g>
+        </Sample>
+        bar: blocked
+      </li>
       <li className="faint">Distance from the middle: the round trip.</li>
     </ul>
   );

@@ -39,7 +39,8 @@ function(pm_page)
       set(optional --optional)
     endif()
     file(GLOB_RECURSE inputs CONFIGURE_DEPENDS
-      "${CMAKE_SOURCE_DIR}/web/src/*" "${CMAKE_SOURCE_DIR}/web/tools/*.mjs")
+      "${CMAKE_SOURCE_DIR}/web/src/*" "${CMAKE_SOURCE_DIR}/web/tools/*.mjs"
+      "${CMAKE_SOURCE_DIR}/src/daemon/api_*_shapes.cpp")
     # Made from the shapes, by the build itself; and what does not end up in the page.
     list(FILTER inputs EXCLUDE REGEX "/api/shapes\\.ts$|\\.test\\.")
     add_custom_command(
@@ -47,7 +48,7 @@ function(pm_page)
       COMMAND "${CMAKE_SOURCE_DIR}/web/build" "${out}" ${optional}
       DEPENDS ${inputs} "${CMAKE_SOURCE_DIR}/web/index.html" "${CMAKE_SOURCE_DIR}/web/vite.config.mjs"
         "${CMAKE_SOURCE_DIR}/web/package-lock.json" "${CMAKE_SOURCE_DIR}/web/build"
-        "${CMAKE_SOURCE_DIR}/web/tools/no_page.cpp" "${CMAKE_SOURCE_DIR}/src/daemon/api_shapes.cpp"
+        "${CMAKE_SOURCE_DIR}/web/tools/no_page.cpp"
       COMMENT "Building the page" VERBATIM)
     add_library(pm_page STATIC "${out}/page.cpp" "${out}/page.S")
   elseif(PM_UI STREQUAL "ON")

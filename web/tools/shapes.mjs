@@ -1,7 +1,7 @@
-// From the API's shapes (src/daemon/api_shapes.cpp, the notation of src/api/shape.h) to TypeScript types: what the page
+// From the API's shapes (src/daemon/api_*_shapes.cpp, in the notation of src/api/shape.h) to TypeScript types: what the page
 // expects is what the node publishes as its contract, and a field that goes away is a fault of compilation here.
 //
-//     node tools/shapes.mjs SHAPES_FILE OUTPUT
+//     node tools/shapes.mjs OUTPUT SHAPES_FILE ...
 
 import { readFileSync, writeFileSync, existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
@@ -66,15 +66,15 @@ function split(line) {
 }
 
 export function shapesIn(source) {
-  const found = /R"\(\n([\s\S]*?)\)"/.exec(source);
+  const found = /R"\((?:\n)?([\s\S]*?)\)"/.exec(source);
   if (!found) throw new Error('there are no shapes in it');
   return found[1];
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const [input, output] = process.argv.slice(2);
+  const [output, ...inputs] = process.argv.slice(2);
   const text =
     '// Made by tools/shapes.mjs from the shapes of the API. Not to be edited.\n\n' +
-    typescriptOf(shapesIn(readFileSync(input, 'utf8')));
+    typescriptOf(inputs.map((input) => shapesIn(readFileSync(input, 'utf8'))).join('\n'));
   if (!existsSync(output) || readFileSync(output, 'utf8') !== text) writeFileSync(output, text);
 }

@@ -60,7 +60,8 @@ describe('verdict', () => {
   });
 });
 
-it('says what an action does', () => {
+it('says what an action does, and to whom', () => {
+  expect(actionText(action(), [peer({ addresses: ['100.64.0.2'] })])).toBe('Drop all packets of birch (100.64.0.2)');
   expect(actionText(action())).toBe('Drop all packets of 100.64.0.2');
   expect(actionText(action({ executor: 'rate-limit', target: 'birch', rate: 40 }))).toBe('Limit birch to 40/s');
 });

@@ -67,7 +67,7 @@ export function needsYou(known: Known): Fact[] {
   const facts: Fact[] = [];
   for (const action of known.actions ?? []) {
     if (action.number === null) continue;
-    const what = `${actionText(action)}`;
+    const what = actionText(action, known.peers);
     if (action.state === 'proposed') {
       facts.push({ key: `action ${action.number}`, tone: 'warning', text: `${what}?`, more: `proposed: ${action.reason}`, link: linkTo('actions'), act: { kind: 'approve', number: action.number } });
     } else if (action.confirm_by) {
@@ -88,6 +88,12 @@ export function needsYou(known: Known): Fact[] {
   return facts;
 }
 
+/** "birch (100.64.0.2)" of the address of a member; what it is where it is nobody's. */
+export function namedTarget(target: string, peers: Peer[] | undefined): string {
+  const peer = peers?.find((each) => each.addresses.includes(target));
+  return peer ? `${peer.name} (${target})` : target;
+}
+
 const kDoes: Record<Action['executor'], (target: string, action: Action) => string> = {
   firewall: (target) => `Drop all packets of ${target}`,
   isolation: (target) => `Isolate ${target}`,
@@ -98,8 +104,8 @@ const kDoes: Record<Action['executor'], (target: string, action: Action) => stri
   credential: (target) => `Take the credentials of ${target}`,
 };
 
-export function actionText(action: Action): string {
-  return kDoes[action.executor](action.target, action);
+export function actionText(action: Action, peers?: Peer[]): string {
+  return kDoes[action.executor](namedTarget(action.target, peers), action);
 }
 
 export function isInForce(action: Action): boolean {

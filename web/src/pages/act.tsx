@@ -3,8 +3,9 @@
 import { useEffect, useState } from 'react';
 import { problemIn } from '../api/client';
 import type { Action, ActionDone, Undone } from '../api/shapes';
+import * as sources from '../api/sources';
 import { actionText } from '../lib/state';
-import { useMay, useSession } from '../ui/context';
+import { useData, useMay, useSession } from '../ui/context';
 import { Dialog } from '../ui/dialog';
 import { Do, Fact, Facts, ToneIcon } from '../ui/parts';
 
@@ -67,6 +68,7 @@ function UndoButton({ action, number }: { action: Action; number: number }) {
 function UndoDialog({ action, number, onClose }: { action: Action; number: number; onClose: () => void }) {
   const { store } = useSession();
   const change = useChange();
+  const peers = useData(sources.peers).value?.peers;
   const [would, setWould] = useState<Undone | null>(null);
   const [problem, setProblem] = useState('');
   useEffect(() => {
@@ -88,7 +90,7 @@ function UndoDialog({ action, number, onClose }: { action: Action; number: numbe
         </p>
       ) : (
         <>
-          <p>“{actionText(action)}” is taken back to exactly what was before.</p>
+          <p>“{actionText(action, peers)}” is taken back to exactly what was before.</p>
           {dependents.length > 0 && <p>These depend on it and go as well: {dependents.join(', ')}.</p>}
         </>
       )}

@@ -14,13 +14,17 @@ import { ActDialog, ActionButtons } from './act';
 import { Until } from './shared';
 
 const kColumns: Column<Action>[] = [
-  { key: 'what', title: 'What', cell: (each) => actionText(each), by: actionText },
+  { key: 'what', title: 'What', cell: (each) => <What action={each} />, by: (each) => actionText(each) },
   { key: 'state', title: 'State', cell: (each) => <Badge tone={each.state === 'proposed' ? 'warning' : each.state === 'active' ? 'good' : 'quiet'}>{sentence(each.state ?? '')}</Badge>, by: (each) => each.state },
   { key: 'until', title: 'Ends', cell: (each) => <Until action={each} />, by: (each) => each.until },
   { key: 'reason', title: 'Why', cell: (each) => <Why action={each} />, by: (each) => each.reason },
   { key: 'number', title: 'Number', cell: (each) => each.number, by: (each) => each.number, isNumber: true, isMinor: true },
   { key: 'do', title: '', cell: (each) => <ActionButtons action={each} /> },
 ];
+
+function What({ action }: { action: Action }) {
+  return <>{actionText(action, useData(sources.peers).value?.peers)}</>;
+}
 
 // "alert 1: behaviour:port-scan" leads to the alert.
 function Why({ action }: { action: Action }) {

@@ -171,6 +171,7 @@ function Phases({ times }: { times: IncidentTimes }) {
 
 function DoneAbout({ numbers }: { numbers: number[] }) {
   const view = useData(sources.actions);
+  const peers = useData(sources.peers).value?.peers;
   if (numbers.length === 0) return <p className="calm faint">Nothing.</p>;
   return (
     <Loaded view={view} what="the actions">
@@ -183,7 +184,7 @@ function DoneAbout({ numbers }: { numbers: number[] }) {
               <li key={number}>
                 <div className="row spread">
                   <span>
-                    {actionText(action)} <span className="faint">until <Time at={action.until} never="it is undone" /></span>
+                    {actionText(action, peers)} <span className="faint">until <Time at={action.until} never="it is undone" /></span>
                   </span>
                   <ActionButtons action={action} />
                 </div>

@@ -1,6 +1,6 @@
 // What is wrong now, what was done about it, what needs me.
 
-import type { Action } from '../api/shapes';
+import type { Action, Peer } from '../api/shapes';
 import * as sources from '../api/sources';
 import { countText, rttText } from '../lib/format';
 import { linkTo } from '../lib/route';
@@ -11,6 +11,7 @@ import { AcknowledgeButton, ActionButtons, useChange } from './act';
 import { Until } from './shared';
 
 const kShown = 6;
+const kLately = 8;
 
 export function Overview() {
   const alerts = useData(sources.alerts);
@@ -37,7 +38,7 @@ export function Overview() {
                 <Sayings of={wrongNow(known)} otherwise="Nothing is wrong." />
               </Section>
               <Section title="Done about it">
-                <Done actions={(known.actions ?? []).filter(isInForce)} />
+                <Done actions={(known.actions ?? []).filter(isInForce)} peers={known.peers} />
               </Section>
             </div>
           </>
@@ -96,11 +97,16 @@ function Sayings({ of, otherwise, withActs }: { of: Said[]; otherwise: string; w
 function Act({ of }: { of: NonNullable<Said['act']> }) {
   const change = useChange();
   if (of.kind === 'acknowledge') return <AcknowledgeButton number={of.number} />;
-  const label = of.kind === 'approve' ? 'Approve' : 'It stays';
-  return <Do label={label} scope="actions:write" done={`Action ${of.number}: so be it.`} action={() => change('POST', `/actions/${of.number}/${of.kind}`, undefined, 'action')} />;
+  const word = (verb: string) => () => change('POST', `/actions/${of.number}/${verb}`, undefined, 'action', 'alert');
+  return (
+    <span className="row">
+      <Do label={of.kind === 'approve' ? 'Approve' : 'It stays'} scope="actions:write" done={`Action ${of.number}: so be it.`} action={word(of.kind)} />
+      {of.kind === 'approve' && <Do label="Deny" scope="actions:write" done={`Action ${of.number} is not done.`} action={word('deny')} />}
+    </span>
+  );
 }
 
-function Done({ actions }: { actions: Action[] }) {
+function Done({ actions, peers }: { actions: Action[]; peers: Peer[] | undefined }) {
   if (actions.length === 0) return <p className="calm faint">Nothing is in force.</p>;
   return (
     <ul className="sayings">
@@ -108,7 +114,7 @@ function Done({ actions }: { actions: Action[] }) {
         <li key={each.number}>
           <ToneIcon tone="good" />
           <div>
-            <a href={linkTo('actions')}>{actionText(each)}</a>
+            <a href={linkTo('actions')}>{actionText(each, peers)}</a>
             <p className="faint">
               {each.reason}; ends <Until action={each} />
             </p>
@@ -161,7 +167,7 @@ function Lately() {
 }
 
 function LatelyList() {
-  const view = useData(sources.audit(8));
+  const view = useData(sources.audit(kLately));
   return (
     <Loaded view={view} what="what happened lately">
       {({ entries }) =>
@@ -169,7 +175,7 @@ function LatelyList() {
           <Empty title="Nothing has happened." />
         ) : (
           <ol className="lately">
-            {entries.map((each) => (
+            {entries.slice(0, kLately).map((each) => (
               <li key={each.number}>
                 <span className="faint">
                   <Time at={each.at} />

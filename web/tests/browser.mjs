@@ -79,7 +79,7 @@ await step('the peer is there, with its path and its keys', async () => {
 });
 await step('the topology draws it, and has a table beside the picture', async () => {
   await page.getByRole('link', { name: 'Topology', exact: true }).click();
-  await page.getByRole('link', { name: /^birch, direct, .* post-quantum keys$/ }).waitFor();
+  await page.getByRole('link', { name: /^birch .*, direct, post-quantum keys$/ }).waitFor();
   await page.getByText('Table', { exact: true }).click();
   await page.getByRole('row').filter({ hasText: 'birch' }).waitFor();
 });

@@ -107,7 +107,7 @@ function KnownIncident({ incident }: { incident: IncidentInFull }) {
           <span className="row">
             {incident.alerts.map((each) => (
               <a key={each} href={linkTo('alerts', each)}>
-                {each}
+                Alert {each}
               </a>
             ))}
           </span>

@@ -288,7 +288,7 @@ function Diff({ before, after }: { before: string; after: string }) {
       <p>
         <Badge>{countText(added, 'line')} more</Badge> <Badge>{countText(gone, 'line')} less</Badge>
       </p>
-      <pre className="diff">
+      <pre className="diff" tabIndex={0} role="region" aria-label="What changes">
         {lines.map((each, index) =>
           isNear(index) ? (
             <div key={index} className={each.kind}>

@@ -43,6 +43,7 @@ export function SignIn({ token, farewell, onSignedIn, onRefused }: {
       <h1>PhantomMesh</h1>
       <p className="lead">Sign in with a token of this node.</p>
       <form onSubmit={submit}>
+        <input type="text" name="username" autoComplete="username" value="phantommesh" readOnly hidden />
         <label htmlFor={id}>Token</label>
         <input
           id={id}

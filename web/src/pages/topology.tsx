@@ -97,9 +97,9 @@ function Line({ peer, at, by }: { peer: Peer; at: Placed; by: Placed | undefined
 function Point({ peer, at, risk, isBlocked, isNamed }: { peer: Peer; at: Placed; risk: number; isBlocked: boolean; isNamed: boolean }) {
   const isSafe = peer.post_quantum.established;
   const keys = isImported(peer) ? 'stock WireGuard' : isSafe ? 'post-quantum keys' : 'no post-quantum keys yet';
-  const said = [peer.name, peer.path === 'none' ? 'no path' : peer.path, rttText(peer.rtt_ms), keys];
-  if (risk > 0) said.push(`risk ${riskText(risk)}`);
-  if (isBlocked) said.push('blocked');
+  const more = risk > 0 ? `risk ${riskText(risk)}${isBlocked ? ', blocked' : ''}` : `${rttText(peer.rtt_ms)}${isBlocked ? ', blocked' : ''}`;
+  // What is read aloud begins with what is seen.
+  const said = [`${peer.name} ${more}`, peer.path === 'none' ? 'no path' : peer.path, keys];
   const anchor = { left: 'end', right: 'start', middle: 'middle' } as const;
   const dx = { left: -16, right: 16, middle: 0 }[at.side];
   const dy = at.side === 'middle' ? (at.y < 0 ? -26 : 30) : 0;
@@ -113,9 +113,9 @@ function Point({ peer, at, risk, isBlocked, isNamed }: { peer: Peer; at: Placed;
         {isBlocked && <path className="bar" d="M-6 0H6" />}
         {isNamed && (
           <text x={risk > 0 ? dx * 1.5 : dx} y={dy} textAnchor={anchor[at.side]}>
-            <tspan className="name">{peer.name}</tspan>
+            <tspan className="name">{peer.name}</tspan>{' '}
             <tspan className="more" x={risk > 0 ? dx * 1.5 : dx} dy="15">
-              {risk > 0 ? `risk ${riskText(risk)}${isBlocked ? ', blocked' : ''}` : rttText(peer.rtt_ms)}
+              {more}
             </tspan>
           </text>
         )}

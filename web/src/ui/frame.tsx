@@ -114,7 +114,7 @@ function Foot() {
   const { who, signOut } = useSession();
   const [theme, setTheme] = useTheme();
   return (
-    <div className="foot">
+    <section className="foot" aria-label="This page">
       <Live />
       <label className="row">
         <Icon name="theme" />
@@ -128,7 +128,7 @@ function Foot() {
       <button type="button" onClick={signOut} title={`${who.name}, ${who.role}`}>
         <Icon name="out" /> Sign out {who.name}
       </button>
-    </div>
+    </section>
   );
 }
 

@@ -35,7 +35,7 @@ export function Table<T>({ caption, rows, columns, rowKey, order = '', param = '
   const all = sort ? sorted(rows, sort, (item, column) => by.get(column)?.(item) ?? null) : rows;
   return (
     <>
-      <div className="table-room" role="region" aria-label={caption} tabIndex={0}>
+      <div className="table-room" role="region" aria-label={`${caption}, table`} tabIndex={0}>
         <table>
           <caption className="sr-only">{caption}</caption>
           <thead>

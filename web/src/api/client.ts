@@ -59,6 +59,7 @@ export class Client {
   constructor(
     readonly token: string,
     private readonly fetching: typeof fetch = (...given) => fetch(...given),
+    private readonly newKey: () => string = () => crypto.randomUUID(),
   ) {}
 
   async get<T>(path: string, wish: Wish = {}): Promise<Answer<T> | null> {
@@ -104,7 +105,7 @@ export class Client {
     if (wish.body !== undefined) headers.set('Content-Type', 'application/json');
     if (wish.ifMatch) headers.set('If-Match', wish.ifMatch);
     if (wish.etag) headers.set('If-None-Match', wish.etag);
-    if (method === 'POST') headers.set('Idempotency-Key', crypto.randomUUID());
+    if (method === 'POST') headers.set('Idempotency-Key', this.newKey());
     const patience = AbortSignal.timeout(kPatienceMs);
     const response = await this.send(path, {
       method,

@@ -90,7 +90,7 @@ function Head<T>({ column, sort, onSort }: { column: Column<T>; sort: string; on
     <th scope="col" className={classOf(column)} aria-sort={isUp ? 'ascending' : isDown ? 'descending' : undefined}>
       <button type="button" className="sort" onClick={() => onSort(isDown ? column.key : isUp ? `-${column.key}` : column.isNumber ? `-${column.key}` : column.key)}>
         {column.title}
-        <span aria-hidden="true">{isUp ? ' ▲' : isDown ? ' ▼' : ''}</span>
+        <span aria-hidden="true">{isUp ? '▲' : isDown ? '▼' : ''}</span>
       </button>
     </th>
   );

@@ -86,7 +86,7 @@ def main() -> int:
     with Lab() as lab, tempfile.TemporaryDirectory() as text:
         folder = Path(text)
         node = MeshNode(lab, lab.namespace("amber"), "amber", program, folder)
-        node.init()
+        node.init("--endpoint", "192.0.2.1:51820")
         token = node.ask("api-token", "create", "bench", "--rate", "0")["token"]
         measured = {
             name: measure(node, token, path, script, arguments.seconds, folder)

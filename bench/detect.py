@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """What seeing costs (./dev bench detect): signatures over public captures with the public rules, beside the
 search for their patterns alone and decoding alone, in one run; features of flows; behaviour and anomalies;
-scenarios and Sigma's rules over lines of a log. One core. Where there is a `suricata` (PATH, or
+scenarios and Sigma's rules over lines of a log; rules and feeds from text to the moment they are in force. One core,
+in processor time, the median of several runs: others may use the machine too. Where there is a `suricata` (PATH, or
 $PHANTOM_SURICATA), the same captures and rules with it, as a ratio.
 """
 
@@ -24,24 +25,27 @@ sys.path.insert(0, str(PROJECT / "tools"))
 from netlab.machine import machine  # noqa: E402
 
 SCHEMA = "phantom.bench.detect/1"
-COMPONENTS = ("detect", "ml", "behaviour", "scenario")
+COMPONENTS = ("detect", "ml", "behaviour", "scenario", "intel")
 
 
 def data_folder() -> Path:
     return Path(os.environ.get("PHANTOM_DATA", PROJECT.parent / "shared" / "data")) / "threat"
 
 
-def measured(component: str, seconds: float) -> dict[str, dict[str, Any]]:
-    """By the name of each benchmark, what it says; what was skipped is left out."""
+def measured(component: str, seconds: float, runs: int) -> dict[str, dict[str, Any]]:
+    """By the name of each benchmark, the median of what it says; what was skipped is left out."""
     program = PROJECT / "build" / "release" / f"{component}_bench"
     done = subprocess.run(
-        [program, "--benchmark_format=json", f"--benchmark_min_time={seconds}"],
+        [
+            program, "--benchmark_format=json", f"--benchmark_min_time={seconds}",
+            f"--benchmark_repetitions={max(runs, 2)}", "--benchmark_report_aggregates_only=true",
+        ],
         capture_output=True, text=True, check=True, cwd=PROJECT,
     )
     return {
-        each["name"]: each
+        each["run_name"]: each
         for each in json.loads(done.stdout)["benchmarks"]
-        if not each.get("error_occurred")
+        if each.get("aggregate_name") == "median" and not each.get("error_occurred")
     }
 
 
@@ -80,10 +84,10 @@ def suricata(captures: list[Path], rules: list[Path]) -> dict[str, float] | None
         return {"seconds": max(run("all") - started, 0.001), "start_seconds": started}
 
 
-def report(seconds: float) -> dict[str, Any]:
-    all_of = {name: measured(name, seconds) for name in COMPONENTS}
+def report(seconds: float, runs: int) -> dict[str, Any]:
+    result: dict[str, Any] = {"schema": SCHEMA, "machine": machine(), "runs": runs, "signatures": {}}
+    all_of = {name: measured(name, seconds, runs) for name in COMPONENTS}
     detect = all_of["detect"]
-    result: dict[str, Any] = {"schema": SCHEMA, "machine": machine(), "signatures": {}}
     for name in ("signatures", "prefilter_only", "decode_only"):
         if name in detect:
             result["signatures"][name] = {
@@ -93,14 +97,22 @@ def report(seconds: float) -> dict[str, Any]:
     if "signatures" in detect:
         result["signatures"]["rules"] = int(detect["signatures"]["rules"])
         result["signatures"]["share_of_ceiling"] = (
-            detect["prefilter_only"]["real_time"] / detect["signatures"]["real_time"]
+            detect["prefilter_only"]["cpu_time"] / detect["signatures"]["cpu_time"]
         )
+    if "load_rules" in detect:
+        result["load_rules_ms"] = detect["load_rules"]["cpu_time"]
+    intel = all_of["intel"]
+    result["load_feed_of_120430_ms"] = intel["load"]["cpu_time"]
+    result["ask_feeds_ns"] = {
+        name: intel[name]["cpu_time"]
+        for name in ("ask_unlisted", "ask_listed", "ask_among_all_lengths", "ask_name")
+    }
     result["features_ns_per_packet"] = {
-        name.rpartition("/")[2]: each["real_time"]
+        name.rpartition("/")[2]: each["cpu_time"]
         for name, each in all_of["ml"].items()
         if name.startswith("count_packets")
     }
-    result["behaviour_ns_per_packet"] = all_of["behaviour"]["watch_packets"]["real_time"]
+    result["behaviour_ns_per_packet"] = all_of["behaviour"]["watch_packets"]["cpu_time"]
     for name in ("scenario_lines", "sigma_lines"):
         if name in all_of["scenario"]:
             result[f"{name}_per_second"] = all_of["scenario"][name]["items_per_second"]
@@ -123,6 +135,10 @@ def show(result: dict[str, Any]) -> None:
             print(f"{name:24}{each['mbit_per_second']:10.0f}{each['packets_per_second']:14,.0f}")
     if "rules" in signatures:
         print(f"with {signatures['rules']} rules; {signatures['share_of_ceiling']:.2f} of the ceiling")
+        print(f"rules from text to in force: {result['load_rules_ms']:.0f} ms")
+    print(f"a feed of 120,430 entries from text to in force: {result['load_feed_of_120430_ms']:.0f} ms")
+    for name, nanoseconds in result["ask_feeds_ns"].items():
+        print(f"{name.replace('_', ' ')}: {nanoseconds:.0f} ns")
     for flows, nanoseconds in result["features_ns_per_packet"].items():
         print(f"features, {flows} flows: {nanoseconds:.0f} ns a packet")
     print(f"behaviour and anomalies: {result['behaviour_ns_per_packet']:.0f} ns a packet")
@@ -138,10 +154,11 @@ def show(result: dict[str, Any]) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="./dev bench detect", description=__doc__)
     parser.add_argument("--json", action="store_true", help=f"print {SCHEMA} instead of a table")
-    parser.add_argument("--seconds", type=float, default=1.0, help="each, at least (default 1)")
+    parser.add_argument("--seconds", type=float, default=0.5, help="each run, at least (default 0.5)")
+    parser.add_argument("--runs", type=int, default=5, help="of each; the median counts (default 5, at least 2)")
     arguments = parser.parse_args()
     started = time.monotonic()
-    result = report(arguments.seconds)
+    result = report(arguments.seconds, arguments.runs)
     result["seconds"] = round(time.monotonic() - started, 1)
     if arguments.json:
         print(json.dumps(result, indent=2))

@@ -45,12 +45,12 @@ std::string policy_text() {
 }
 
 Response page(unsigned status, std::string_view title, std::string_view inside) {
-    static const std::string kPolicy = policy_text();
+    static const std::string content_policy = policy_text();
     Response response;
     response.status = status;
     response.content_type = "text/html; charset=utf-8";
     response.headers.emplace_back("Cache-Control", "no-store");
-    response.headers.emplace_back("Content-Security-Policy", kPolicy);
+    response.headers.emplace_back("Content-Security-Policy", content_policy);
     response.body = std::make_shared<const std::string>(fmt::format(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
         "content=\"width=device-width,initial-scale=1\"><title>{0}</title><style>{1}</style></head>"

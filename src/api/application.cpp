@@ -69,14 +69,15 @@ bool says_dry_run(const Call& call) {
 }
 
 json::object question_of(const Route& route, const Call& call) {
-    json::object question{{"verb", route.verb}};
+    json::object question;
+    for (const auto& field : call.body) {
+        question[field.key()] = field.value();
+    }
+    // What the path names is what is meant, and what was checked.
     for (const auto* fields : {&call.query, &call.path}) {
         for (const auto& [name, value] : *fields) {
             question[name] = value;
         }
-    }
-    for (const auto& field : call.body) {
-        question[field.key()] = field.value();
     }
     if (route.pages_itself) {
         question["count"] = static_cast<std::int64_t>(call.page.limit);
@@ -87,7 +88,6 @@ json::object question_of(const Route& route, const Call& call) {
     if (route.ask) {
         route.ask(call, question);
     }
-    // A field of the body may bear this name; it is not what is asked.
     question["verb"] = route.verb;
     return question;
 }
@@ -99,7 +99,7 @@ std::expected<void, Response> add_match(
     if (!route.needs_match) {
         return {};
     }
-    std::string_view field = request.if_match;
+    const std::string_view field = request.if_match;
     if (field.empty()) {
         return std::unexpected(refusal("precondition-required"));
     }

@@ -124,7 +124,13 @@ Response Application::finish(const Asked& asked, const Rendered& rendered) {
         if (response.status >= 500) {
             once_.drop(asked.idempotency);
         } else {
-            once_.done(asked.idempotency, response);
+            const bool is_said_once = asked.route->is_secret && response.status < 300;
+            once_.done(
+                asked.idempotency,
+                is_said_once
+                    ? refusal("refused", "It was done; the secret in its answer is said once.")
+                    : response
+            );
         }
     }
     const bool is_known = asked.route->is_read() && response.status == 200 &&

@@ -103,6 +103,18 @@ inline std::vector<Route> fixture_routes() {
              }}
     );
     routes.push_back(
+        {.method = Method::kPost,
+         .path = "/api/v1/secrets",
+         .operation = "createSecret",
+         .summary = "said once",
+         .topic = "secrets",
+         .verb = "secret",
+         .body = "Wish",
+         .answer = "Thing",
+         .status = 201,
+         .is_secret = true}
+    );
+    routes.push_back(
         {.path = "/api/v1/text",
          .operation = "getText",
          .summary = "the text",

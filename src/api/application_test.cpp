@@ -340,6 +340,15 @@ TEST_F(ApplicationTest, the_same_with_the_same_key_is_done_once) {
     EXPECT_EQ(asked(theirs).idempotency.empty(), false);
 }
 
+TEST_F(ApplicationTest, a_secret_is_not_kept_to_be_said_again) {
+    Request wish = post("/api/v1/secrets", R"({"name":"a"})");
+    wish.idempotency_key = "k1";
+    EXPECT_EQ(answered(wish, {{"token", "pm_"}}).status, 201U);
+    const Response again = refused(wish);
+    EXPECT_EQ(again.status, 409U);
+    EXPECT_EQ(again.body->find("pm_"), std::string::npos);
+}
+
 TEST_F(ApplicationTest, what_was_not_done_may_be_tried_again_with_the_same_key) {
     Request wish = post("/api/v1/things", R"({"name":"a"})");
     wish.idempotency_key = "k1";

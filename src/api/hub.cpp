@@ -17,6 +17,8 @@ constexpr auto kHeartbeat = std::chrono::seconds(15);
 // Beyond its deadline, for the node's own word that it is late.
 constexpr Duration kGrace = std::chrono::milliseconds(500);
 constexpr std::size_t kPieceSize = std::size_t{64} << 10U;
+// Callers, with those that were told that it takes too long.
+constexpr std::size_t kWaitingMax = 8'192;
 // What the node has not said by then it never will.
 constexpr Duration kForgotten = std::chrono::minutes(10);
 
@@ -114,7 +116,7 @@ void Hub::take(const std::shared_ptr<Connection>& connection, const Request& req
     }
     if (auto* asked = std::get_if<Application::Asked>(&decision)) {
         // Links prove themselves by what they carry, which only the node can tell.
-        connection->has_proved_itself |= asked->route->is_public ? false : true;
+        connection->has_proved_itself |= !asked->route->is_public;
         ask(connection, std::move(*asked));
         return;
     }
@@ -128,7 +130,7 @@ void Hub::ask(const std::shared_ptr<Connection>& connection, Application::Asked 
     question.tickets = {ticket};
     asked.question = {};
     asked.question.deadline = question.deadline;
-    if (!questions_.ask(std::move(question))) {
+    if (waiting_.size() >= kWaitingMax || !questions_.ask(std::move(question))) {
         connection->respond(application_.refuse(asked), asked.is_head);
         return;
     }
@@ -263,8 +265,10 @@ void Hub::tell_listeners(bool with_heartbeat) {
             remove(raw);
         } else if (listener.is_idle) {
             more(connection);
-            if (with_heartbeat && listeners_.at(raw).is_idle) {
-                listeners_.at(raw).is_idle = false;
+            // Gone, where it was closed meanwhile.
+            const auto found = listeners_.find(raw);
+            if (with_heartbeat && found != listeners_.end() && found->second.is_idle) {
+                found->second.is_idle = false;
                 connection->tell(":\n\n");
             }
         }

@@ -73,7 +73,7 @@ std::optional<json::value> cut_to_page(json::array& items, std::string_view key,
             sorted.emplace_back(std::move(its_key), std::move(item));
         }
     }
-    std::ranges::stable_sort(sorted, [](const auto& a, const auto& b) {
+    std::ranges::sort(sorted, [](const auto& a, const auto& b) {
         return is_before(a.first, b.first);
     });
     items.clear();

@@ -26,7 +26,7 @@ std::int64_t number_in(const json::object& object, const char* key) {
 }  // namespace
 
 const std::vector<ProblemKind>& problem_kinds() {
-    static const std::vector<ProblemKind> kKinds{
+    static const std::vector<ProblemKind> kinds{
         {"bad-request", 400, "The request cannot be understood",
          "Look at its target and its header."},
         {"bad-json", 400, "The body is no JSON", "The detail says where it stops to be."},
@@ -61,7 +61,7 @@ const std::vector<ProblemKind>& problem_kinds() {
         {"no-answer", 504, "The node has not answered in time",
          "What was asked may still be done: look, or repeat it with the same Idempotency-Key."},
     };
-    return kKinds;
+    return kinds;
 }
 
 const ProblemKind* find_problem(std::string_view code) {

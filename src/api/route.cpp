@@ -185,8 +185,8 @@ std::expected<Call, std::vector<Fault>> RouteTable::call(
     Call call;
     call.path = match.path;
     std::vector<Fault> faults;
-    static const Shape kNone;
-    const Shape& parameters = route.query.empty() ? kNone : *shapes_.find(route.query);
+    static const Shape none;
+    const Shape& parameters = route.query.empty() ? none : *shapes_.find(route.query);
     json::object query = typed_query(parameters, target, faults);
     const json::value checked = query;
     for (Fault& fault : shapes_.check(parameters, checked)) {

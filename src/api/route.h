@@ -44,6 +44,8 @@ struct Route {
         kAckPage,  // a page for people: asks the node, and shows what it says
     };
 
+    // NOLINTBEGIN(readability-redundant-member-init): GCC warns where a designated initializer leaves out a member
+    // that has none of its own.
     Method method = Method::kGet;
     std::string_view path{};
     const char* operation = "";
@@ -66,12 +68,14 @@ struct Route {
     // The field of the answer to GET that changes with it: the ETag, and what "if_FIELD" of the question is.
     std::string_view version_field{};
     bool needs_match = false;  // If-Match has to name it
+    bool is_secret = false;    // the answer is said once, and not kept for an Idempotency-Key
     // More fields for the question, or other names for them.
-    std::function<void(const Call&, boost::json::object& question)> ask{};
+    std::function<void(const Call&, boost::json::object& question)> ask = nullptr;
     // Another form of the answer.
-    std::function<void(const Call&, boost::json::object& answer)> reshape{};
+    std::function<void(const Call&, boost::json::object& answer)> reshape = nullptr;
     // A scope that this very call needs besides; empty: none.
-    std::function<std::string(const Call&)> also_needs{};
+    std::function<std::string(const Call&)> also_needs = nullptr;
+    // NOLINTEND(readability-redundant-member-init)
 
     [[nodiscard]] bool is_read() const { return method == Method::kGet; }
     [[nodiscard]] std::string scope() const;

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -28,6 +29,7 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
+constexpr int kNiceness = 5;
 constexpr int kAcceptsPerTurn = 32;
 // Where there is no descriptor left, until there may be one again.
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);
@@ -84,7 +86,8 @@ struct Server::Inside {
             if (fd >= 0) {
                 begin(door, fd, from);
             } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-                return wait_a_while(door);
+                wait_a_while(door);
+                return;
             } else if (errno == EAGAIN) {
                 break;
             }
@@ -95,7 +98,8 @@ struct Server::Inside {
     void begin(const Door& door, int fd, const sockaddr_storage& from) {
         if (door.kind == Kind::kLocal) {
             const Caller caller{.address = local_caller(fd), .is_owner = true};
-            return begin_local_session(context, hub, fd, caller);
+            begin_local_session(context, hub, fd, caller);
+            return;
         }
         const int on = 1;
         (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -132,7 +136,11 @@ Result<std::unique_ptr<Server>> Server::start(
     try {
         auto inside = std::make_unique<Inside>(std::move(application), questions);
         inside->tls = std::make_unique<asio::ssl::context>(tls.release());
-        inside->thread = std::thread([context = &inside->context] { context->run(); });
+        inside->thread = std::thread([context = &inside->context] {
+            // Of this thread alone: packets come first.
+            (void)setpriority(PRIO_PROCESS, 0, kNiceness);
+            context->run();
+        });
         (void)pthread_setname_np(inside->thread.native_handle(), "api");
         return std::unique_ptr<Server>(new Server(std::move(inside)));
     } catch (const std::system_error& error) {

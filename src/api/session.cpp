@@ -1,6 +1,6 @@
 #include "api/session.h"
 
-#include <optional>
+#include <memory>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
@@ -107,12 +107,14 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     // The next request: what has come already, or waits for its first byte.
     void next() {
         if (is_closed_) {
-            return end();
+            end();
+            return;
         }
-        parser_.emplace();
+        parser_ = std::make_unique<RequestParser>();
         set_bounds(*parser_);
         if (buffer_.size() > 0) {
-            return read_header();
+            read_header();
+            return;
         }
         lowest().expires_after(kIdlePatience);
         stream_.async_read_some(
@@ -136,18 +138,22 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
 
     void take_header(const error_code& error) {
         if (error) {
-            return fail_with(error);
+            fail_with(error);
+            return;
         }
         if (auto wrong = problem_of(*parser_)) {
-            return refuse(*wrong);
+            refuse(*wrong);
+            return;
         }
         if (parser_->is_done()) {
-            return take_request();
+            take_request();
+            return;
         }
         lowest().expires_after(kBodyPatience);
         if (beast::iequals(parser_->get()[http::field::expect], "100-continue")) {
             out_ = "HTTP/1.1 100 Continue\r\n\r\n";
-            return write([self = this->shared_from_this()] { self->read_body(); });
+            write([self = this->shared_from_this()] { self->read_body(); });
+            return;
         }
         read_body();
     }
@@ -174,13 +180,16 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     void fail_with(const error_code& error) {
         if (error == beast::error::timeout) {
             // The stream is closed already: there is nobody to tell.
-            return end();
+            end();
+            return;
         }
         if (error == http::error::end_of_stream) {
-            return say_goodbye();
+            say_goodbye();
+            return;
         }
         if (error.category() != http::make_error_code(http::error::bad_method).category()) {
-            return end();
+            end();
+            return;
         }
         refuse(problem_of(error));
     }
@@ -192,9 +201,10 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
     }
 
     template <class Then>
-    void write(Then then) {
+    void write(const Then& then) {
         if (is_closed_) {
-            return hub_.remove(this);
+            hub_.remove(this);
+            return;
         }
         lowest().expires_after(kWritePatience);
         asio::async_write(
@@ -227,12 +237,12 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
 
     static constexpr std::size_t kReadSize = 4'096;
     // A header and what of the next request came with it.
-    static constexpr std::size_t kReadBufferMax = 2 * kHeaderSizeMax;
+    static constexpr std::size_t kReadBufferMax = std::size_t{2} * kHeaderSizeMax;
 
     Hub& hub_;
     Stream stream_;
     beast::flat_buffer buffer_{kReadBufferMax};
-    std::optional<RequestParser> parser_;
+    std::unique_ptr<RequestParser> parser_;
     std::string out_;
     bool closes_ = false;
     bool is_listening_ = false;

@@ -30,21 +30,28 @@ class Checker {
             case Kind::kAny:
                 return;
             case Kind::kBool:
-                return require(value.is_bool(), at, "has to be true or false");
+                require(value.is_bool(), at, "has to be true or false");
+                return;
             case Kind::kInteger:
-                return check_integer(type, value, at);
+                check_integer(type, value, at);
+                return;
             case Kind::kNumber:
-                return require(value.is_number(), at, "has to be a number");
+                require(value.is_number(), at, "has to be a number");
+                return;
             case Kind::kString:
             case Kind::kTime:
             case Kind::kChoice:
-                return check_text(type, value, at);
+                check_text(type, value, at);
+                return;
             case Kind::kList:
-                return check_list(type, value, at, depth);
+                check_list(type, value, at, depth);
+                return;
             case Kind::kMap:
-                return check_map(type, value, at, depth);
+                check_map(type, value, at, depth);
+                return;
             case Kind::kNamed:
-                return check(*shapes_.find(type.name), value, at, depth);
+                check(*shapes_.find(type.name), value, at, depth);
+                return;
         }
     }
 
@@ -271,7 +278,7 @@ json::value value_of_text(const Type& type, std::string_view text) {
                               : (text == "false" ? json::value(false) : json::value(nullptr));
     }
     if (type.kind != Kind::kInteger) {
-        return json::value(text);
+        return json::string(text);
     }
     std::int64_t number = 0;
     const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);

@@ -91,7 +91,7 @@ class TypeParser {
         return type;
     }
     std::optional<Type> read_word() {
-        static const std::map<std::string_view, Kind> kKinds{
+        static const std::map<std::string_view, Kind> kinds{
             {"any", Kind::kAny},       {"bool", Kind::kBool},     {"int", Kind::kInteger},
             {"number", Kind::kNumber}, {"string", Kind::kString}, {"time", Kind::kTime},
         };
@@ -102,7 +102,7 @@ class TypeParser {
         }
         left_.remove_prefix(word.size());
         Type type;
-        if (const auto found = kKinds.find(word); found != kKinds.end()) {
+        if (const auto found = kinds.find(word); found != kinds.end()) {
             type.kind = found->second;
         } else if (word.front() >= 'A' && word.front() <= 'Z') {
             type.kind = Kind::kNamed;
@@ -233,7 +233,7 @@ class ShapesParser {
             note_names(*type.of);
         }
     }
-    std::optional<std::string> unknown_name() const {
+    [[nodiscard]] std::optional<std::string> unknown_name() const {
         for (const std::string& name : used_) {
             if (!shapes.contains(name)) {
                 return fmt::format("there is no shape '{}'", name);

@@ -113,9 +113,9 @@ int choose_protocol(
     SSL* /*stream*/, const unsigned char** out, unsigned char* out_size, const unsigned char* in,
     unsigned in_size, void* /*given*/
 ) {
-    // OpenSSL's interface takes away a const here that it does not use.
-    auto** const chosen = const_cast<unsigned char**>(out
-    );  // NOLINT(cppcoreguidelines-pro-type-const-cast): see above
+    // The interface takes away a const here that OpenSSL does not use.
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast)
+    auto** const chosen = const_cast<unsigned char**>(out);
     return SSL_select_next_proto(chosen, out_size, kAlpn.data(), kAlpn.size(), in, in_size) ==
                    OPENSSL_NPN_NEGOTIATED
                ? SSL_TLSEXT_ERR_OK

@@ -34,9 +34,11 @@ std::string lasting_text(std::uint64_t seconds) {
 std::string list_text(const json::array& list) {
     std::string text;
     for (const json::value& each : list) {
-        text += (text.empty() ? "" : ",") + (each.is_string()
-                                                 ? printable(std::string(each.as_string()))
-                                                 : std::to_string(each.to_number<std::uint64_t>()));
+        text.append(text.empty() ? "" : ",");
+        text.append(
+            each.is_string() ? printable(std::string(each.as_string()))
+                             : std::to_string(each.to_number<std::uint64_t>())
+        );
     }
     return text.empty() ? "-" : text;
 }
@@ -49,6 +51,11 @@ std::string what_text(const json::object& action) {
     return text;
 }
 
+// "would cut 3 flows: ..."
+std::string effect_text(const json::object& body) {
+    return fmt::format("{}\n", printable(text_at(body.at("effect").as_object(), "text")));
+}
+
 std::string action_table(const json::object& body) {
     const json::array& actions = body.at("actions").as_array();
     if (actions.empty()) {
@@ -57,6 +64,7 @@ std::string action_table(const json::object& body) {
     std::vector<std::vector<std::string>> rows{
         {"NUMBER", "STATE", "KIND", "TARGET", "LEFT", "AFTER", "REASON"}
     };
+    std::string effects;  // of proposals
     for (const json::value& each : actions) {
         const json::object& action = each.as_object();
         std::string left = lasting_text(count_at(action, "remaining_s"));
@@ -71,32 +79,26 @@ std::string action_table(const json::object& body) {
             list_text(action.at("depends_on").as_array()),
             printable(text_at(action, "reason")),
         });
+        if (action.contains("effect")) {
+            effects += fmt::format("Action {} {}", count_at(action, "number"), effect_text(action));
+        }
     }
-    return show_table(rows);
-}
-
-std::string effect_text(const json::object& body) {
-    const json::object& effect = body.at("effect").as_object();
-    return fmt::format(
-        "  members      {}\n  routes by it {}\n  tunnels to   {}\n  connections  {} of this "
-        "machine\n",
-        list_text(effect.at("members").as_array()), list_text(effect.at("routes").as_array()),
-        list_text(effect.at("tunnels").as_array()), count_at(effect, "connections")
-    );
+    return show_table(rows) + effects;
 }
 
 std::string act_text(const json::object& body) {
     const std::string what =
         fmt::format("{} against {}", what_text(body), printable(text_at(body, "target")));
     if (body.at("number").is_null()) {
-        return fmt::format("{} could be done. Nothing was changed. It is about:\n", what) +
-               effect_text(body);
+        return fmt::format(
+            "{} could be done, and {}Nothing was changed.\n", what, effect_text(body)
+        );
     }
     const std::uint64_t number = count_at(body, "number");
     if (text_at(body, "state") == "proposed") {
         return fmt::format(
-            "{0} is proposed. 'phantom actions approve {1}' does it, within an hour.\n", what,
-            number
+            "{0} is proposed: it {2}'phantom actions approve {1}' does it, within an hour.\n", what,
+            number, effect_text(body)
         );
     }
     std::string text = fmt::format(
@@ -146,8 +148,8 @@ int block_address(const Places& places, const ActionArguments& arguments, bool a
     return tell(answer, as_json, [](const json::object& body) {
         if (body.at("number").is_null()) {
             return fmt::format(
-                "{} would be blocked. Nothing was changed. It is about:\n{}",
-                text_at(body, "address"), effect_text(body)
+                "{} would be blocked, which {}Nothing was changed.\n", text_at(body, "address"),
+                effect_text(body)
             );
         }
         return fmt::format(

@@ -22,7 +22,8 @@ std::vector<std::string> texts_of(const alert::Matchers& matchers) {
 }
 
 json::array json_list(const std::vector<std::string>& texts) {
-    return json::array(texts.begin(), texts.end());
+    json::array made(texts.begin(), texts.end());  // in braces it would be an array of two
+    return made;
 }
 
 json::object route_as_json(const alert::Route& route) {
@@ -51,6 +52,7 @@ json::object route_as_json(const alert::Route& route) {
 
 std::vector<std::string> channels_of(const alert::Receiver& receiver) {
     std::vector<std::string> names;
+    names.reserve(receiver.channels.size());
     for (const alert::Channel& channel : receiver.channels) {
         names.emplace_back(alert::name_of(channel));
     }

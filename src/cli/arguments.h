@@ -18,6 +18,7 @@
 #include "cli/import.h"
 #include "cli/policy.h"
 #include "cli/root.h"
+#include "cli/rules.h"
 #include "cli/telling.h"
 
 namespace phantom::cli {
@@ -55,6 +56,7 @@ struct Arguments {
     DefenceArguments defence;
     DetectArguments detect;
     AlertArguments alert;
+    RuleArguments rules;
     FeedArguments feed;
     TellingArguments telling;
     HandlingArguments handling;

@@ -56,14 +56,45 @@ std::string telling_sentences(const json::object& body) {
     return text;
 }
 
+// What is done of the node's own accord, the gentlest first.
+std::string measure_lines(const json::object& body) {
+    std::vector<std::vector<std::string>> rows{
+        {"", "EXECUTOR", "CONFIDENCE", "RISK", "FOR", "ASKED", "AT ONCE", "AN HOUR"}
+    };
+    for (const json::value& each : body.at("measures").as_array()) {
+        const json::object& measure = each.as_object();
+        if (measure.at("use").as_bool()) {
+            rows.push_back({
+                "",
+                shown(measure, "executor"),
+                fmt::format("{:.2f}", measure.at("confidence").to_number<double>()),
+                risk_text(measure),
+                fmt::format("{} min", counted(measure, "for_s") / 60),
+                shown(measure, "approve"),
+                std::to_string(counted(measure, "active")),
+                std::to_string(counted(measure, "per_hour")),
+            });
+        }
+    }
+    std::string text = show_table(rows);
+    if (const auto count = body.at("targets").as_array().size(); count > 0) {
+        text += fmt::format("Of {} targets somebody is asked beside that.\n", count);
+    }
+    if (const std::string problem = shown(body, "settings_problem"); !problem.empty()) {
+        text += fmt::format("What was good before is in force, for {}\n", problem);
+    }
+    return text;
+}
+
 std::string defence_sentences(const json::object& body) {
     const std::string mode = shown(body, "mode");
     if (mode == "off") {
         return "Nobody looks at the packets inside the mesh. 'phantom defence watch' does.\n";
     }
-    std::string text = mode == "act" ? "Attackers are told of and blocked for an hour.\n"
-                                     : "Attackers are told of. 'phantom defence act' would block "
-                                       "them for an hour, too.\n";
+    std::string text = mode == "act" ? "Attackers are told of and acted against:\n"
+                                     : "Attackers are told of. 'phantom defence act' would act "
+                                       "against them, too:\n";
+    text += measure_lines(body);
     text += fmt::format(
         "{} packets looked at, {} dropped unseen; {} findings, {} dropped.\n",
         counted(body, "packets"), counted(body, "packets_dropped"), counted(body, "findings"),
@@ -72,8 +103,8 @@ std::string defence_sentences(const json::object& body) {
     const std::uint64_t rules = counted(body, "rules");
     text += rules == 0 ? fmt::format(
                              "No signatures: put files NAME.rules into {} and say 'phantom "
-                             "defence {}' again.\n",
-                             shown(body, "rules_folder"), mode
+                             "rules reload'.\n",
+                             shown(body, "rules_folder")
                          )
                        : fmt::format(
                              "{} signatures in force, {} not understood.\n", rules,

@@ -11,10 +11,11 @@ namespace {
 constexpr const char* kDefenceExamples = R"(
 Examples:
   phantom defence               whether anybody looks, and what was seen
-  phantom defence act           who scans or guesses passwords is blocked for an hour; undo takes it back
+  phantom defence act           who scans or guesses passwords is slowed down or blocked; undo takes it back
   phantom defence watch         alerts and incidents only, as it is from the start
 
-Signatures are read from the folder 'rules' of the state directory. docs/response.md has the rest.
+Signatures are read from the folder 'rules' of the state directory ('phantom rules'). docs/response.md has the
+rest.
 )";
 
 constexpr const char* kIncidentExamples = R"(

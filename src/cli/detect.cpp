@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,6 +11,7 @@
 
 #include "cli/client.h"
 #include "cli/flows.h"
+#include "cli/rules.h"
 #include "cli/sigma.h"
 #include "cli/signs.h"
 #include "detect/capture.h"
@@ -24,9 +23,6 @@ namespace {
 
 using OpenFile = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 
-// Of one rule file: the largest public sets are 40 MB.
-constexpr std::uintmax_t kRuleFileSizeMax = 256U << 20U;
-
 // "-" is what `standard` is.
 OpenFile open_file(const std::string& name, const char* mode, std::FILE* standard) {
     if (name == "-") {
@@ -37,16 +33,6 @@ OpenFile open_file(const std::string& name, const char* mode, std::FILE* standar
 
 void complain(const std::string& text) {
     std::fputs(("phantom: " + text + "\n").c_str(), stderr);
-}
-
-std::optional<std::string> read_rules(const std::string& name) {
-    std::ifstream file(name, std::ios::binary | std::ios::ate);
-    if (!file || static_cast<std::uintmax_t>(file.tellg()) > kRuleFileSizeMax) {
-        return std::nullopt;
-    }
-    file.seekg(0);
-    std::string text(std::istreambuf_iterator<char>(file), {});
-    return file.bad() ? std::nullopt : std::optional(std::move(text));
 }
 
 bool set_variables(const DetectArguments& arguments, detect::Variables& variables) {
@@ -80,7 +66,7 @@ void say_what_was_loaded(const detect::RuleSet& rules) {
         why += fmt::format("{}{} {}", why.empty() ? ": " : ", ", keyword, count);
     }
     complain(fmt::format(
-        "{} rules are in force, {} are not{}", rules.entries().size(), rules.unusable().size(), why
+        "{} rules are in force, {} are not{}", rules.entries().size(), rules.unusable_count(), why
     ));
 }
 
@@ -177,14 +163,18 @@ int signatures(const DetectArguments& arguments) {
     }
     detect::RuleSet rules;
     for (const std::string& name : arguments.rules) {
-        const auto text = read_rules(name);
+        const auto text = text_of_rules(name);
         if (!text) {
             complain(fmt::format("{} cannot be read", name));
             return static_cast<int>(Exit::kFailed);
         }
         rules.add(name, *text, variables);
     }
-    rules.finish();
+    const auto finished = rules.finish();
+    if (!finished) {
+        complain(finished.error());
+        return static_cast<int>(Exit::kFailed);
+    }
     say_what_was_loaded(rules);
     if (arguments.check || arguments.capture.empty()) {
         return static_cast<int>(rules.unusable().empty() ? Exit::kOk : Exit::kFailed);

@@ -13,8 +13,9 @@ Examples:
   phantom feeds check hits.csv --format csv --column ip --delimiter ';'
   phantom feeds lookup 203.0.113.9                      who names an address, name, URL, hash or CVE
   phantom feeds reload                                  now, instead of when a change is noticed
+  phantom feeds fetch ipsum                             ask the server of one, or of all, now
 
-Exit status: 0; 1 something was refused (check), or a feed has a problem (reload); 2 wrong usage.
+Exit status: 0; 1 something was refused (check), or a feed has a problem (reload, fetch); 2 wrong usage.
 Feeds are named in the file feeds/feeds.hujson of the state directory; docs/detection.md says how.
 )";
 
@@ -50,6 +51,9 @@ void add_feed_verbs(CLI::App& app, Arguments& arguments, const AddVerb& verb) {
     verb(*feeds, "reload", "read all of them now", [](const Arguments& all) {
         return reload_feeds(all.places, all.as_json);
     });
+    verb(*feeds, "fetch", "ask the servers of feeds that have a URL now", [](const Arguments& all) {
+        return fetch_feeds(all.places, all.feed, all.as_json);
+    })->add_option("name", given.name, "of one feed (default: all)");
     // Before that of the verb below it, if there is one, which then counts. Here, so that those do not inherit it.
     feeds->immediate_callback();
 }

@@ -14,7 +14,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::chrono::seconds kReloadPatience(60);
+constexpr std::chrono::seconds kReloadPatience(120);  // a slow server has 60
 constexpr std::chrono::milliseconds kReloadPoll(50);
 
 std::string feed_text(const json::object& of, const char* key) {
@@ -31,12 +31,28 @@ std::string age_text(std::int64_t age_s) {
                             : fmt::format("{} min", age_s / 60);
 }
 
+// Of a feed with a URL: where it is from, and what its server said last.
+std::string fetch_text(const json::object& feed) {
+    if (feed.at("fetch").is_null()) {
+        return "";
+    }
+    const json::object& fetch = feed.at("fetch").as_object();
+    const std::string problem = feed_text(fetch, "problem");
+    const bool was_fetched = !fetch.at("fetched").is_null();
+    const auto next_in_s = fetch.at("next_in_s").to_number<std::int64_t>();
+    return fmt::format(
+        "; from {}, {}{}; next in {}", feed_text(fetch, "origin"),
+        was_fetched ? "fetched " + feed_text(fetch, "fetched") : "not fetched yet",
+        problem.empty() ? "" : fmt::format(", now: {}", problem), age_text(next_in_s)
+    );
+}
+
 // What holds, and why it is not the file as it is now.
 std::string state_text(const json::object& feed) {
     const std::string source = feed_text(feed, "source");
     const std::string problem = feed_text(feed, "problem");
     const std::string state = source == "none" ? "not in force" : source;
-    return problem.empty() ? state : state + ": " + problem;
+    return (problem.empty() ? state : state + ": " + problem) + fetch_text(feed);
 }
 
 std::string feed_table(const json::object& body) {
@@ -108,9 +124,32 @@ std::string lookup_text(const json::object& body) {
 bool has_problem(const json::object& body) {
     bool found = !feed_text(body, "problem").empty();
     for (const json::value& each : body.at("feeds").as_array()) {
-        found = found || !feed_text(each.as_object(), "problem").empty();
+        const json::object& feed = each.as_object();
+        const bool is_unfetched = !feed.at("fetch").is_null() &&
+                                  !feed_text(feed.at("fetch").as_object(), "problem").empty();
+        found = found || is_unfetched || !feed_text(feed, "problem").empty();
     }
     return found;
+}
+
+// Asks until the wish of that number is done, or patience is over.
+Answer wait_for_feeds(const Places& places, const char* served, std::uint64_t request) {
+    Answer answer;
+    const auto end = std::chrono::steady_clock::now() + kReloadPatience;
+    do {
+        std::this_thread::sleep_for(kReloadPoll);
+        answer = ask(places, {{"verb", "feeds"}});
+    } while (answer.exit == Exit::kOk && feed_number(answer.body, served) < request &&
+             std::chrono::steady_clock::now() < end);
+    return answer;
+}
+
+int feeds_once_served(
+    const Places& places, const char* served, std::uint64_t request, bool as_json
+) {
+    const Answer answer = wait_for_feeds(places, served, request);
+    const int status = tell(answer, as_json, feed_table);
+    return status == 0 && has_problem(answer.body) ? static_cast<int>(Exit::kFailed) : status;
 }
 
 }  // namespace
@@ -125,19 +164,21 @@ int look_up_in_feeds(const Places& places, const FeedArguments& arguments, bool 
 }
 
 int reload_feeds(const Places& places, bool as_json) {
-    Answer answer = ask(places, {{"verb", "feeds.reload"}});
+    const Answer answer = ask(places, {{"verb", "feeds.reload"}});
+    if (answer.exit != Exit::kOk) {
+        return fail_with(answer);
+    }
+    return feeds_once_served(places, "served", feed_number(answer.body, "request"), as_json);
+}
+
+int fetch_feeds(const Places& places, const FeedArguments& arguments, bool as_json) {
+    const Answer answer = ask(places, {{"verb", "feeds.fetch"}, {"name", arguments.name}});
     if (answer.exit != Exit::kOk) {
         return fail_with(answer);
     }
     const std::uint64_t request = feed_number(answer.body, "request");
-    const auto end = std::chrono::steady_clock::now() + kReloadPatience;
-    do {
-        std::this_thread::sleep_for(kReloadPoll);
-        answer = ask(places, {{"verb", "feeds"}});
-    } while (answer.exit == Exit::kOk && feed_number(answer.body, "served") < request &&
-             std::chrono::steady_clock::now() < end);
-    const int status = tell(answer, as_json, feed_table);
-    return status == 0 && has_problem(answer.body) ? static_cast<int>(Exit::kFailed) : status;
+    const Answer fetched = wait_for_feeds(places, "fetch_served", request);
+    return fetched.exit == Exit::kOk ? reload_feeds(places, as_json) : fail_with(fetched);
 }
 
 }  // namespace phantom::cli

@@ -15,6 +15,7 @@ struct FeedArguments {
     std::string column = "1";
     std::string delimiter = ",";
     std::string what;
+    std::string name;
 };
 
 // Each gives the exit status.
@@ -23,6 +24,8 @@ struct FeedArguments {
     const Places& places, const FeedArguments& arguments, bool as_json
 );
 [[nodiscard]] int reload_feeds(const Places& places, bool as_json);
+// Asks the servers, those of all feeds or the one of `arguments.name`, and reads what came.
+[[nodiscard]] int fetch_feeds(const Places& places, const FeedArguments& arguments, bool as_json);
 [[nodiscard]] int check_feed(const FeedArguments& arguments, bool as_json);
 
 }  // namespace phantom::cli

@@ -30,6 +30,7 @@
 #include "cli/root_verbs.h"
 #include "cli/rotate.h"
 #include "cli/route_verbs.h"
+#include "cli/rule_verbs.h"
 #include "cli/show.h"
 #include "cli/start.h"
 #include "cli/telling_verbs.h"
@@ -420,6 +421,7 @@ int run(int argc, char** argv) {
     add_telling_verbs(app, arguments, verb);
     add_handling_verbs(app, arguments, verb);
     add_detect_verb(app, arguments, verb);
+    add_rule_verbs(app, arguments, verb);
     add_feed_verbs(app, arguments, verb);
     add_alert_verbs(app, arguments, verb);
     verb(app, "meshes", "those that this machine is in", [](const Arguments& given) {

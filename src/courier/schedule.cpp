@@ -40,7 +40,7 @@ std::optional<std::string> Schedule::shed_for(int priority) {
     if (idle_.empty() || -idle_.begin()->negative_priority <= priority) {
         return std::nullopt;
     }
-    const std::string key = idle_.begin()->key;
+    std::string key = idle_.begin()->key;
     const Entry& entry = deliveries_.at(key);
     waiting_.erase({entry.delivery.next_at, key});
     if (const auto lane = lanes_.find(entry.delivery.lane); lane != lanes_.end()) {

@@ -12,12 +12,6 @@ namespace phantom::courier {
 
 namespace {
 
-// libcurl asks for this once a process, before there are threads that use it.
-bool has_libcurl() {
-    static const bool kIsReady = curl_global_init(CURL_GLOBAL_ALL) == CURLE_OK;
-    return kIsReady;
-}
-
 struct FreeMulti {
     void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
 };

@@ -1,7 +1,6 @@
 #include "courier/transfer.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include <fmt/format.h>
 
@@ -49,13 +48,11 @@ std::unique_ptr<Transfer> Transfer::make(
 void Transfer::set_up(const SenderOptions& options) {
     set(CURLOPT_PRIVATE, static_cast<void*>(this));
     set(CURLOPT_ERRORBUFFER, error_.data());
-    set(CURLOPT_NOSIGNAL, 1L);
-    set(CURLOPT_PROXY, "");  // none, whatever the environment says
-    set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
-    set(CURLOPT_FOLLOWLOCATION, 0L);
+    EasyOptions ours(handle_.get());
+    ours.set_ours();
+    is_set_up_ = is_set_up_ && ours.is_good();
     set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout.count()));
     set(CURLOPT_TIMEOUT_MS, static_cast<long>(options.timeout.count()));
-    set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
     set(CURLOPT_WRITEFUNCTION, &Transfer::take_body);
     set(CURLOPT_WRITEDATA, static_cast<void*>(this));
 }
@@ -66,7 +63,6 @@ void Transfer::set_up(const HttpRequest& request, WallTime now) {
     set(CURLOPT_POST, 1L);
     set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
     set(CURLOPT_POSTFIELDS, request.body.c_str());
-    set(CURLOPT_USERAGENT, "PhantomMesh/" PM_VERSION);
     add_to(headers_, "Expect:");
     for (const Header& header : request.headers) {
         add_to(headers_, header.name + ": " + header.value);
@@ -112,7 +108,7 @@ void Transfer::set_up(const Mail& mail) {
     }
 }
 
-void Transfer::add_to(std::unique_ptr<curl_slist, Free>& list, const std::string& text) {
+void Transfer::add_to(HeaderList& list, const std::string& text) {
     // libcurl sends what it is given: one line is to stay one.
     if (text.find_first_of("\r\n") != std::string::npos) {
         is_set_up_ = false;
@@ -141,7 +137,7 @@ std::size_t Transfer::give_mail(char* buffer, std::size_t size, std::size_t coun
     auto* const transfer = static_cast<Transfer*>(self);
     const std::string& text = std::get<Mail>(transfer->request_).text;
     const std::size_t length = std::min(size * count, text.size() - transfer->mail_sent_);
-    std::memcpy(buffer, text.data() + transfer->mail_sent_, length);
+    text.copy(buffer, length, transfer->mail_sent_);
     transfer->mail_sent_ += length;
     return length;
 }

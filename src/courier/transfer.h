@@ -6,8 +6,7 @@
 #include <memory>
 #include <string>
 
-#include <curl/curl.h>
-
+#include "courier/easy_handle.h"
 #include "courier/sender.h"
 
 namespace phantom::courier {
@@ -27,16 +26,11 @@ class Transfer {
     [[nodiscard]] Answer answer(CURLcode outcome) const;
 
   private:
-    struct Free {
-        void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
-        void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-    };
-
     Transfer(SendId id, Request request) : id_(id), request_(std::move(request)) {}
     void set_up(const SenderOptions& options);
     void set_up(const HttpRequest& request, WallTime now);
     void set_up(const Mail& mail);
-    void add_to(std::unique_ptr<curl_slist, Free>& list, const std::string& text);
+    void add_to(HeaderList& list, const std::string& text);
 
     // Of the easy handle; the first that fails is remembered.
     template <class Value>
@@ -50,13 +44,13 @@ class Transfer {
     SendId id_;
     Request request_;
     bool is_set_up_ = true;
-    std::unique_ptr<curl_slist, Free> headers_;
-    std::unique_ptr<curl_slist, Free> recipients_;
+    HeaderList headers_;
+    HeaderList recipients_;
     std::array<char, CURL_ERROR_SIZE> error_{};
     std::size_t mail_sent_ = 0;
     std::size_t body_size_ = 0;
-    std::string body_;                    // the beginning of it
-    std::unique_ptr<CURL, Free> handle_;  // last: freed first, as it points to the others
+    std::string body_;   // the beginning of it
+    EasyHandle handle_;  // last: freed first, as it points to the others
 };
 
 }  // namespace phantom::courier

@@ -8,6 +8,7 @@
 #include "alert/message_text.h"
 #include "assess/risk.h"
 #include "incident/record.h"
+#include "respond/measures.h"
 
 namespace phantom::daemon {
 
@@ -27,6 +28,23 @@ wire::Address address_in(const json::object& object, const char* key) {
     const std::string text(object.at(key).as_string());
     // An exception, as those of the library.
     return text.empty() ? wire::Address() : wire::Address::parse(text).value();
+}
+
+std::optional<remedy::Executor> executor_in(const json::object& object, const char* key) {
+    const json::value* name = object.if_contains(key);
+    if (name == nullptr || !name->is_string()) {
+        return std::nullopt;
+    }
+    for (const respond::Measure& each : respond::ResponsePolicy().measures) {
+        if (name->get_string() == remedy::name_of(each.executor)) {
+            return each.executor;
+        }
+    }
+    return std::nullopt;
+}
+
+json::value executor_text(const std::optional<remedy::Executor>& executor) {
+    return executor ? json::value(remedy::name_of(*executor)) : json::value(nullptr);
 }
 
 respond::Alert alert_in(const json::object& object) {
@@ -51,6 +69,14 @@ respond::Alert alert_in(const json::object& object) {
     alert.assessment = text("assessment");
     alert.incident = number("incident");
     alert.action = number("action");
+    // Those of earlier versions are blocks, and nobody was asked.
+    if (alert.action != 0) {
+        alert.measure = executor_in(object, "measure").value_or(remedy::Executor::kFirewall);
+    }
+    if (object.contains("proposal")) {
+        alert.proposal = number("proposal");
+        alert.proposed = executor_in(object, "proposed");
+    }
     for (const json::value& feed : object.at("feeds").as_array()) {
         alert.feeds.emplace_back(feed.as_string());
     }
@@ -89,6 +115,9 @@ json::object describe_alert(const respond::Alert& alert) {
         {"last", incident::time_text(alert.last)},
         {"incident", alert.incident},
         {"action", alert.action},
+        {"measure", executor_text(alert.measure)},
+        {"proposal", alert.proposal},
+        {"proposed", executor_text(alert.proposed)},
         {"assessment", alert.assessment},
     };
 }

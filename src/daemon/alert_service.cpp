@@ -60,10 +60,12 @@ telling::Receivers resolved(const alert::Config& config) {
 }  // namespace
 
 AlertService::AlertService(
-    MeshNode& node, respond::Pipeline& pipeline, io::EventLoop& loop, Random& random
+    MeshNode& node, respond::Pipeline& pipeline, RemedyService& remedy, io::EventLoop& loop,
+    Random& random
 )
     : node_(node),
       pipeline_(pipeline),
+      remedy_(remedy),
       loop_(loop),
       random_(random),
       config_path_(node.files().path_of(kAlertConfigFile).string()) {}
@@ -73,6 +75,12 @@ AlertService::~AlertService() {
         keep_changed();
         (void)teller_->run_once(wall_now());
         loop_.remove(teller_->answers_fd());
+    }
+}
+
+void AlertService::set_ack_base(const std::string& base) {
+    if (teller_ != nullptr) {
+        teller_->set_ack_base(base);
     }
 }
 
@@ -324,18 +332,31 @@ std::string AlertService::history_of(const respond::Alert& alert) const {
 std::string AlertService::actions_for(const respond::Alert& alert) const {
     const std::string who =
         alert.subject_name.empty() ? alert.subject.to_string() : alert.subject_name;
-    if (alert.action != 0) {
-        return fmt::format(
-            "packets of {} are dropped (action {}); 'phantom undo {}' lets them through again",
-            alert.subject.to_string(), alert.action, alert.action
+    std::string text;
+    const remedy::Action* proposal = alert.proposal == 0 ? nullptr : remedy_.find(alert.proposal);
+    if (proposal != nullptr && proposal->is_proposed()) {
+        text = fmt::format(
+            "proposed: {} against {}, which {}; 'phantom actions approve {}' does it, 'phantom "
+            "actions deny {}' does not; ",
+            remedy::name_of(proposal->target.executor), who, remedy_.effect_text(proposal->target),
+            alert.proposal, alert.proposal
         );
     }
-    return fmt::format(
-        "'phantom block {} --for 1h' drops all packets from this address of {} to this node for an "
-        "hour, and 'phantom undo' takes it back; other nodes and addresses are not touched; "
-        "'--dry-run' says whether it would be done",
-        alert.subject.to_string(), who
-    );
+    if (alert.action != 0) {
+        const auto measure = alert.measure.value_or(remedy::Executor::kFirewall);
+        return text + fmt::format(
+                          "done: {} against {} (action {}); 'phantom undo {}' takes it back",
+                          remedy::name_of(measure), alert.subject.to_string(), alert.action,
+                          alert.action
+                      );
+    }
+    return text + fmt::format(
+                      "'phantom block {} --for 1h' drops all packets from this address of {} to "
+                      "this node for an hour, which {}; 'phantom undo' takes it back; other nodes "
+                      "and addresses are not touched",
+                      alert.subject.to_string(), who,
+                      remedy_.effect_text({remedy::Executor::kFirewall, alert.subject})
+                  );
 }
 
 }  // namespace phantom::daemon

@@ -14,6 +14,7 @@
 #include <boost/json.hpp>
 
 #include "daemon/mesh_node.h"
+#include "daemon/remedy_service.h"
 #include "io/event_loop.h"
 #include "respond/pipeline.h"
 #include "telling/teller.h"
@@ -30,13 +31,18 @@ inline constexpr Duration kTellAgain = std::chrono::seconds(5);
 class AlertService {
   public:
     // All outlive it.
-    AlertService(MeshNode& node, respond::Pipeline& pipeline, io::EventLoop& loop, Random& random);
+    AlertService(
+        MeshNode& node, respond::Pipeline& pipeline, RemedyService& remedy, io::EventLoop& loop,
+        Random& random
+    );
     ~AlertService();
     AlertService(const AlertService&) = delete;
     AlertService& operator=(const AlertService&) = delete;
 
     // Takes up what an earlier process knew; the log says what cannot be.
     void start();
+    // Where the page is that acknowledges, for messages from now on.
+    void set_ack_base(const std::string& base);
     // The configuration anew; the last good one stays where it is wrong.
     void reload();
     void tick();
@@ -44,8 +50,11 @@ class AlertService {
 
     // Raised, seen again, or judged anew. What is seen again and again is taken up every kTellAgain.
     void tell(const respond::Alert& alert, bool judged_anew, WallTime now);
-    // So that it is kept: its incident or action has changed.
-    void note(std::uint64_t alert) { changed_.insert(alert); }
+    // So that it is kept with the next tick: its incident, action or proposal has changed.
+    void note(std::uint64_t alert) {
+        changed_.insert(alert);
+        next_keep_ = Instant{};
+    }
     // A sentence where it cannot.
     [[nodiscard]] std::optional<std::string> acknowledge(std::uint64_t alert, WallTime now);
 
@@ -70,8 +79,7 @@ class AlertService {
 
     [[nodiscard]] boost::json::object reload_answer();
     [[nodiscard]] boost::json::object show_link(const boost::json::object& request);
-    [[nodiscard]] boost::json::array describe_linked(
-        const std::vector<alert::Fingerprint>& alerts
+    [[nodiscard]] boost::json::array describe_linked(const std::vector<alert::Fingerprint>& alerts
     ) const;
     [[nodiscard]] boost::json::object acknowledge_by_link(const boost::json::object& request);
     [[nodiscard]] boost::json::object silence(const boost::json::object& request);
@@ -85,6 +93,7 @@ class AlertService {
 
     MeshNode& node_;
     respond::Pipeline& pipeline_;
+    RemedyService& remedy_;
     io::EventLoop& loop_;
     Random& random_;
     std::string config_path_;

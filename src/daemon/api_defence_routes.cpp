@@ -378,6 +378,35 @@ void add_knowledge_routes(std::vector<Route>& routes) {
          .status = 202}
     );
     routes.push_back(
+        {.method = Method::kPost,
+         .path = "/api/v1/feeds/fetch",
+         .operation = "fetchFeeds",
+         .summary = "Fetches those with a URL now",
+         .topic = "feeds",
+         .verb = "feeds.fetch",
+         .body = "FeedsFetch",
+         .answer = "FeedsReload",
+         .status = 202}
+    );
+    routes.push_back(
+        {.path = "/api/v1/rules",
+         .operation = "listRules",
+         .summary = "The signatures in force, and those that cannot be",
+         .topic = "rules",
+         .verb = "rules",
+         .answer = "Rules"}
+    );
+    routes.push_back(
+        {.method = Method::kPost,
+         .path = "/api/v1/rules/reload",
+         .operation = "reloadRules",
+         .summary = "Reads all of them now",
+         .topic = "rules",
+         .verb = "rules.reload",
+         .answer = "FeedsReload",
+         .status = 202}
+    );
+    routes.push_back(
         {.path = "/api/v1/inputs",
          .operation = "listInputs",
          .summary = "The logs that are read, and how far",

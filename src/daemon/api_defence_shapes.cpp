@@ -22,6 +22,25 @@ Defence {
   alerts: int
   incidents: int
   telling: any
+  measures: [Measure]          # by which executor is acted, the gentlest first
+  targets: [MeasureTarget]
+  settings_problem: string
+}
+Measure {
+  executor: string
+  use: bool
+  confidence: number
+  risk_tenths: int(10..100)
+  approve: string              # never, always, above RISK
+  for_s: int
+  active: int                  # at most so many at a time
+  per_hour: int
+  rate?: int
+}
+MeasureTarget {
+  target: string
+  executors: [string]          # none: all
+  approve: string
 }
 DefenceMode {
   mode: "off" | "watch" | "act"
@@ -44,6 +63,9 @@ Alert {
   last: time
   incident: int                # 0: none
   action: int                  # 0: none
+  measure: string?             # its executor
+  proposal: int                # 0: none
+  proposed: string?            # its executor
   assessment: any              # how it was judged, term by term
   telling?: string             # new, suppressed, firing, acked, resolved
   acknowledged_by?: string
@@ -180,6 +202,7 @@ Incident {
   subjects: [string]
   objects: [string]
   facts: [IncidentFact]
+  playbooks: [string]          # that have begun for it by themselves
   merged_into: int
   split_from: int
 }
@@ -237,6 +260,7 @@ EvidenceFolder {
   items: [EvidenceItem]
   sealed_at: time
   first_ms: number
+  first_waited_ms: number      # of them, for a processor
   took_ms: number
   head: string
 }
@@ -313,6 +337,7 @@ Action {
   confirm_by: time?
   reason: string
   rate?: int
+  effect?: ActionEffect        # of a proposal
 }
 Actions {
   schema: string
@@ -336,17 +361,23 @@ ActionWish {
   renew?: bool
   propose?: bool               # done once somebody approves
   reason?: string(0..500)
+  incident?: int(1..)          # whose action it is
 }
-ActionEffect {
-  members: any
-  routes: any
-  tunnels: any
-  connections: any
+ActionEffect {                 # what it would cut, or has
+  text: string
+  flows: int
+  flows_are_all: bool          # else there are at least so many
+  flow_list: [string]
+  members: [string]
+  members_count: int
+  routes: [string]
+  routes_count: int
+  tunnels: [string]
+  tunnels_count: int
 }
-ActionDone {
+ActionDone {                   # with its effect
   ...Action
   schema: string
-  effect: ActionEffect
 }
 UndoWish {
   cascade?: bool               # also what depends on it
@@ -381,11 +412,21 @@ Feed {
   hits: int
   problem: string
   refusals: [any]
+  fetch: FeedFetch?            # null: it is a file
+}
+FeedFetch {
+  origin: string
+  fetched: time?
+  checked: time?
+  next_in_s: int
+  failures: int                # in a row
+  problem: string
 }
 Feeds {
   schema: string
   folder: string
   served: int
+  fetch_served: int            # fetches that are done
   loaded: time
   load_ms: int
   bytes: int
@@ -414,6 +455,32 @@ Lookup {
 FeedsReload {
   schema: string
   request: int
+}
+FeedsFetch {
+  name?: string(1..64)         # without it, all that have a URL
+}
+RuleFile {
+  name: string
+  source: string               # current, last good, in part, none
+  usable: int
+  unusable: int
+  changed: time?
+  loaded: time?
+  problem: string
+  refusals: [any]
+}
+Rules {
+  schema: string
+  folder: string
+  wanted: bool
+  served: int                  # reloads that are done
+  swaps: int
+  loaded: time?
+  load_ms: int
+  in_force: int
+  unusable: int
+  problem: string
+  files: [RuleFile]
 }
 Input {
   name: string

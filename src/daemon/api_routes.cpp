@@ -102,7 +102,8 @@ void add_token_routes(std::vector<Route>& routes) {
          .verb = "api-token.create",
          .body = "ApiTokenWish",
          .answer = "NewApiToken",
-         .status = 201}
+         .status = 201,
+         .is_secret = true}
     );
     routes.push_back(
         {.path = "/api/v1/api-tokens/self",
@@ -141,7 +142,8 @@ void add_token_routes(std::vector<Route>& routes) {
          .verb = "token.create",
          .body = "InvitationWish",
          .answer = "NewInvitation",
-         .status = 201}
+         .status = 201,
+         .is_secret = true}
     );
     routes.push_back(
         {.method = Method::kDelete,

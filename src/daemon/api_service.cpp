@@ -35,6 +35,12 @@ wire::Address loopback() {
     return wire::Address::v4(kLoopback.data());
 }
 
+wire::Address loopback_v6() {
+    std::array<std::uint8_t, 16> bytes{};
+    bytes.back() = 1;
+    return wire::Address::v6(bytes.data());
+}
+
 ByteView bytes_in(std::string_view text) {
     return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
@@ -169,6 +175,14 @@ void ApiService::listen() {
     listening_ = place;
     server_->open(std::move(*listener), api::Server::Kind::kTls);
     log::info("api: https://{}", place.to_string());
+    // Of loopback nobody who gets a message has anything.
+    if (place.address != loopback() && place.address != loopback_v6()) {
+        wire::SocketAddress called = place;
+        if (is_unspecified(place.address)) {
+            called.address = node_.mesh().self().descriptor.overlay_v6();
+        }
+        defence_.set_ack_base(fmt::format("https://{}/ack?token=", called.to_string()));
+    }
 }
 
 void ApiService::tick() {

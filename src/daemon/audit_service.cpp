@@ -50,7 +50,7 @@ void AuditService::start() {
     }
     store_ = std::make_unique<store::Store>(std::move(*opened));
     repository_ = std::make_unique<store::SqliteAudit>(*store_);
-    documents_ = std::make_unique<store::SqliteDocuments>(*store_);
+    records_ = std::make_unique<store::Records>(*store_);
     log_ = std::make_unique<store::AuditLog>(*repository_);
     if (const Status ready = log_->open(); !ready) {
         problem_ = ready.error().message();
@@ -58,7 +58,8 @@ void AuditService::start() {
         log_.reset();
         return;
     }
-    policy_sequence_ = node_.state().policy ? node_.state().policy->sequence : 0;
+    const auto& policy = node_.state().policy;
+    policy_sequence_ = policy ? policy->sequence : 0;
     revocations_ = node_.state().revocations.size();
     tell(
         {.who = "node",

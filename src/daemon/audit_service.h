@@ -15,7 +15,7 @@
 
 #include "daemon/mesh_node.h"
 #include "store/audit_log.h"
-#include "store/documents.h"
+#include "store/records.h"
 #include "store/sqlite_audit.h"
 
 namespace phantom::daemon {
@@ -50,7 +50,7 @@ class AuditService {
     void flush();
 
     // Null: the database cannot be used.
-    [[nodiscard]] store::Documents* documents() { return documents_.get(); }
+    [[nodiscard]] store::Records* records() { return records_.get(); }
     [[nodiscard]] static bool is_verb(std::string_view verb) {
         return verb == "audit" || verb == "audit.head" || verb == "backup";
     }
@@ -68,7 +68,7 @@ class AuditService {
     MeshNode& node_;
     std::unique_ptr<store::Store> store_;
     std::unique_ptr<store::SqliteAudit> repository_;
-    std::unique_ptr<store::SqliteDocuments> documents_;
+    std::unique_ptr<store::Records> records_;
     std::unique_ptr<store::AuditLog> log_;
     std::string problem_;  // why there is no database
     std::vector<store::AuditEntry> waiting_;

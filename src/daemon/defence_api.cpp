@@ -17,13 +17,57 @@ namespace {
 
 namespace json = boost::json;
 
+json::object describe_measure(const respond::Measure& measure) {
+    json::object out{
+        {"executor", remedy::name_of(measure.executor)},
+        {"use", measure.is_used},
+        {"confidence", measure.confidence_min},
+        {"risk_tenths", measure.risk_tenths_min},
+        {"approve", respond::to_string(measure.approval)},
+        {"for_s", std::chrono::duration_cast<std::chrono::seconds>(measure.duration).count()},
+        {"active", measure.active_max},
+        {"per_hour", measure.per_hour_max},
+    };
+    if (measure.rate != 0) {
+        out["rate"] = measure.rate;
+    }
+    return out;
+}
+
+// The gentlest first.
+json::array describe_measures(const respond::ResponsePolicy& policy) {
+    json::array measures;
+    for (const respond::Measure& each : policy.measures) {
+        measures.push_back(describe_measure(each));
+    }
+    return measures;
+}
+
+json::array describe_targets(const respond::ResponsePolicy& policy) {
+    json::array targets;
+    for (const respond::TargetRule& each : policy.targets) {
+        const auto* prefix = std::get_if<wire::Prefix>(&each.whom);
+        json::array executors;
+        for (const remedy::Executor executor : each.executors) {
+            executors.emplace_back(remedy::name_of(executor));
+        }
+        targets.push_back(json::object{
+            {"target", prefix == nullptr ? std::get<std::string>(each.whom) : prefix->to_string()},
+            {"executors", std::move(executors)},
+            {"approve", respond::to_string(each.approval)},
+        });
+    }
+    return targets;
+}
+
 }  // namespace
 
 bool DefenceService::is_verb(std::string_view verb) {
     static constexpr std::array<std::string_view, 5> kVerbs{
         "defence", "alerts", "ack", "incidents", "incident.close",
     };
-    return std::ranges::find(kVerbs, verb) != kVerbs.end() || AlertService::is_verb(verb);
+    return std::ranges::find(kVerbs, verb) != kVerbs.end() || AlertService::is_verb(verb) ||
+           RuleService::is_verb(verb);
 }
 
 json::object DefenceService::answer(const json::object& request) {
@@ -33,6 +77,9 @@ json::object DefenceService::answer(const json::object& request) {
     }
     if (verb == "alerts") {
         return list_alerts(request);
+    }
+    if (RuleService::is_verb(verb)) {
+        return rules_.answer(request);
     }
     if (AlertService::is_verb(verb)) {
         return alerts_.answer(request);
@@ -70,10 +117,13 @@ json::object DefenceService::defence(const json::object& request) {
         {"urgent_findings_dropped", counters.urgent_findings_dropped},
         {"rules", counters.rules},
         {"rules_unusable", counters.rules_unusable},
-        {"rules_folder", node_.files().path_of(kRulesFolder).string()},
+        {"rules_folder", rules_.path().string()},
         {"alerts", pipeline_.alerts().all().size()},
         {"incidents", pipeline_.incidents().all().size()},
         {"telling", alerts_.describe()},
+        {"measures", describe_measures(pipeline_.policy())},
+        {"targets", describe_targets(pipeline_.policy())},
+        {"settings_problem", settings_problem_},
     };
 }
 

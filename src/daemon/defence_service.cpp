@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -16,11 +15,14 @@ namespace phantom::daemon {
 
 namespace {
 
+constexpr const char* kRulesFolder = "rules";
 constexpr std::size_t kModeFileMax = 64;
 // Actions are looked at, and what has changed is written, as often.
 constexpr Duration kLookInterval = std::chrono::seconds(1);
-// Then the mesh's timers are looked at first: a millisecond's work.
+// Then the mesh's timers are looked at first. Most findings are a few microseconds' work, and one that is acted on waits for
+// the disk: so a turn is bounded in both.
 constexpr std::size_t kFindingsPerTurn = 256;
+constexpr Duration kFindingsTurn = std::chrono::milliseconds(2);
 // While there are findings.
 constexpr Duration kMembersInterval = std::chrono::seconds(10);
 // Who reaches whom among more is not worked out: each reaches each.
@@ -40,7 +42,11 @@ DefenceService::DefenceService(
       loop_(loop),
       random_(random),
       files_(node.files()),
-      alerts_(node, pipeline_, loop, random) {}
+      alerts_(node, pipeline_, remedy, loop, random),
+      actions_(
+          {.node = node, .remedy = remedy, .audit = audit, .pipeline = pipeline_, .alerts = alerts_}
+      ),
+      rules_(node.files().path_of(kRulesFolder)) {}
 
 DefenceService::~DefenceService() {
     watcher_.reset();
@@ -49,7 +55,7 @@ DefenceService::~DefenceService() {
 }
 
 void DefenceService::start() {
-    files_.use(audit_.documents());
+    files_.use(audit_.records());
     files_.load(pipeline_.incidents());
     pipeline_.go_on_numbering();
     alerts_.start();
@@ -57,14 +63,8 @@ void DefenceService::start() {
         log::error("defence: {}", added.error().message());
         return;
     }
-    for (const auto& [number, incident] : pipeline_.incidents().all()) {
-        for (const std::uint64_t action : incident.actions) {
-            const remedy::Action* found = remedy_.find(action);
-            if (incident.is_open()) {
-                followed_[action] = found == nullptr ? WallTime{} : found->until;
-            }
-        }
-    }
+    actions_.start();
+    rules_.start();
     std::string mode(kModeNames[static_cast<std::size_t>(Mode::kWatch)]);
     if (const auto kept = node_.files().read(kModeFile, kModeFileMax)) {
         mode = kept->text();
@@ -80,16 +80,20 @@ void DefenceService::start() {
 
 void DefenceService::set_mode(Mode mode) {
     mode_ = mode;
-    // Anew: the rules may have changed.
-    watcher_.reset();
+    const std::uint64_t rules_before = rules_.box().generation();
+    rules_.set_wanted(mode != Mode::kOff);
     if (mode == Mode::kAct) {
         remedy_.prepare();
         follow_actions(wall_now());
         pipeline_.arm();
     }
-    if (mode != Mode::kOff) {
-        watcher_ =
-            std::make_unique<Watcher>(tunnel_, rule_files(), feeds_, packets_, told_, random_);
+    if (mode == Mode::kOff) {
+        watcher_.reset();
+    } else if (watcher_ == nullptr) {
+        watcher_ = std::make_unique<Watcher>(
+            tunnel_, Watcher::Rules{.box = rules_.box(), .before = rules_before}, feeds_, packets_,
+            told_, random_
+        );
     }
 }
 
@@ -120,9 +124,10 @@ void DefenceService::take_findings(WallTime now) {
     look_at_members();
     follow_actions(now);
     const std::size_t end = std::min(findings_.size(), next_finding_ + kFindingsPerTurn);
-    while (next_finding_ < end) {
+    const Instant until = monotonic_now() + kFindingsTurn;
+    do {
         handle(findings_[next_finding_++]);
-    }
+    } while (next_finding_ < end && monotonic_now() < until);
     if (next_finding_ < findings_.size()) {
         told_.signal();
     }
@@ -151,68 +156,17 @@ void DefenceService::handle(const respond::Finding& finding) {
         );
         note_alert(alert, outcome.incident);
     }
-    if (mode_ == Mode::kAct && outcome.block) {
-        // One undo lets somebody go, however many rules spoke against him.
-        if (const auto action = action_against(outcome.block->address)) {
-            pipeline_.covered(outcome.alert, *action);
-        } else {
-            act(outcome.alert, *outcome.block, finding.at);
-        }
+    if (mode_ == Mode::kAct && outcome.wishes) {
+        is_urgent_ |= actions_.take(outcome.alert, *outcome.wishes, finding.at);
     }
     changed_.insert(outcome.incident);
+    if (outcome.is_news && outcome.incident != 0) {
+        grown_.insert(outcome.incident);
+    }
     alerts_.tell(alert, outcome.is_news, finding.at);
     const std::vector<std::uint64_t> regrouped = pipeline_.follow_regrouped();
     changed_.insert(regrouped.begin(), regrouped.end());
-}
-
-std::optional<std::uint64_t> DefenceService::action_against(const wire::Address& address) const {
-    for (const auto& [number, until] : followed_) {
-        const remedy::Action* const action = remedy_.find(number);
-        const auto* const subject =
-            action == nullptr ? nullptr : std::get_if<wire::Address>(&action->target.key);
-        if (subject != nullptr && *subject == address && action->holds()) {
-            return number;
-        }
-    }
-    return std::nullopt;
-}
-
-void DefenceService::act(std::uint64_t alert, const respond::BlockWish& wish, WallTime now) {
-    const auto action = remedy_.act(wish, now);
-    const std::string subject = wish.address.to_string();
-    if (!action) {
-        pipeline_.refused(alert, action.error(), now);
-        if (action.error() != refused_) {
-            audit_.tell(
-                {.who = "defence",
-                 .origin = "pipeline",
-                 .what = "block",
-                 .target = subject,
-                 .why = wish.reason,
-                 .outcome = "refused: " + action.error()}
-            );
-            log::warning("defence: {}: {}", subject, action.error());
-        }
-        refused_ = action.error();
-        return;
-    }
-    const std::uint64_t number = action->id.number;
-    followed_[number] = action->until;
-    pipeline_.acted(alert, number, action->until, wall_now());
-    is_urgent_ = true;
-    audit_.tell(
-        {.who = "defence",
-         .origin = "pipeline",
-         .what = "block",
-         .target = subject,
-         .why = wish.reason,
-         .outcome = fmt::format("done: action {}", number)}
-    );
-    alerts_.note(alert);
-    log::warning(
-        "action {}: packets of {} are dropped; 'phantom undo {}' takes it back", number, subject,
-        number
-    );
+    grown_.insert(regrouped.begin(), regrouped.end());
 }
 
 void DefenceService::note_alert(const respond::Alert& alert, std::uint64_t incident) {
@@ -231,29 +185,20 @@ void DefenceService::note_alert(const respond::Alert& alert, std::uint64_t incid
     );
 }
 
-// What has ended since the last look: taken back by somebody, or over.
+void DefenceService::set_policy(const respond::ResponsePolicy& policy, std::string problem) {
+    settings_problem_ = std::move(problem);
+    actions_.set_policy(policy);
+}
+
 void DefenceService::follow_actions(WallTime now) {
-    using End = respond::Pipeline::End;
-    for (auto at = followed_.begin(); at != followed_.end();) {
-        const auto& [action, until] = *at;
-        if (remedy_.find(action) != nullptr) {
-            ++at;
-            continue;
-        }
-        const bool is_over = until <= now;
-        pipeline_.ended(action, is_over ? End::kTimeIsOver : End::kTakenBack, now);
-        audit_.tell(
-            {.who = "defence",
-             .origin = "pipeline",
-             .what = "action ended",
-             .target = fmt::format("action {}", action),
-             .why = is_over ? "its time is over" : "it was taken back",
-             .outcome = "done"}
-        );
-        if (const incident::Incident* incident = pipeline_.incidents().of_action(action)) {
-            changed_.insert(incident->number);
-        }
-        at = followed_.erase(at);
+    const std::vector<std::uint64_t> changed = actions_.follow(now);
+    changed_.insert(changed.begin(), changed.end());
+}
+
+void DefenceService::adopt(std::uint64_t incident, std::uint64_t action) {
+    if (actions_.adopt(incident, action, wall_now())) {
+        touch(incident);
+        save_changed();
     }
 }
 
@@ -281,23 +226,8 @@ void DefenceService::look_at_members() {
     pipeline_.set_world(respond::World(known, reaches));
 }
 
-// Against whom this node acts by itself. What somebody else has seen it does not repeat.
 void DefenceService::tell_members() {
-    std::vector<mesh::Reports::Report> reports;
-    for (const auto& [number, until] : followed_) {
-        const remedy::Action* const action = remedy_.find(number);
-        const auto* const subject =
-            action == nullptr ? nullptr : std::get_if<wire::Address>(&action->target.key);
-        if (subject != nullptr && reports.size() < mesh::kReportsMax) {
-            reports.push_back({
-                .subject = *subject,
-                .until = {static_cast<std::uint64_t>(until.ns / 1'000'000'000)},
-                .confidence = static_cast<std::uint8_t>(100 * respond::kBlockConfidence),
-                .rule = intel::shown(action->reason).substr(0, mesh::kReportRuleMax),
-            });
-        }
-    }
-    node_.set_reports(std::move(reports));
+    node_.set_reports(actions_.reports());
 }
 
 // Nothing of whom this node needs: no member's word cuts it off from those.
@@ -337,14 +267,11 @@ void DefenceService::save_changed() {
 
 std::vector<std::string> DefenceService::rule_files() const {
     std::vector<std::string> files;
-    std::error_code error;
-    for (const auto& entry :
-         std::filesystem::directory_iterator(node_.files().path_of(kRulesFolder), error)) {
-        if (entry.path().extension() == ".rules") {
-            files.push_back(entry.path().string());
+    if (const auto names = RuleFolder::list(rules_.path())) {
+        for (const std::string& name : *names) {
+            files.push_back((rules_.path() / name).string());
         }
     }
-    std::ranges::sort(files);
     return files;
 }
 

@@ -15,9 +15,11 @@
 
 #include "daemon/alert_service.h"
 #include "daemon/audit_service.h"
+#include "daemon/defence_actions.h"
 #include "daemon/incident_store.h"
 #include "daemon/mesh_node.h"
 #include "daemon/remedy_service.h"
+#include "daemon/rule_service.h"
 #include "daemon/watcher.h"
 #include "respond/peer_reports.h"
 #include "respond/pipeline.h"
@@ -29,7 +31,7 @@ class DefenceService {
     enum class Mode : std::uint8_t {
         kOff,
         kWatch,  // alerts and incidents
-        kAct,    // and packets of who attacks are dropped for a while
+        kAct,    // and who attacks is acted against for a while
     };
 
     // All outlive it.
@@ -46,20 +48,37 @@ class DefenceService {
     void tick();
     // Of somebody who looks elsewhere than the watcher. Switched off, nobody listens.
     void report(const respond::Finding& finding);
-    // The files that say who is told.
-    void reload() { alerts_.reload(); }
+    // The files that say who is told, and those with rules.
+    void reload() {
+        alerts_.reload();
+        rules_.reload();
+    }
+    void set_ack_base(const std::string& base) { alerts_.set_ack_base(base); }
+    // By which executor is acted, and whom that is asked of. `problem`: what is wrong with the file; empty: nothing.
+    void set_policy(const respond::ResponsePolicy& policy, std::string problem);
     // When tick() has something to tell.
     [[nodiscard]] WallTime next_due() const { return alerts_.next_due(); }
     // For who handles incidents (handling_service.h). What was changed there is written with touch().
     [[nodiscard]] respond::Pipeline& pipeline() { return pipeline_; }
     void touch(std::uint64_t incident) { changed_.insert(incident); }
     void save() { save_changed(); }
+    // Incidents that were opened, or that an alert has joined or made worse, since the last call.
+    [[nodiscard]] std::set<std::uint64_t> take_grown() { return std::exchange(grown_, {}); }
+    void grew(std::uint64_t incident) {
+        touch(incident);
+        grown_.insert(incident);
+    }
+    // An action that is in force was taken for an incident (by its playbook): it is one of its actions.
+    void adopt(std::uint64_t incident, std::uint64_t action);
     // The incident with its alerts; the node's versions and settings.
     [[nodiscard]] boost::json::object events_of(std::uint64_t incident) const;
     [[nodiscard]] boost::json::object configuration();
     [[nodiscard]] std::vector<std::string> rule_files() const;
     // Where packets are kept for evidence; before start().
-    void keep_packets(std::shared_ptr<PacketBox> packets) { packets_ = std::move(packets); }
+    void keep_packets(std::shared_ptr<PacketBox> packets) {
+        packets_ = std::move(packets);
+        remedy_.look_into(packets_);
+    }
 
     [[nodiscard]] static bool is_verb(std::string_view verb);
     [[nodiscard]] boost::json::object answer(const boost::json::object& request);
@@ -67,14 +86,10 @@ class DefenceService {
   private:
     static constexpr std::array<std::string_view, 3> kModeNames{"off", "watch", "act"};
     static constexpr const char* kModeFile = "defence";  // of the state directory
-    static constexpr const char* kRulesFolder = "rules";
 
     void set_mode(Mode mode);
     void take_findings(WallTime now);
     void handle(const respond::Finding& finding);
-    // Of this node's own accord, in force.
-    [[nodiscard]] std::optional<std::uint64_t> action_against(const wire::Address& address) const;
-    void act(std::uint64_t alert, const respond::BlockWish& wish, WallTime now);
     void note_alert(const respond::Alert& alert, std::uint64_t incident);
     void follow_actions(WallTime now);
     void look_at_members();
@@ -101,17 +116,19 @@ class DefenceService {
     IncidentStore files_;
     respond::Pipeline pipeline_;
     AlertService alerts_;
+    DefenceActions actions_;
+    std::string settings_problem_;
+    RuleService rules_;
     std::unique_ptr<Watcher> watcher_;
     std::vector<respond::Finding> findings_;
     std::size_t next_finding_ = 0;
     respond::PeerReports peer_reports_;
     Mode mode_ = Mode::kOff;
-    std::map<std::uint64_t, WallTime> followed_;  // actions of incidents in force, and their ends
-    std::set<std::uint64_t> changed_;             // incidents that the disk does not have so yet
-    bool is_urgent_ = false;                      // one of them was opened, or acted on
+    std::set<std::uint64_t> grown_;
+    std::set<std::uint64_t> changed_;  // incidents that the disk does not have so yet
+    bool is_urgent_ = false;           // one of them was opened, or acted on
     Instant next_look_;
     Instant next_members_;
-    std::string refused_;  // the last reason for which nothing was done, so that it is said once
 };
 
 }  // namespace phantom::daemon

@@ -3,6 +3,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 
 #include <fmt/format.h>
 #include <pthread.h>
@@ -35,6 +36,14 @@ evidence::Collected told(std::string what, std::string collector, std::string co
         .at = wall_now(),
         .monotonic = monotonic_now(),
     };
+}
+
+// This thread, since it began: it could have run, and others did. Zero where the kernel does not say.
+Duration waited_for_processor() {
+    std::int64_t ran_ns = 0;
+    std::int64_t waited_ns = 0;
+    std::ifstream("/proc/thread-self/schedstat") >> ran_ns >> waited_ns;
+    return Duration(waited_ns);
 }
 
 std::uint64_t size_of_folder(const std::filesystem::path& path) {
@@ -93,13 +102,13 @@ void EvidenceService::start() {
         log::error("evidence: {}: {}", root_.string(), std::strerror(errno));
         return;
     }
-    if (store::Documents* documents = audit_.documents()) {
-        for (const store::Document& each :
-             documents->all(kEvidenceKind).value_or(std::vector<store::Document>())) {
+    if (store::Records* records = audit_.records()) {
+        for (const store::Record& each :
+             records->all(kEvidenceKind).value_or(std::vector<store::Record>())) {
             boost::system::error_code error;
-            const json::value body = json::parse(each.body, error);
+            const json::value body = json::parse(each.value, error);
             if (!error && body.is_object()) {
-                index_[each.number] = body.get_object();
+                index_[store::number_of_key(each.key)] = body.get_object();
             }
         }
     }
@@ -157,9 +166,10 @@ void EvidenceService::run() {
         if (stopping_) {
             return;
         }
-        const Job job = std::move(jobs_.front());
+        Job job = std::move(jobs_.front());
         jobs_.pop_front();
         lock.unlock();
+        job.waited = waited_for_processor();
         carry_out(job);
     }
 }
@@ -175,40 +185,54 @@ void EvidenceService::carry_out(const Job& job) {
         manifest.at = wall_now();
         tell(job, folder->seal(std::move(manifest), *job.key), *folder);
     };
-    collect_first(job, *folder);
+    const evidence::ProcessTable processes = collect_first(job, *folder);
     seal();
-    collect_rest(job, *folder);
+    collect_rest(job, processes, *folder);
     seal();
     keep_room();
 }
 
-void EvidenceService::collect_first(const Job& job, evidence::Folder& folder) const {
-    const auto capture = packets_->capture_of(job.wish.subject);
-    add_item(
-        folder, {.what = "packets",
-                 .collector = "tap, " + job.wish.subject.to_string(),
-                 .note = fmt::format("{} packets", capture.count),
-                 .suffix = "pcapng",
-                 .content = capture.pcapng,
-                 .at = wall_now(),
-                 .monotonic = monotonic_now()}
-    );
-    add_item(folder, evidence::collect_sockets());
-    add_item(folder, evidence::collect_neighbours());
-    add_item(folder, evidence::collect_routes());
-    add_item(folder, evidence::collect_connections());
-    add_item(folder, evidence::collect_processes(false));
+evidence::ProcessTable EvidenceService::collect_first(const Job& job, evidence::Folder& folder)
+    const {
+    // Each of these walks a table of the kernel's whose size follows the machine's memory, so two at a time: who runs and
+    // what is tracked beside what was sent and who is connected.
+    evidence::Collected connections;
+    evidence::ProcessTable processes;
+    {
+        const std::jthread beside([&] {
+            connections = evidence::collect_connections();
+            processes = evidence::read_processes();
+        });
+        const auto capture = packets_->capture_of(job.wish.subject);
+        add_item(
+            folder, {.what = "packets",
+                     .collector = "tap, " + job.wish.subject.to_string(),
+                     .note = fmt::format("{} packets", capture.count),
+                     .suffix = "pcapng",
+                     .content = capture.pcapng,
+                     .at = wall_now(),
+                     .monotonic = monotonic_now()}
+        );
+        add_item(folder, evidence::collect_sockets());
+        add_item(folder, evidence::collect_neighbours());
+        add_item(folder, evidence::collect_routes());
+    }
+    add_item(folder, std::move(connections));
+    add_item(folder, evidence::describe_processes(processes));
     add_item(folder, told("events", "the node's alerts and incidents", job.wish.events));
+    return processes;
 }
 
-void EvidenceService::collect_rest(const Job& job, evidence::Folder& folder) const {
+void EvidenceService::collect_rest(
+    const Job& job, const evidence::ProcessTable& processes, evidence::Folder& folder
+) const {
     add_item(folder, evidence::collect_output("firewall", {"nft", "list", "ruleset"}));
     add_item(folder, evidence::collect_output("neighbour-table", {"ip", "-s", "neigh", "show"}));
     add_item(
         folder, evidence::collect_output("route-tables", {"ip", "route", "show", "table", "all"})
     );
     add_item(folder, evidence::collect_output("addresses", {"ip", "-d", "addr", "show"}));
-    add_item(folder, evidence::collect_processes(true));
+    add_item(folder, evidence::collect_programs(processes));
     std::vector<std::string> files{"/proc/self/exe"};
     files.insert(files.end(), job.files.begin(), job.files.end());
     files.insert(files.end(), job.wish.rule_files.begin(), job.wish.rule_files.end());
@@ -231,6 +255,8 @@ void EvidenceService::tell(
     report.index["incident"] = job.wish.incident;
     report.index["sealed_at"] = incident::time_text(wall_now());
     report.index["took_ms"] = took_ms;
+    report.index["waited_ms"] =
+        std::chrono::duration<double, std::milli>(waited_for_processor() - job.waited).count();
     report.index["head"] =
         hex_of(folder.items().empty() ? crypto::Hash{} : folder.items().back().chain);
     report.text = fmt::format(
@@ -305,17 +331,22 @@ void EvidenceService::save_index(const Report& report) {
     // The first look is what the incident was opened with.
     const json::value first_ms =
         index.contains("first_ms") ? index.at("first_ms") : report.index.at("took_ms");
+    const json::value first_waited_ms = index.contains("first_waited_ms")
+                                            ? index.at("first_waited_ms")
+                                            : report.index.at("waited_ms");
     index = report.index;
     index["first_ms"] = first_ms;
-    const std::array put{store::Document{report.incident, json::serialize(index)}};
+    index["first_waited_ms"] = first_waited_ms;
+    const std::array put{store::Record{store::number_key(report.incident), json::serialize(index)}};
     // Below this nothing is known of the incidents any more.
     std::vector<std::uint64_t> gone;
     while (index_.size() > incident::kIncidentsMax) {
         gone.push_back(index_.begin()->first);
         index_.erase(index_.begin());
     }
-    if (store::Documents* documents = audit_.documents()) {
-        if (const Status kept = documents->change(kEvidenceKind, put, gone); !kept) {
+    if (store::Records* records = audit_.records()) {
+        if (const Status kept = records->change(kEvidenceKind, put, store::number_keys(gone));
+            !kept) {
             log::error("evidence: {}", kept.error().message());
         }
     }

@@ -18,6 +18,7 @@
 #include "daemon/handling_settings.h"
 #include "daemon/packet_box.h"
 #include "evidence/folder.h"
+#include "evidence/processes.h"
 #include "io/event_loop.h"
 
 namespace phantom::daemon {
@@ -78,12 +79,16 @@ class EvidenceService {
         evidence::Manifest manifest;
         std::vector<std::string> files;
         Instant asked;
+        Duration waited{};  // for a processor, by the collecting thread before this job
     };
 
     void run();
     void carry_out(const Job& job);
-    void collect_first(const Job& job, evidence::Folder& folder) const;
-    void collect_rest(const Job& job, evidence::Folder& folder) const;
+    [[nodiscard]] evidence::ProcessTable collect_first(const Job& job, evidence::Folder& folder)
+        const;
+    void collect_rest(
+        const Job& job, const evidence::ProcessTable& processes, evidence::Folder& folder
+    ) const;
     void tell(const Job& job, const Result<std::string>& sealed, const evidence::Folder& folder);
     void refuse(const Job& job, const std::string& problem);
     void keep_room();

@@ -1,16 +1,9 @@
 #include "daemon/feed_folder.h"
 
-#include <array>
-#include <cerrno>
-#include <cstring>
-
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/log.h"
-#include "io/fd.h"
+#include "daemon/feed_fetcher.h"
+#include "daemon/whole_file.h"
 
 namespace phantom::daemon {
 
@@ -19,98 +12,27 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kFeedsFile = "feeds.hujson";
-constexpr mode_t kFolderMode = 0700;
-constexpr mode_t kGoodMode = 0600;
-constexpr std::int64_t kNsPerS = 1'000'000'000;
-// Somebody may still be writing it.
-constexpr std::int64_t kSettledNs = 2 * kNsPerS;
 
-std::int64_t time_of(const struct stat& about) {
-    return about.st_mtim.tv_sec * kNsPerS + about.st_mtim.tv_nsec;
-}
-
-std::unexpected<std::string> why(const char* what) {
-    return std::unexpected(fmt::format("{}: {}", what, std::strerror(errno)));
-}
-
-// No device, no pipe, nothing without an end.
 std::expected<intel::FeedFile, std::string> read_feed_file(
     const fs::path& path, std::size_t size_max
 ) {
-    const io::Fd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-    struct stat about{};
-    if (!file.valid() || fstat(file.get(), &about) != 0) {
-        return why("cannot be read");
+    auto file = read_whole(path, size_max);
+    if (!file) {
+        return std::unexpected(std::move(file.error()));
     }
-    if (!S_ISREG(about.st_mode)) {
-        return std::unexpected("not a file");
-    }
-    if (static_cast<std::uint64_t>(about.st_size) > size_max) {
-        return std::unexpected(fmt::format("longer than {} bytes", size_max));
-    }
-    intel::FeedFile read{
-        .text = std::string(static_cast<std::size_t>(about.st_size), '\0'),
-        .modified = {time_of(about)}
-    };
-    std::size_t size = 0;
-    while (size < read.text.size()) {
-        const ssize_t part = ::read(file.get(), read.text.data() + size, read.text.size() - size);
-        if (part < 0) {
-            return why("cannot be read");
-        }
-        if (part == 0) {
-            break;  // it has become shorter
-        }
-        size += static_cast<std::size_t>(part);
-    }
-    read.text.resize(size);
-    return read;
+    return intel::FeedFile{.text = std::move(file->text), .modified = file->modified};
 }
 
-// Whole or not at all, with the time that the feed has.
 std::expected<void, std::string> keep_file(const fs::path& path, const intel::FeedFile& file) {
-    const fs::path folder = path.parent_path();
-    (void)mkdir(folder.c_str(), kFolderMode);
-    const std::string fresh = path.string() + ".new";
-    {
-        const io::Fd out(
-            open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, kGoodMode)
-        );
-        if (!out.valid()) {
-            return why("cannot be made");
-        }
-        for (std::size_t size = 0; size < file.text.size();) {
-            const ssize_t part = write(out.get(), file.text.data() + size, file.text.size() - size);
-            if (part <= 0) {
-                return why("cannot be written");
-            }
-            size += static_cast<std::size_t>(part);
-        }
-        const timespec at{
-            .tv_sec = file.modified.ns / kNsPerS, .tv_nsec = file.modified.ns % kNsPerS
-        };
-        if (futimens(out.get(), std::array{at, at}.data()) != 0 || fsync(out.get()) != 0) {
-            return why("cannot be written");
-        }
-    }
-    if (rename(fresh.c_str(), path.c_str()) != 0) {
-        return why("cannot be put in place");
-    }
-    const io::Fd parent(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!parent.valid() || fsync(parent.get()) != 0) {
-        return why("cannot be written");
-    }
-    return {};
-}
-
-std::string mark_of(const fs::path& path) {
-    struct stat about{};
-    return stat(path.c_str(), &about) != 0
-               ? ""
-               : fmt::format("{} {} {}", time_of(about), about.st_size, about.st_ino);
+    return keep_whole(path, {.text = file.text, .modified = file.modified});
 }
 
 }  // namespace
+
+std::filesystem::path FeedFolder::file_of(const intel::FeedDescription& about) const {
+    return about.url.empty() ? folder_ / about.path  // an absolute path stays one
+                             : FeedFetcher::file_of(folder_, about.name);
+}
 
 // Those of the file, or of the last one that could be read.
 std::vector<intel::FeedDescription> FeedFolder::descriptions(std::string& problem) {
@@ -146,6 +68,9 @@ LoadedFeed FeedFolder::load_feed(
     intel::FeedFiles files{
         .current = read_feed_file(file_of(about), intel::kFeedSizeMax), .last_good = std::nullopt
     };
+    if (!about.url.empty() && !files.current && mark_of(file_of(about)).empty()) {
+        files.current = std::unexpected("not fetched yet");
+    }
     if (auto last = read_feed_file(kept_at, intel::kFeedSizeMax)) {
         files.last_good = std::move(*last);
     }
@@ -167,7 +92,7 @@ LoadedFeed FeedFolder::load_feed(
     };
 }
 
-LoadedFeeds FeedFolder::load(std::span<const wire::Prefix> own, Random& random) {
+LoadedFeeds FeedFolder::load(const intel::Snapshot::Ours& ours, Random& random) {
     const Instant begun = monotonic_now();
     LoadedFeeds loaded{.snapshot = {}, .feeds = {}, .problem = {}, .at = wall_now()};
     marks_.clear();
@@ -184,7 +109,7 @@ LoadedFeeds FeedFolder::load(std::span<const wire::Prefix> own, Random& random) 
         input.hits = hits;
         inputs.push_back(std::move(input));
     }
-    loaded.snapshot = intel::Snapshot::build(std::move(inputs), own, random);
+    loaded.snapshot = intel::Snapshot::build(std::move(inputs), ours, random);
     loaded.took = monotonic_now() - begun;
     return loaded;
 }
@@ -192,10 +117,7 @@ LoadedFeeds FeedFolder::load(std::span<const wire::Prefix> own, Random& random) 
 bool FeedFolder::has_changed() const {
     bool changed = false;
     for (const auto& [path, mark] : marks_) {
-        struct stat about{};
-        const bool is_there = stat(path.c_str(), &about) == 0;
-        if (is_there && wall_now().ns - time_of(about) < kSettledNs &&
-            wall_now().ns >= time_of(about)) {
+        if (is_being_written(path)) {
             return false;
         }
         changed = changed || mark_of(path) != mark;

@@ -40,7 +40,7 @@ class FeedFolder {
     explicit FeedFolder(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
     [[nodiscard]] const std::filesystem::path& path() const { return folder_; }
-    [[nodiscard]] LoadedFeeds load(std::span<const wire::Prefix> own, Random& random);
+    [[nodiscard]] LoadedFeeds load(const intel::Snapshot::Ours& ours, Random& random);
     // Whether a file is another one than at the last load, and has been left alone for a moment.
     [[nodiscard]] bool has_changed() const;
 
@@ -55,9 +55,7 @@ class FeedFolder {
     [[nodiscard]] std::filesystem::path good(const std::string& name) const {
         return folder_ / "good" / name;
     }
-    [[nodiscard]] std::filesystem::path file_of(const intel::FeedDescription& about) const {
-        return folder_ / about.path;  // an absolute path stays one
-    }
+    [[nodiscard]] std::filesystem::path file_of(const intel::FeedDescription& about) const;
 
     std::filesystem::path folder_;
     std::map<std::string, intel::HitCounter> hits_;  // by feed

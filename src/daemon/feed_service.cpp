@@ -57,6 +57,17 @@ json::object describe_feed(const LoadedFeed& feed, const intel::FeedInfo& info) 
     };
 }
 
+json::object describe_fetch(const FeedFetcher::View& view) {
+    const auto time = [](WallTime at) {
+        return at.ns <= 0 ? json::value(nullptr) : json::value(time_of_feed(at));
+    };
+    return {
+        {"origin", view.origin},         {"fetched", time(view.fetched)},
+        {"checked", time(view.checked)}, {"next_in_s", view.next_in.count()},
+        {"failures", view.failures},     {"problem", view.problem},
+    };
+}
+
 json::array describe_hits(const intel::HitList& hits, WallTime now) {
     json::array out;
     for (const intel::Hit& hit : hits) {
@@ -75,7 +86,7 @@ json::array describe_hits(const intel::HitList& hits, WallTime now) {
 struct Looked {
     const char* kind = nullptr;  // null: it is nothing that could be listed
     intel::HitList hits;
-    std::string_view guard = {};
+    std::string_view guard;
     bool exploited = false;
 };
 
@@ -87,10 +98,10 @@ Looked look_into(const intel::Snapshot& feeds, std::string_view what, WallTime n
         return {"vulnerability", {}, {}, feeds.is_exploited(*cve)};
     }
     if (const auto hash = intel::hash_of(what)) {
-        return {"hash", feeds.find_exact(intel::TextKind::kHash, *hash, now)};
+        return {"hash", feeds.find_exact(intel::TextKind::kHash, *hash, now), {}};
     }
     if (const auto url = intel::url_of(what)) {
-        return {"url", feeds.find_exact(intel::TextKind::kUrl, *url, now)};
+        return {"url", feeds.find_exact(intel::TextKind::kUrl, *url, now), {}};
     }
     if (const auto name = intel::domain_of(what)) {
         return {"name", feeds.find_name(*name, now), feeds.guard_of_name(*name)};
@@ -101,7 +112,11 @@ Looked look_into(const intel::Snapshot& feeds, std::string_view what, WallTime n
 }  // namespace
 
 FeedService::FeedService(MeshNode& node, const RemedyService& remedy, intel::SnapshotBox& box)
-    : remedy_(remedy), box_(box), folder_(node.files().path_of(kFeedsFolder)) {}
+    : node_(node),
+      remedy_(remedy),
+      box_(box),
+      folder_(node.files().path_of(kFeedsFolder)),
+      fetcher_(node.files().path_of(kFeedsFolder), [this] { read_again(); }) {}
 
 FeedService::~FeedService() {
     {
@@ -118,6 +133,7 @@ void FeedService::start() {
     look_at_own();
     thread_ = std::thread([this] { run(); });
     pthread_setname_np(thread_.native_handle(), "feeds");
+    fetcher_.start();
 }
 
 void FeedService::tick() {
@@ -127,13 +143,23 @@ void FeedService::tick() {
     }
 }
 
-// A machine moves: its gateway of today may be on a list of yesterday.
+// A machine moves: its gateway of today may be on a list of yesterday. And members come and go.
 void FeedService::look_at_own() {
     std::vector<wire::Prefix> own = remedy_.guarded();
     std::ranges::sort(own);
+    std::vector<wire::Prefix> members;
+    for (const policy::Member& each : node_.policy_members()) {
+        for (const wire::Address& address : each.addresses) {
+            members.push_back(
+                wire::Prefix::of(address, static_cast<std::uint8_t>(address.bit_count()))
+            );
+        }
+    }
+    std::ranges::sort(members);
     const std::scoped_lock lock(mutex_);
-    if (own != own_) {
+    if (own != own_ || members != members_) {
         own_ = std::move(own);
+        members_ = std::move(members);
         wanted_ = true;
         wake_.notify_one();
     }
@@ -142,6 +168,13 @@ void FeedService::look_at_own() {
 void FeedService::reload() {
     const std::scoped_lock lock(mutex_);
     ++request_;
+    wanted_ = true;
+    wake_.notify_one();
+}
+
+// What was fetched is another file.
+void FeedService::read_again() {
+    const std::scoped_lock lock(mutex_);
     wanted_ = true;
     wake_.notify_one();
 }
@@ -159,9 +192,10 @@ void FeedService::run() {
         const bool wanted = std::exchange(wanted_, false);
         const std::uint64_t request = request_;
         const std::vector<wire::Prefix> own = own_;
+        const std::vector<wire::Prefix> members = members_;
         lock.unlock();
         if (wanted || folder_.has_changed()) {
-            publish(folder_.load(own, random), request);
+            publish(folder_.load({.guarded = own, .members = members}, random), request);
         }
         lock.lock();
     }
@@ -182,6 +216,11 @@ void FeedService::publish(LoadedFeeds loaded, std::uint64_t request) {
             std::chrono::duration_cast<std::chrono::milliseconds>(loaded.took).count()
         );
     }
+    std::vector<intel::FeedDescription> described;
+    for (const LoadedFeed& feed : loaded.feeds) {
+        described.push_back(feed.about);
+    }
+    fetcher_.follow(described);
     const std::scoped_lock lock(mutex_);
     box_.publish(loaded.snapshot);
     served_ = request;
@@ -208,19 +247,36 @@ json::object FeedService::answer(const json::object& request) {
         const std::scoped_lock lock(mutex_);
         return {{"schema", "phantom.feeds_reload/1"}, {"request", request_}};
     }
-    return list();
+    return verb == "feeds.fetch" ? fetch(request) : list();
+}
+
+json::object FeedService::fetch(const json::object& request) {
+    const std::string name = string_at(request, "name");
+    const auto wish = fetcher_.fetch_now(name);
+    if (!wish) {
+        return control_error(
+            "not_found", fmt::format("there is no feed '{}' with a URL", intel::shown(name))
+        );
+    }
+    return {{"schema", "phantom.feeds_fetch/1"}, {"request", *wish}};
 }
 
 json::object FeedService::list() {
+    const std::map<std::string, FeedFetcher::View> fetched = fetcher_.view();
+    const std::uint64_t fetch_served = fetcher_.served();
     const std::scoped_lock lock(mutex_);
     json::array feeds;
     for (std::size_t at = 0; at < loaded_.feeds.size(); ++at) {
-        feeds.push_back(describe_feed(loaded_.feeds[at], loaded_.snapshot->feeds().at(at)));
+        json::object feed = describe_feed(loaded_.feeds[at], loaded_.snapshot->feeds().at(at));
+        const auto view = fetched.find(loaded_.feeds[at].about.name);
+        feed["fetch"] = view == fetched.end() ? json::value(nullptr) : describe_fetch(view->second);
+        feeds.push_back(std::move(feed));
     }
     return {
         {"schema", "phantom.feeds/1"},
         {"folder", folder_.path().string()},
         {"served", served_},
+        {"fetch_served", fetch_served},
         {"loaded", time_of_feed(loaded_.at)},
         {"load_ms", std::chrono::duration_cast<std::chrono::milliseconds>(loaded_.took).count()},
         {"bytes", loaded_.snapshot ? loaded_.snapshot->size_bytes() : 0},

@@ -58,20 +58,29 @@ void HandlingService::start() {
     playbooks_.start();
 }
 
-// What is wrong leaves what was read before in force.
+// What is wrong leaves what was read before in force. Where that is nothing, an owner who wanted to be asked is asked.
+void HandlingService::refuse_settings(const std::string& problem) {
+    log::error("{}", problem);
+    defence_.set_policy(
+        has_settings_ ? defence_.pipeline().policy() : respond::ResponsePolicy::asking(), problem
+    );
+}
+
 void HandlingService::reload() {
     HandlingSettings settings;
     if (const auto text = node_.files().read(kHandlingFile, kHandlingFileMax)) {
         const auto read = HandlingSettings::parse(text->text());
         if (!read) {
-            log::error("{}", read.error());
+            refuse_settings(read.error());
             return;
         }
         settings = *read;
     } else if (!text.error().is(identity::IdentityError::kStateMissing)) {
-        log::error("{}: {}", kHandlingFile, text.error().message());
+        refuse_settings(fmt::format("{}: {}", kHandlingFile, text.error().message()));
         return;
     }
+    has_settings_ = true;
+    defence_.set_policy(settings.response, "");
     evidence_.set_files(settings.evidence_files);
     playbooks_.set_settings(settings);
 }
@@ -106,11 +115,22 @@ void HandlingService::take_reports() {
 
 void HandlingService::tick() {
     take_reports();
-    const auto& incidents = defence_.pipeline().incidents().all();
+    incident::IncidentBook& book = defence_.pipeline().incidents();
+    const auto& incidents = book.all();
     for (auto at = incidents.upper_bound(newest_); at != incidents.end(); ++at) {
         newest_ = at->first;
         collect(at->second, "it was opened");
-        playbooks_.look_at(at->second);
+    }
+    bool any = false;
+    for (const std::uint64_t number : defence_.take_grown()) {
+        incident::Incident* const incident = book.find(number);
+        if (incident != nullptr && playbooks_.look_at(*incident)) {
+            defence_.touch(number);
+            any = true;
+        }
+    }
+    if (any) {
+        defence_.save();
     }
     playbooks_.tick();
 }
@@ -192,7 +212,7 @@ json::object HandlingService::answer_incident(std::string_view verb, const json:
         );
     }
     for (const std::uint64_t each : defence_.pipeline().follow_regrouped()) {
-        defence_.touch(each);
+        defence_.grew(each);
     }
     defence_.touch(incident->number);
     defence_.save();

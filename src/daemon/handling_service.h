@@ -38,6 +38,7 @@ class HandlingService {
   private:
     void collect(const incident::Incident& incident, const char* why);
     void take_reports();
+    void refuse_settings(const std::string& problem);
 
     [[nodiscard]] boost::json::object answer_incident(
         std::string_view verb, const boost::json::object& request
@@ -57,7 +58,8 @@ class HandlingService {
     RemedyService& remedy_;
     EvidenceService evidence_;
     PlaybookService playbooks_;
-    std::uint64_t newest_ = 0;  // incident that was looked at
+    bool has_settings_ = false;  // some that were good
+    std::uint64_t newest_ = 0;   // incident that was looked at
 };
 
 }  // namespace phantom::daemon

@@ -2,95 +2,71 @@
 
 #include <algorithm>
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
-#include "daemon/json_fields.h"
+#include "daemon/action_settings.h"
+#include "daemon/settings_value.h"
 
 namespace phantom::daemon {
 
 namespace {
 
-namespace json = boost::json;
+using policy::Value;
 
-// Thrown inside this file only: the way out of nested fields.
-struct SettingsProblem {
-    std::string text;
-};
+constexpr std::size_t kPriorityMax = 5;
 
-[[noreturn]] void refuse_setting(std::string_view at, std::string_view why) {
-    throw SettingsProblem{fmt::format("{}: {}: {}", kHandlingFile, at, why)};
-}
-
-std::string text_setting(const json::value& value, const std::string& at) {
-    if (!value.is_string() || value.get_string().empty()) {
-        refuse_setting(at, "a text is needed");
-    }
-    return std::string(value.get_string());
-}
-
-Trigger read_trigger(const json::value& value, const std::string& at) {
-    if (!value.is_object()) {
-        refuse_setting(at, "an object is needed");
-    }
+Trigger read_trigger(const Value& value) {
     Trigger trigger;
-    for (const auto& [key, field] : value.get_object()) {
-        const std::string where = at + "." + std::string(key);
-        if (key == "playbook") {
-            trigger.playbook = text_setting(field, where);
-        } else if (key == "technique") {
-            trigger.technique = text_setting(field, where);
-        } else if (key == "priority") {
-            if (!field.is_int64() || field.get_int64() < 1 || field.get_int64() > 5) {
-                refuse_setting(where, "1 to 5");
-            }
-            trigger.priority = static_cast<int>(field.get_int64());
+    for (const Value& each : object_setting(value)) {
+        if (each.key == "playbook") {
+            trigger.playbook = text_setting(each);
+        } else if (each.key == "technique") {
+            trigger.technique = text_setting(each);
+        } else if (each.key == "priority") {
+            trigger.priority = static_cast<int>(count_setting(each, 1, kPriorityMax));
         } else {
-            refuse_setting(where, "there is no such setting");
+            refuse_key(each);
         }
     }
     if (trigger.playbook.empty()) {
-        refuse_setting(at, "\"playbook\" is missing");
+        refuse_setting(value.at, "\"playbook\" is missing");
     }
     return trigger;
 }
 
-const json::array& list_setting(const json::value& value, const std::string& at, std::size_t max) {
-    if (!value.is_array() || value.get_array().size() > max) {
-        refuse_setting(at, fmt::format("a list of at most {} is needed", max));
-    }
-    return value.get_array();
-}
-
-HandlingSettings read_settings(const json::object& of) {
+HandlingSettings read_settings(const Value& root) {
     HandlingSettings settings;
-    for (const auto& [key, value] : of) {
-        const std::string at = "$." + std::string(key);
-        if (key == "bash") {
-            if (!value.is_bool()) {
-                refuse_setting(at, "true or false");
+    for (const Value& each : object_setting(root)) {
+        if (each.key == "bash") {
+            settings.allows_bash = bool_setting(each);
+        } else if (each.key == "evidence_files") {
+            for (const Value& file : list_setting(each, kEvidenceFilesMax)) {
+                settings.evidence_files.push_back(text_setting(file));
             }
-            settings.allows_bash = value.get_bool();
-        } else if (key == "evidence_files") {
-            for (const json::value& each : list_setting(value, at, kEvidenceFilesMax)) {
-                settings.evidence_files.push_back(text_setting(each, at));
+        } else if (each.key == "triggers") {
+            for (const Value& trigger : list_setting(each, kTriggersMax)) {
+                settings.triggers.push_back(read_trigger(trigger));
             }
-        } else if (key == "triggers") {
-            for (const json::value& each : list_setting(value, at, kTriggersMax)) {
-                settings.triggers.push_back(
-                    read_trigger(each, fmt::format("{}[{}]", at, settings.triggers.size()))
-                );
-            }
+        } else if (each.key == "actions") {
+            read_actions(each, settings.response);
+        } else if (each.key == "targets") {
+            read_targets(each, settings.response);
         } else {
-            refuse_setting(at, "there is no such setting");
+            refuse_key(each);
         }
     }
     return settings;
 }
 
+std::string sentence_of(const policy::Problem& problem) {
+    return fmt::format(
+        "{}:{}:{}: {}", kHandlingFile, problem.at.line, problem.at.column, problem.text
+    );
+}
+
 }  // namespace
 
-bool Trigger::wants(int incident_priority, const std::vector<std::string>& techniques) const {
+bool Trigger::wants(int incident_priority, const std::set<std::string>& techniques) const {
     const auto is_named = [&](const std::string& each) {
         return each == technique || each.starts_with(technique + ".");
     };
@@ -98,16 +74,30 @@ bool Trigger::wants(int incident_priority, const std::vector<std::string>& techn
            (technique.empty() || std::ranges::any_of(techniques, is_named));
 }
 
+std::vector<std::string> HandlingSettings::due(
+    const std::vector<Trigger>& triggers, const incident::Incident& incident
+) {
+    std::vector<std::string> names;
+    for (const Trigger& trigger : triggers) {
+        if (incident.is_open() && incident.playbooks.size() < incident::kPlaybooksMax &&
+            !incident.playbooks.contains(trigger.playbook) &&
+            std::ranges::find(names, trigger.playbook) == names.end() &&
+            trigger.wants(incident.priority, incident.techniques)) {
+            names.push_back(trigger.playbook);
+        }
+    }
+    return names;
+}
+
 OrSentence<HandlingSettings> HandlingSettings::parse(std::string_view text) {
-    boost::system::error_code error;
-    const json::value value = json::parse(text, error);
-    if (error || !value.is_object()) {
-        return std::unexpected(fmt::format("{}: a JSON object is needed", kHandlingFile));
+    const auto root = policy::parse_hujson(text);
+    if (!root) {
+        return std::unexpected(sentence_of(root.error()));
     }
     try {
-        return read_settings(value.get_object());
-    } catch (const SettingsProblem& problem) {
-        return std::unexpected(problem.text);
+        return read_settings(*root);
+    } catch (const policy::Problem& problem) {
+        return std::unexpected(sentence_of(problem));
     }
 }
 

@@ -23,18 +23,20 @@ bool is_number(std::string_view text) {
 }  // namespace
 
 void IncidentStore::load(incident::IncidentBook& book) {
-    if (documents_ == nullptr) {
+    if (records_ == nullptr) {
         return;
     }
-    const auto kept = documents_->all(kIncidentKind);
+    const auto kept = records_->all(kIncidentKind);
     if (!kept) {
         log::error("incidents: {}", kept.error().message());
         return;
     }
-    for (const store::Document& each : *kept) {
-        auto incident = incident::parse_incident(each.body);
+    for (const store::Record& each : *kept) {
+        auto incident = incident::parse_incident(each.value);
         if (!incident) {
-            log::error("incident {}: {}", each.number, incident.error().message());
+            log::error(
+                "incident {}: {}", store::number_of_key(each.key), incident.error().message()
+            );
             continue;
         }
         book.restore(std::move(*incident));
@@ -45,7 +47,7 @@ void IncidentStore::load(incident::IncidentBook& book) {
 // In the database first, and only then gone as files: killed in between, they are taken over again.
 void IncidentStore::take_over_files(incident::IncidentBook& book) {
     std::vector<std::filesystem::path> taken;
-    std::vector<store::Document> documents;
+    std::vector<store::Record> records;
     std::error_code error;
     for (const auto& entry : std::filesystem::directory_iterator(files_.path_of(""), error)) {
         const std::string name = entry.path().filename().string();
@@ -59,11 +61,11 @@ void IncidentStore::take_over_files(incident::IncidentBook& book) {
             log::error("{}: {}", name, incident.error().message());
             continue;
         }
-        documents.push_back({incident->number, std::string(text->text())});
+        records.push_back({store::number_key(incident->number), std::string(text->text())});
         book.restore(std::move(*incident));
         taken.push_back(entry.path());
     }
-    if (const Status put = documents_->change(kIncidentKind, documents, {}); !put) {
+    if (const Status put = records_->change(kIncidentKind, records, {}); !put) {
         log::error("incidents: {}", put.error().message());
         return;
     }
@@ -75,15 +77,18 @@ void IncidentStore::take_over_files(incident::IncidentBook& book) {
 void IncidentStore::save(
     std::span<const incident::Incident* const> changed, std::span<const std::uint64_t> gone
 ) {
-    if (documents_ == nullptr || (changed.empty() && gone.empty())) {
+    if (records_ == nullptr || (changed.empty() && gone.empty())) {
         return;
     }
-    std::vector<store::Document> documents;
-    documents.reserve(changed.size());
+    std::vector<store::Record> records;
+    records.reserve(changed.size());
     for (const incident::Incident* each : changed) {
-        documents.push_back({each->number, boost::json::serialize(incident::to_json(*each))});
+        records.push_back(
+            {store::number_key(each->number), boost::json::serialize(incident::to_json(*each))}
+        );
     }
-    if (const Status put = documents_->change(kIncidentKind, documents, gone); !put) {
+    if (const Status put = records_->change(kIncidentKind, records, store::number_keys(gone));
+        !put) {
         log::error("incidents: {}", put.error().message());
     }
 }

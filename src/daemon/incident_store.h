@@ -1,11 +1,11 @@
 #pragma once
 
-// Incidents on the disk: documents of the node's database. Those that earlier versions kept as files
+// Incidents on the disk: records of the node's database. Those that earlier versions kept as files
 // (`incident.NUMBER`) are taken over once.
 
 #include "identity/state_directory.h"
 #include "incident/book.h"
-#include "store/documents.h"
+#include "store/records.h"
 
 namespace phantom::daemon {
 
@@ -14,7 +14,7 @@ class IncidentStore {
     explicit IncidentStore(identity::StateDirectory& files) : files_(files) {}
 
     // Null: the database cannot be used, and incidents live as long as the daemon.
-    void use(store::Documents* documents) { documents_ = documents; }
+    void use(store::Records* records) { records_ = records; }
     // What was written before; the log says what cannot be read, and leaves it where it is.
     void load(incident::IncidentBook& book);
     // Together; the log says where it cannot be.
@@ -26,7 +26,7 @@ class IncidentStore {
     void take_over_files(incident::IncidentBook& book);
 
     identity::StateDirectory& files_;
-    store::Documents* documents_ = nullptr;
+    store::Records* records_ = nullptr;
 };
 
 }  // namespace phantom::daemon

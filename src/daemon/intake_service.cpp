@@ -19,6 +19,8 @@ constexpr const char* kInputsFile = "inputs.yml";
 constexpr const char* kPlacesFile = "inputs.places";
 // What is lost by a crash is read twice.
 constexpr Duration kKeepInterval = std::chrono::seconds(1);
+// A millisecond's work, as for what the watcher finds.
+constexpr std::size_t kSightingsPerTurn = 256;
 
 assess::EvidenceFamily family_of(intake::Sighting::Kind kind) {
     switch (kind) {
@@ -106,7 +108,15 @@ void IntakeService::read_config() {
 
 void IntakeService::begin(intake::IntakeConfig config) {
     if (intake_ != nullptr) {
-        tick();  // what was seen with the old ones counts
+        // What was seen with the old ones counts. Twice within a turn it may be too much.
+        for (intake::Sighting& each : intake_->take(intake::kSightingsMax)) {
+            if (left_over_.size() == intake::kSightingsMax) {
+                ++dropped_before_;
+                continue;
+            }
+            left_over_.push_back(std::move(each));
+        }
+        dropped_before_ += intake_->counters().sightings_dropped;
         keep_places();
         intake_.reset();
     }
@@ -151,12 +161,29 @@ void IntakeService::keep_places() {
     places_ = std::move(places);
 }
 
+// A turn's share; whether there may be more. The other timers of this thread are looked at in between.
+bool IntakeService::take_sightings() {
+    std::size_t taken = 0;
+    for (; taken < kSightingsPerTurn && !left_over_.empty(); ++taken) {
+        report_(finding_of(left_over_.front()));
+        left_over_.pop_front();
+    }
+    if (intake_ != nullptr && taken < kSightingsPerTurn) {
+        for (const intake::Sighting& each : intake_->take(kSightingsPerTurn - taken)) {
+            report_(finding_of(each));
+            ++taken;
+        }
+    }
+    return taken == kSightingsPerTurn;
+}
+
 void IntakeService::tick() {
+    const bool more = take_sightings();
+    if (more) {
+        told_.signal();
+    }
     if (intake_ == nullptr) {
         return;
-    }
-    for (const intake::Sighting& each : intake_->take()) {
-        report_(finding_of(each));
     }
     if (const Instant now = monotonic_now(); now >= next_keep_) {
         next_keep_ = now + kKeepInterval;
@@ -207,7 +234,8 @@ json::object IntakeService::answer() const {
     body["scenarios_unusable"] = counters.scenarios_unusable;
     body["sigma"] = counters.sigma;
     body["sigma_unusable"] = counters.sigma_unusable;
-    body["sightings_dropped"] = counters.sightings_dropped;
+    body["sightings_waiting"] = counters.sightings_waiting + left_over_.size();
+    body["sightings_dropped"] = counters.sightings_dropped + dropped_before_;
     body["troubles"] = std::move(troubles);
     body["inputs"] = std::move(inputs);
     return body;

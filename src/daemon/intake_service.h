@@ -4,6 +4,7 @@
 // that is no good changes nothing. What is seen becomes findings; how far each log was read is kept.
 // Thread: control; src/intake has the one that reads.
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -36,6 +37,7 @@ class IntakeService {
     void read_config();
     void refuse(std::string why);
     void begin(intake::IntakeConfig config);
+    [[nodiscard]] bool take_sightings();
     void keep_places();
     [[nodiscard]] respond::Finding finding_of(const intake::Sighting& sighting) const;
     [[nodiscard]] intake::Places kept_places() const;
@@ -45,6 +47,8 @@ class IntakeService {
     Report report_;
     io::WakeUp told_;
     std::unique_ptr<intake::Intake> intake_;  // null: nothing is to be read
+    std::deque<intake::Sighting> left_over_;  // of a configuration before; kSightingsMax at most
+    std::uint64_t dropped_before_ = 0;        // of those
     std::string refused_;                     // why the newest file is not in force; "" where it is
     intake::Places places_;                   // as the disk has them
     Instant next_keep_;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "daemon/audit_entries.h"
+#include "daemon/json_fields.h"
 #include "daemon/mesh_api.h"
 #include "daemon/netcheck.h"
 
@@ -182,7 +183,15 @@ boost::json::object NodeService::answer(const boost::json::object& request) {
         return routes_.answer(request);
     }
     if (RemedyService::is_verb(verb)) {
-        return remedy_.answer(request);
+        json::object answered = remedy_.answer(request);
+        const std::int64_t incident = number_at(request, "incident", 0);
+        const std::int64_t action = number_at(answered, "number", 0);
+        if ((verb == "act" || verb == "block") && incident > 0 && action > 0) {
+            defence_.adopt(
+                static_cast<std::uint64_t>(incident), static_cast<std::uint64_t>(action)
+            );
+        }
+        return answered;
     }
     if (DefenceService::is_verb(verb)) {
         return defence_.answer(request);

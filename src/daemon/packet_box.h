@@ -20,6 +20,11 @@ class PacketBox {
         const std::scoped_lock lock(mutex_);
         return ring_.capture_of(subject, monotonic_now(), wall_now());
     }
+    // Until `visit` says false.
+    void heads(const std::function<bool(ByteView)>& visit) const {
+        const std::scoped_lock lock(mutex_);
+        ring_.heads(monotonic_now(), visit);
+    }
 
   private:
     mutable std::mutex mutex_;

@@ -34,13 +34,41 @@ std::optional<json::object> numbered(const char* verb, const std::vector<std::st
     return number ? std::optional(json::object{{"verb", verb}, {"number", *number}}) : std::nullopt;
 }
 
-std::optional<json::object> block_request(const std::vector<std::string>& words) {
-    const auto seconds = words.size() == 3 ? whole_number(words[2]) : 3'600;
-    if (words.size() < 2 || words.size() > 3 || !seconds || *seconds < 1) {
+constexpr std::int64_t kSecondsOtherwise = 3'600;
+
+// The word at `place`, if there is one and no more: a number of seconds.
+std::optional<std::int64_t> seconds_of(const std::vector<std::string>& words, std::size_t place) {
+    const auto seconds =
+        words.size() > place ? whole_number(words[place]) : std::optional(kSecondsOtherwise);
+    const bool is_right =
+        words.size() >= place && words.size() <= place + 1 && seconds.value_or(0) >= 1;
+    return is_right ? seconds : std::nullopt;
+}
+
+// The action is one of the incident's.
+std::optional<json::object> block_request(
+    const std::vector<std::string>& words, std::uint64_t incident
+) {
+    const auto seconds = seconds_of(words, 2);
+    if (!seconds) {
         return std::nullopt;
     }
     return json::object{
-        {"verb", "block"}, {"address", words[1]}, {"for_s", *seconds}, {"reason", "playbook"}
+        {"verb", "block"},      {"address", words[1]},  {"for_s", *seconds},
+        {"reason", "playbook"}, {"incident", incident},
+    };
+}
+
+std::optional<json::object> act_request(
+    const std::vector<std::string>& words, std::uint64_t incident
+) {
+    const auto seconds = seconds_of(words, 3);
+    if (!seconds) {
+        return std::nullopt;
+    }
+    return json::object{
+        {"verb", "act"},     {"executor", words[1]}, {"target", words[2]},
+        {"for_s", *seconds}, {"reason", "playbook"}, {"incident", incident},
     };
 }
 
@@ -100,7 +128,10 @@ std::optional<json::object> own_command(std::string_view command, std::uint64_t 
     }
     const std::string& verb = words.front();
     if (verb == "block") {
-        return block_request(words);
+        return block_request(words, incident);
+    }
+    if (verb == "act") {
+        return act_request(words, incident);
     }
     if (verb == "undo" || verb == "ack") {
         return numbered(verb.c_str(), words);

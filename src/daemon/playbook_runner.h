@@ -86,7 +86,7 @@ class PlaybookRunner {
     std::thread thread_;
 };
 
-// A command of ours as a request: "block 10.0.0.7 600", "undo 3", "ack 5", "evidence", "note TEXT", "close",
+// A command of ours as a request: "block 10.0.0.7 600", "act isolation birch 600", "undo 3", "ack 5", "evidence", "note TEXT", "close",
 // "actions", "defence act". None: there is no such one.
 [[nodiscard]] std::optional<boost::json::object> own_command(
     std::string_view command, std::uint64_t incident

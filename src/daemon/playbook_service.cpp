@@ -129,8 +129,8 @@ void PlaybookService::forget_oldest() {
         gone.push_back(at->first);
         at = runs_.erase(at);
     }
-    if (store::Documents* documents = audit_.documents(); documents != nullptr && !gone.empty()) {
-        (void)documents->change(kRunKind, {}, gone);
+    if (store::Records* records = audit_.records(); records != nullptr && !gone.empty()) {
+        (void)records->change(kRunKind, {}, store::number_keys(gone));
     }
 }
 
@@ -288,70 +288,70 @@ void PlaybookService::tick() {
     }
 }
 
-void PlaybookService::look_at(const incident::Incident& incident) {
-    const std::vector<std::string> techniques(
-        incident.techniques.begin(), incident.techniques.end()
-    );
-    for (const Trigger& trigger : triggers_) {
-        if (!incident.is_open() || !trigger.wants(incident.priority, techniques) ||
-            !triggered_.emplace(trigger.playbook, incident.number).second) {
+bool PlaybookService::look_at(incident::Incident& incident) {
+    const std::vector<std::string> due = HandlingSettings::due(triggers_, incident);
+    for (const std::string& name : due) {
+        // Before it begins: what cannot be run is said once, too. Runs of earlier versions are known by triggered_ alone.
+        incident.playbooks.insert(name);
+        if (!triggered_.emplace(name, incident.number).second) {
             continue;
         }
-        const auto begun = begin(
-            {.name = trigger.playbook, .incident = incident.number, .given = variables_of(incident)}
-        );
+        const auto begun =
+            begin({.name = name, .incident = incident.number, .given = variables_of(incident)});
         if (!begun) {
             log::error("playbooks: {}", begun.error());
             audit_.tell(
                 {.who = "playbook",
                  .origin = "trigger",
                  .what = "playbook.run",
-                 .target = trigger.playbook,
+                 .target = name,
                  .why = fmt::format("incident {}", incident.number),
                  .outcome = "refused: " + begun.error()}
             );
         }
     }
+    return !due.empty();
 }
 
 void PlaybookService::save(const Active& active) {
-    store::Documents* documents = audit_.documents();
-    if (documents == nullptr) {
+    store::Records* records = audit_.records();
+    if (records == nullptr) {
         return;
     }
-    const std::array put{store::Document{
-        active.number, json::serialize(json::object{
-                           {"name", active.name},
-                           {"incident", active.incident},
-                           {"text", active.text},
-                           {"parent_run", active.parent_run},
-                           {"parent_token", active.parent_token},
-                           {"depth", active.depth},
-                           {"run", active.run->save()},
-                       })
+    const std::array put{store::Record{
+        store::number_key(active.number), json::serialize(json::object{
+                                              {"name", active.name},
+                                              {"incident", active.incident},
+                                              {"text", active.text},
+                                              {"parent_run", active.parent_run},
+                                              {"parent_token", active.parent_token},
+                                              {"depth", active.depth},
+                                              {"run", active.run->save()},
+                                          })
     }};
-    if (const Status kept = documents->change(kRunKind, put, {}); !kept) {
+    if (const Status kept = records->change(kRunKind, put, {}); !kept) {
         log::error("playbooks: {}", kept.error().message());
     }
 }
 
 void PlaybookService::load() {
-    store::Documents* documents = audit_.documents();
-    if (documents == nullptr) {
+    store::Records* records = audit_.records();
+    if (records == nullptr) {
         return;
     }
-    for (const store::Document& each :
-         documents->all(kRunKind).value_or(std::vector<store::Document>())) {
-        next_ = std::max(next_, each.number + 1);
+    for (const store::Record& each :
+         records->all(kRunKind).value_or(std::vector<store::Record>())) {
+        const std::uint64_t number = store::number_of_key(each.key);
+        next_ = std::max(next_, number + 1);
         boost::system::error_code error;
-        const json::value body = json::parse(each.body, error);
+        const json::value body = json::parse(each.value, error);
         if (error || !body.is_object()) {
-            log::error("playbook run {}: it cannot be read", each.number);
+            log::error("playbook run {}: it cannot be read", number);
             continue;
         }
         const json::object& of = body.get_object();
         Active active;
-        active.number = each.number;
+        active.number = number;
         active.name = string_at(of, "name");
         active.text = string_at(of, "text");
         active.incident = static_cast<std::uint64_t>(number_at(of, "incident", 0));
@@ -361,19 +361,19 @@ void PlaybookService::load() {
         auto read = playbook::read_playbook(active.text);
         const json::value* saved = of.if_contains("run");
         if (!read || saved == nullptr || !saved->is_object()) {
-            log::error("playbook run {}: it cannot be read", each.number);
+            log::error("playbook run {}: it cannot be read", number);
             continue;
         }
         active.playbook = std::make_unique<playbook::Playbook>(std::move(*read));
         auto run = playbook::Run::load(*active.playbook, saved->get_object(), wall_now());
         if (!run) {
-            log::error("playbook run {}: it cannot be read", each.number);
+            log::error("playbook run {}: it cannot be read", number);
             continue;
         }
         active.run = std::make_unique<playbook::Run>(std::move(*run));
         active.is_told = active.run->state() != playbook::RunState::kRunning;
         triggered_.emplace(active.name, active.incident);
-        runs_.emplace(each.number, std::move(active));
+        runs_.emplace(number, std::move(active));
     }
 }
 

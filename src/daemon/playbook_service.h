@@ -31,8 +31,8 @@ class PlaybookService {
     void start();
     void set_settings(const HandlingSettings& settings);
     void tick();
-    // Starts what its settings ask for, once for each incident.
-    void look_at(const incident::Incident& incident);
+    // Starts what its settings ask for, once for each incident. True: the incident knows of more than before.
+    [[nodiscard]] bool look_at(incident::Incident& incident);
 
     [[nodiscard]] static bool is_verb(std::string_view verb) {
         return verb.starts_with("playbook.");

@@ -9,7 +9,6 @@
 
 #include "daemon/control_server.h"
 #include "daemon/json_fields.h"
-#include "daemon/remedy_effect.h"
 #include "daemon/remedy_service.h"
 
 namespace phantom::daemon {
@@ -228,9 +227,9 @@ json::object RemedyService::answer_act(
         for (const char* key : {"number", "state", "until", "remaining_s"}) {
             out[key] = nullptr;
         }
-        out["effect"] = effect_of(wanted.target, node_);
+        out["effect"] = to_json(effect_of(wanted.target, node_, flows_));
     } else {
-        json::object effect = effect_of(wanted.target, node_);  // before it is so
+        json::object effect = to_json(effect_of(wanted.target, node_, flows_));  // before it is so
         const auto action = carry_out(wanted, way, wall_now());
         if (!action) {
             return control_error("refused", action.error());
@@ -273,7 +272,7 @@ json::object RemedyService::about_one(const json::object& request) {
     } else {
         schema = "phantom.approve/1";
         const remedy::Target target = remedy_->ledger().find(id)->target;
-        const auto guarded = look_at_guarded(node_, resolv_conf_);
+        const auto guarded = look_at_guarded();
         if (!guarded) {
             return control_error("refused", guarded.error());
         }
@@ -318,7 +317,11 @@ json::object RemedyService::list() {
     json::array actions;
     if (remedy_ != nullptr) {
         for (const auto& [id, action] : remedy_->ledger().actions()) {
-            actions.push_back(describe(action));
+            json::object each = describe(action);
+            if (action.is_proposed()) {
+                each["effect"] = to_json(effect_of(action.target, node_, flows_));
+            }
+            actions.push_back(std::move(each));
         }
     }
     return {{"schema", "phantom.actions/1"}, {"actions", std::move(actions)}};

@@ -1,12 +1,9 @@
 #include "daemon/remedy_effect.h"
 
 #include <algorithm>
-#include <charconv>
-#include <fstream>
-#include <functional>
-#include <iterator>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "daemon/remedy_switches.h"
 
@@ -16,57 +13,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kTableSizeMax = 16U << 20U;
-constexpr std::array kTables{
-    "/proc/self/net/tcp", "/proc/self/net/tcp6", "/proc/self/net/udp", "/proc/self/net/udp6"
-};
-constexpr std::array<std::uint8_t, 12> kMappedV4{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-
-using Match = std::function<bool(const wire::Address&)>;
-
-std::string read_table(const char* path) {
-    std::string text;
-    std::ifstream file(path);
-    text.resize(kTableSizeMax);
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
-    return text;
-}
-
-// Words of the machine's order, in hexadecimal: "0100007F", or four of them.
-std::optional<wire::Address> address_in(std::string_view text) {
-    std::array<std::uint8_t, 16> bytes{};
-    if (text.size() != 8 && text.size() != 32) {
-        return std::nullopt;
-    }
-    for (std::size_t word = 0; word < text.size() / 8; ++word) {
-        std::uint32_t value = 0;
-        const char* begin = text.data() + 8 * word;
-        if (std::from_chars(begin, begin + 8, value, 16).ptr != begin + 8) {
-            return std::nullopt;
-        }
-        std::memcpy(bytes.data() + 4 * word, &value, sizeof value);
-    }
-    if (text.size() == 8) {
-        return wire::Address::v4(bytes.data());
-    }
-    const bool is_mapped = std::ranges::equal(kMappedV4, std::span(bytes).first(kMappedV4.size()));
-    return is_mapped ? wire::Address::v4(bytes.data() + kMappedV4.size())
-                     : wire::Address::v6(bytes.data());
-}
-
-bool is_nobody(const wire::Address& address) {
-    return std::ranges::all_of(address.bytes, [](std::uint8_t byte) { return byte == 0; });
-}
-
-std::size_t count_connections(const Match& matches) {
-    std::size_t count = 0;
-    for (const char* path : kTables) {
-        const auto ends = remote_ends_in(read_table(path));
-        count += static_cast<std::size_t>(std::ranges::count_if(ends, matches));
-    }
-    return count;
-}
+using Match = CurrentFlows::Match;
 
 std::vector<wire::Address> addresses_of(const identity::MemberRecord& member) {
     return {member.certificate.overlay_v4, member.descriptor.overlay_v6()};
@@ -103,64 +50,116 @@ Match match_of(const remedy::Target& target, const MeshNode& node) {
         return [](const wire::Address& /*other*/) { return true; };
     }
     const auto* record = record_of(*remedy::member_of(target), node);
-    return [addresses = record == nullptr ? std::vector<wire::Address>{}
-                                          : addresses_of(*record)](const wire::Address& other) {
-        return std::ranges::find(addresses, other) != addresses.end();
+    // What goes by it, too.
+    std::vector<wire::Prefix> prefixes;
+    if (record != nullptr) {
+        prefixes = node.routes_by(record->descriptor.keys.wireguard);
+        for (const wire::Address& each : addresses_of(*record)) {
+            if (!each.is_none()) {
+                prefixes.push_back(
+                    wire::Prefix::of(each, static_cast<std::uint8_t>(each.bit_count()))
+                );
+            }
+        }
+    }
+    return [prefixes = std::move(prefixes)](const wire::Address& other) {
+        return std::ranges::any_of(prefixes, [&](const wire::Prefix& each) {
+            return each.contains(other);
+        });
     };
+}
+
+std::string names_text(const NameList& names) {
+    return names.count <= names.listed.size() ? fmt::format("{}", fmt::join(names.listed, ", "))
+                                              : fmt::format(
+                                                    "{} and {} more", fmt::join(names.listed, ", "),
+                                                    names.count - names.listed.size()
+                                                );
+}
+
+json::array names_json(const NameList& names) {
+    return json::array(names.listed.begin(), names.listed.end());
 }
 
 }  // namespace
 
-std::vector<wire::Address> remote_ends_in(std::string_view table) {
-    std::vector<wire::Address> ends;
-    while (!table.empty()) {
-        const std::string_view line = table.substr(0, table.find('\n'));
-        table.remove_prefix(std::min(line.size() + 1, table.size()));
-        // "  12: 0100007F:1F90 0200007F:C350 01 ...": number, here, there.
-        std::size_t at = line.find(": ");
-        at = at == std::string_view::npos ? at : line.find(' ', at + 2);
-        const std::size_t end = at == std::string_view::npos ? at : line.find(':', at);
-        if (end == std::string_view::npos) {
-            continue;
-        }
-        const auto address = address_in(line.substr(at + 1, end - at - 1));
-        if (address && !is_nobody(*address)) {
-            ends.push_back(*address);
-        }
+void NameList::add(std::string name) {
+    if (count++ < kNamesListed) {
+        listed.push_back(std::move(name));
     }
-    return ends;
 }
 
-json::object effect_of(const remedy::Target& target, const MeshNode& node) {
+Effect effect_of(
+    const remedy::Target& target, const MeshNode& node, CurrentFlows& flows, Duration patience
+) {
     const Match matches = match_of(target, node);
-    json::array members;
-    json::array tunnels;
+    const bool is_rekey =
+        target.executor == remedy::Executor::kTunnel && target.option == remedy::kRekey;
+    Effect effect{
+        .cuts = target.executor != remedy::Executor::kRateLimit && !is_rekey,
+        .flows = flows.matching(matches, patience),
+        .members = {},
+        .routes = {},
+        .tunnels = {},
+    };
     for (const MeshNode::PeerView& peer : node.peers()) {
         const std::string& name = peer.record->certificate.name.text();
         if (is_about(target, *peer.record, matches)) {
-            members.emplace_back(name);
+            effect.members.add(name);
         }
         const auto& endpoints = peer.record->descriptor.endpoints;
         if (std::ranges::any_of(endpoints, [&](const wire::SocketAddress& each) {
                 return matches(each.address);
             })) {
-            tunnels.emplace_back(name);
+            effect.tunnels.add(name);
         }
     }
-    json::array routes;
-    if (const remedy::MemberId* member = remedy::member_of(target); member != nullptr) {
-        const auto* record = record_of(*member, node);
-        for (const wire::Prefix& prefix : record == nullptr
-                                              ? std::vector<wire::Prefix>{}
-                                              : node.routes_by(record->descriptor.keys.wireguard)) {
-            routes.emplace_back(prefix.to_string());
+    if (const remedy::MemberId* member = remedy::member_of(target)) {
+        if (const auto* record = record_of(*member, node)) {
+            for (const wire::Prefix& each : node.routes_by(record->descriptor.keys.wireguard)) {
+                effect.routes.add(each.to_string());
+            }
         }
     }
+    return effect;
+}
+
+std::string to_string(const Effect& effect) {
+    const CurrentFlows::Matched& flows = effect.flows;
+    const char* does = effect.cuts ? "would cut" : "would touch";
+    std::string text = fmt::format(
+        "{} {}{} flow{}", does, flows.is_whole ? "" : "at least ", flows.count,
+        flows.count == 1 ? "" : "s"
+    );
+    if (!flows.listed.empty()) {
+        text += fmt::format(": {}", fmt::join(flows.listed, ", "));
+    }
+    if (flows.count > flows.listed.size()) {
+        text += fmt::format(" and {} more", flows.count - flows.listed.size());
+    }
+    const auto add = [&](const char* what, const NameList& names) {
+        if (names.count > 0) {
+            text += fmt::format("; {} {}", what, names_text(names));
+        }
+    };
+    add("members:", effect.members);
+    add("routes by them:", effect.routes);
+    add("tunnels to:", effect.tunnels);
+    return text;
+}
+
+json::object to_json(const Effect& effect) {
     return {
-        {"members", std::move(members)},
-        {"tunnels", std::move(tunnels)},
-        {"routes", std::move(routes)},
-        {"connections", count_connections(matches)},
+        {"text", to_string(effect)},
+        {"flows", effect.flows.count},
+        {"flows_are_all", effect.flows.is_whole},
+        {"flow_list", json::array(effect.flows.listed.begin(), effect.flows.listed.end())},
+        {"members", names_json(effect.members)},
+        {"members_count", effect.members.count},
+        {"routes", names_json(effect.routes)},
+        {"routes_count", effect.routes.count},
+        {"tunnels", names_json(effect.tunnels)},
+        {"tunnels_count", effect.tunnels.count},
     };
 }
 
@@ -183,6 +182,29 @@ std::string target_text(const remedy::Target& target, const MeshNode& node) {
             const auto& route = std::get<remedy::MemberRoute>(target.key);
             return fmt::format("{} via {}", route.prefix.to_string(), member_name(route.via, node));
         }
+    }
+    return "";
+}
+
+std::string deed_text(const remedy::Target& target, const MeshNode& node) {
+    const std::string whom = target_text(target, node);
+    switch (target.executor) {
+        case remedy::Executor::kFirewall:
+            return fmt::format("packets of {} are dropped", whom);
+        case remedy::Executor::kIsolation:
+            return fmt::format("{} is isolated", whom);
+        case remedy::Executor::kRateLimit:
+            return fmt::format("{} is held to {} kB a second", whom, target.option / 1'000);
+        case remedy::Executor::kTunnel:
+            return target.option == remedy::kRekey
+                       ? fmt::format("keys are agreed anew with {}", whom)
+                       : fmt::format("the tunnel to {} is closed", whom);
+        case remedy::Executor::kRoute:
+            return target.kind() == remedy::KeyKind::kMemberRoute
+                       ? fmt::format("{} is not gone to", whom)
+                       : fmt::format("packets to {} are dropped", whom);
+        case remedy::Executor::kCredential:
+            return fmt::format("the certificate of {} counts for nothing here", whom);
     }
     return "";
 }

@@ -47,6 +47,14 @@ std::filesystem::path RemedyService::journal_path() const {
     return node_.files().path_of(kActionsFile);
 }
 
+std::expected<Guarded, std::string> RemedyService::look_at_guarded() const {
+    auto guarded = daemon::look_at_guarded(node_, resolv_conf_);
+    if (guarded) {
+        guarded->options.limits = limits_;
+    }
+    return guarded;
+}
+
 void RemedyService::start() {
     if (const auto problem = open_what_is_there()) {
         log::error("actions: {}", *problem);
@@ -56,7 +64,7 @@ void RemedyService::start() {
 void RemedyService::prepare() {
     auto problem = open();
     if (!problem) {
-        const auto guarded = look_at_guarded(node_, resolv_conf_);
+        const auto guarded = look_at_guarded();
         problem = guarded ? open_firewall(guarded->management) : std::optional(guarded.error());
     }
     if (problem) {
@@ -96,7 +104,7 @@ std::optional<std::string> RemedyService::open() {
         return problem_of(fresh.error());
     }
     // A list that cannot be read stops what is new, not what holds.
-    const auto guarded = look_at_guarded(node_, resolv_conf_);
+    const auto guarded = look_at_guarded();
     const Guarded known = guarded.value_or(Guarded{});
     if (needs_firewall(ledger)) {
         if (auto problem = open_firewall(known.management)) {
@@ -174,7 +182,7 @@ std::expected<Guarded, std::string> RemedyService::check(const remedy::Request& 
     if (const auto problem = open_what_is_there()) {
         return std::unexpected(*problem);
     }
-    auto guarded = look_at_guarded(node_, resolv_conf_);
+    auto guarded = look_at_guarded();
     if (!guarded) {
         return guarded;
     }
@@ -198,7 +206,7 @@ std::expected<Guarded, std::string> RemedyService::check(const remedy::Request& 
 }
 
 std::vector<wire::Prefix> RemedyService::guarded() const {
-    auto guarded = look_at_guarded(node_, resolv_conf_);
+    auto guarded = look_at_guarded();
     return guarded ? std::move(guarded->options.prefixes) : std::vector<wire::Prefix>{};
 }
 
@@ -261,14 +269,23 @@ std::expected<remedy::Action, std::string> RemedyService::carry_out(
 }
 
 std::expected<remedy::Action, std::string> RemedyService::act(
-    const respond::BlockWish& wish, WallTime now
+    const remedy::Request& wanted, WallTime now
 ) {
-    remedy::Request wanted;
-    wanted.target = {Executor::kFirewall, wish.address};
-    wanted.terms.duration = wish.duration;
-    wanted.confidence = wish.confidence;
-    wanted.reason = wish.reason;
     return carry_out(wanted, Way::kAct, now);
+}
+
+std::expected<remedy::Action, std::string> RemedyService::propose(
+    const remedy::Request& wanted, WallTime now
+) {
+    return carry_out(wanted, Way::kPropose, now);
+}
+
+std::optional<std::string> RemedyService::take_back(std::uint64_t number, WallTime now) {
+    if (remedy_ == nullptr) {
+        return Error(remedy::RemedyError::kUnknownAction).what();
+    }
+    const Status done = remedy_->undo({number}, now);
+    return done ? std::nullopt : std::optional<std::string>(done.error().what());
 }
 
 }  // namespace phantom::daemon

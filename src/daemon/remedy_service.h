@@ -17,6 +17,7 @@
 #include <boost/json.hpp>
 
 #include "daemon/mesh_node.h"
+#include "daemon/remedy_effect.h"
 #include "daemon/remedy_guard.h"
 #include "daemon/remedy_switches.h"
 #include "intel/snapshot_box.h"
@@ -25,7 +26,6 @@
 #include "remedy/kernel_news.h"
 #include "remedy/remedy.h"
 #include "remedy/routes.h"
-#include "respond/pipeline.h"
 
 namespace phantom::daemon {
 
@@ -54,14 +54,31 @@ class RemedyService {
     void tick();
     // So that the first action need not wait for the table to be made; the log says where that cannot be.
     void prepare();
-    // Without anybody's approval: as the guard and the limits let it. A sentence where they do not, or it
-    // cannot.
+    // Floors and budgets of what is done without being asked.
+    void set_limits(const remedy::ExecutorLimits& limits) { limits_ = limits; }
+    // As the guard and the limits let it, unless it is approved. A sentence where they do not, or it cannot.
     [[nodiscard]] std::expected<remedy::Action, std::string> act(
-        const respond::BlockWish& wish, WallTime now
+        const remedy::Request& wanted, WallTime now
     );
+    // For somebody's word; likewise.
+    [[nodiscard]] std::expected<remedy::Action, std::string> propose(
+        const remedy::Request& wanted, WallTime now
+    );
+    // A sentence where it cannot.
+    [[nodiscard]] std::optional<std::string> take_back(std::uint64_t number, WallTime now);
+    // What the watcher keeps, for what an action would cut.
+    void look_into(std::shared_ptr<const PacketBox> packets) { flows_.use(std::move(packets)); }
+    // "would cut 3 flows: ...", for a message that should leave at once.
+    [[nodiscard]] std::string effect_text(const remedy::Target& target) {
+        return to_string(effect_of(target, node_, flows_, kFlowsPatienceInHaste));
+    }
     // Null: there is none, any more.
     [[nodiscard]] const remedy::Action* find(std::uint64_t number) const {
         return remedy_ == nullptr ? nullptr : remedy_->ledger().find({number});
+    }
+    // Null: nothing was ever done.
+    [[nodiscard]] const remedy::Ledger* ledger() const {
+        return remedy_ == nullptr ? nullptr : &remedy_->ledger();
     }
     template <class Visit>
     void visit(Visit visit) const {
@@ -81,6 +98,8 @@ class RemedyService {
     enum class Way : std::uint8_t { kAct, kPropose, kOnlySay };
 
     [[nodiscard]] std::filesystem::path journal_path() const;
+    // With the limits there are.
+    [[nodiscard]] std::expected<Guarded, std::string> look_at_guarded() const;
     // What the journal says is taken up; it is made where there is none. A sentence where it cannot.
     [[nodiscard]] std::optional<std::string> open();
     // As open(), where there is a journal; without one nothing is made.
@@ -112,6 +131,8 @@ class RemedyService {
     const intel::SnapshotBox& feeds_;
     io::EventLoop& loop_;
     std::string resolv_conf_;
+    CurrentFlows flows_;
+    remedy::ExecutorLimits limits_ = remedy::default_limits();
     RemedySwitches switches_;
     remedy::NodeActs node_acts_;
     remedy::Executors executors_;

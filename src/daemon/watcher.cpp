@@ -1,7 +1,5 @@
 #include "daemon/watcher.h"
 
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include <poll.h>
@@ -9,7 +7,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "base/log.h"
 #include "detect/decoder.h"
 
 namespace phantom::daemon {
@@ -17,35 +14,25 @@ namespace phantom::daemon {
 namespace {
 
 constexpr int kLeastShare = 19;  // nice(1)
-constexpr std::size_t kRuleTextMax = 256U << 20U;
-// In the log, of each start.
-constexpr std::size_t kUnusableNamed = 10;
+constexpr Duration kFirstRulesPatience = std::chrono::seconds(10);
+constexpr int kFirstRulesPollMs = 20;
 // Also without a wake-up; so a stop is noticed.
 constexpr int kSleepMs = 500;
-
-std::string text_of_file(const std::string& path) {
-    std::ifstream file(path, std::ios::binary | std::ios::ate);
-    if (!file || static_cast<std::size_t>(file.tellg()) > kRuleTextMax) {
-        log::error("rules: {} cannot be read", path);
-        return "";
-    }
-    file.seekg(0);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
 
 }  // namespace
 
 Watcher::Watcher(
-    dataplane::Tunnel& tunnel, std::vector<std::string> rule_files, const intel::SnapshotBox& feeds,
+    dataplane::Tunnel& tunnel, const Rules& rules, const intel::SnapshotBox& feeds,
     std::shared_ptr<PacketBox> packets, io::WakeUp& told, Random& random
 )
     : tunnel_(tunnel),
       watch_(tunnel.watch()),
-      rule_files_(std::move(rule_files)),
+      rule_box_(rules.box),
       told_(told),
       kept_(std::move(packets)),
       behaviour_(random),
       listed_(feeds, random),
+      rules_before_(rules.before),
       thread_([this] { run(); }) {
     pthread_setname_np(thread_.native_handle(), "watcher");
 }
@@ -59,8 +46,9 @@ Watcher::~Watcher() {
 
 void Watcher::run() {
     (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kLeastShare);
-    read_rules();
+    wait_for_rules();
     while (!stopping_.load(std::memory_order_relaxed)) {
+        take_rules();
         if (look()) {
             continue;
         }
@@ -73,39 +61,41 @@ void Watcher::run() {
     }
 }
 
-void Watcher::read_rules() {
-    if (rule_files_.empty()) {
-        return;
+// What comes before waits in the tap's rings, as far as they hold.
+void Watcher::wait_for_rules() {
+    const Instant end = monotonic_now() + kFirstRulesPatience;
+    while (rule_box_.generation() <= rules_before_ && !stopping_.load(std::memory_order_relaxed) &&
+           monotonic_now() < end) {
+        (void)poll(nullptr, 0, kFirstRulesPollMs);
     }
-    // Members attack members: no side of the mesh is the home network alone.
-    detect::Variables variables = detect::Variables::defaults();
-    variables.set("HOME_NET", "any");
-    variables.set("EXTERNAL_NET", "any");
-    for (const std::string& path : rule_files_) {
-        rules_.add(path, text_of_file(path), variables);
+}
+
+// Without rules nothing is known of connections either: that costs, and nobody asks.
+void Watcher::take_rules() {
+    const std::uint64_t generation = rule_box_.generation();
+    if (generation == rules_generation_) {
+        return;  // one atomic load a packet
     }
-    rules_.finish();
-    for (std::size_t at = 0; at < std::min(rules_.unusable().size(), kUnusableNamed); ++at) {
-        const detect::UnusableRule& each = rules_.unusable()[at];
-        log::warning(
-            "rules: {}:{}: {}: {}", each.file, each.line, each.problem.keyword, each.problem.reason
+    rules_generation_ = generation;
+    std::shared_ptr<const detect::RuleSet> rules = rule_box_.current();
+    if (rules->entries().empty()) {
+        detector_.reset();
+    } else if (detector_ != nullptr) {
+        detector_->use(*rules);
+    } else {
+        detector_ = std::make_unique<detect::Detector>(
+            *rules,
+            detect::Detector::Options{
+                // The kernel leaves them to the device; and what is new is looked at when it comes.
+                .check_checksums = false,
+                .inline_mode = true,
+                .tcp = {.midstream = true},
+            }
         );
     }
-    log::info(
-        "rules: {} are in force, {} are not", rules_.entries().size(), rules_.unusable().size()
-    );
-    detector_ = std::make_unique<detect::Detector>(
-        rules_,
-        detect::Detector::Options{
-            // The kernel leaves them to the device; and what is new is looked at when it comes.
-            .check_checksums = false,
-            .inline_mode = true,
-            .tcp = {.midstream = true},
-        }
-    );
-    const std::scoped_lock lock(mutex_);
-    counters_.rules = rules_.entries().size();
-    counters_.rules_unusable = rules_.unusable().size();
+    rules_ = std::move(rules);  // the old ones are freed by who made them
+    rule_count_.store(rules_->entries().size(), std::memory_order_relaxed);
+    unusable_count_.store(rules_->unusable_count(), std::memory_order_relaxed);
 }
 
 bool Watcher::look() {
@@ -114,6 +104,7 @@ bool Watcher::look() {
     for (dataplane::TapRing* ring : watch_.rings) {
         if (ring->front(packet)) {
             found = true;
+            take_rules();
             look_at(packet);
             ring->pop();
         }
@@ -167,8 +158,9 @@ void Watcher::tell(respond::Finding finding) {
 
 Watcher::Counters Watcher::counters() const {
     const respond::FindingQueue::Counts counts = queue_.counts();
-    const std::scoped_lock lock(mutex_);
-    Counters counters = counters_;
+    Counters counters;
+    counters.rules = rule_count_.load(std::memory_order_relaxed);
+    counters.rules_unusable = unusable_count_.load(std::memory_order_relaxed);
     counters.packets = packets_.load(std::memory_order_relaxed);
     counters.urgent_findings_dropped = counts.shed[0] + counts.shed[1] + counts.shed[2];
     counters.findings_dropped = counts.shed[3] + counts.shed[4];

@@ -4,19 +4,21 @@
 // there are rules. What it sees waits for the control thread; it never waits itself, and neither does the
 // tunnel: what does not fit is dropped and counted on either side.
 //
+// New rules (rule_service.h) are taken between two packets, with what is known of connections and of unchanged
+// rules (detect/inspector.h): each packet meets one whole rule set, the old or the new.
+//
 // The thread has the least share of the processor that there is: when the machine is busy, packets come
 // first, and looking at them last.
 
 #include <atomic>
 #include <memory>
-#include <mutex>
-#include <string>
 #include <thread>
 #include <vector>
 
 #include "base/random.h"
 #include "behaviour/behaviour.h"
 #include "daemon/packet_box.h"
+#include "daemon/rule_service.h"
 #include "dataplane/tunnel.h"
 #include "detect/detector.h"
 #include "io/event_loop.h"
@@ -32,16 +34,20 @@ class Watcher {
         std::uint64_t findings = 0;
         std::uint64_t findings_dropped = 0;  // of P4 and P5: there were more than can be judged
         std::uint64_t urgent_findings_dropped = 0;  // of P1 to P3
-        std::size_t rules = 0;                      // in force; 0 while they are read
+        std::size_t rules = 0;                      // that packets meet now; 0 while they are read
         std::size_t rules_unusable = 0;
     };
 
-    // Files of rules are read by the thread, before it looks at the first packet. `told` is woken with
-    // each finding, and outlives the watcher, as do the tunnel and the feeds.
+    // Where rules are; those of a generation above `before` are waited for, kFirstRulesPatience at most, and
+    // packets wait meanwhile.
+    struct Rules {
+        const RuleBox& box;
+        std::uint64_t before;
+    };
+    // `told` is woken with each finding, and outlives the watcher, as do the tunnel, the rules and the feeds.
     Watcher(
-        dataplane::Tunnel& tunnel, std::vector<std::string> rule_files,
-        const intel::SnapshotBox& feeds, std::shared_ptr<PacketBox> packets, io::WakeUp& told,
-        Random& random
+        dataplane::Tunnel& tunnel, const Rules& rules, const intel::SnapshotBox& feeds,
+        std::shared_ptr<PacketBox> packets, io::WakeUp& told, Random& random
     );
     ~Watcher();
     Watcher(const Watcher&) = delete;
@@ -53,7 +59,8 @@ class Watcher {
 
   private:
     void run();
-    void read_rules();
+    void wait_for_rules();
+    void take_rules();
     // True: there was at least one packet.
     bool look();
     void look_at(const dataplane::TappedPacket& packet);
@@ -63,18 +70,20 @@ class Watcher {
 
     dataplane::Tunnel& tunnel_;
     dataplane::Tunnel::Watch watch_;
-    std::vector<std::string> rule_files_;
+    const RuleBox& rule_box_;
     io::WakeUp& told_;
     std::shared_ptr<PacketBox> kept_;
     behaviour::Behaviour behaviour_;
     respond::ListedWatch listed_;
-    detect::RuleSet rules_;
+    std::shared_ptr<const detect::RuleSet> rules_;
+    std::uint64_t rules_before_;
+    std::uint64_t rules_generation_ = 0;
     std::unique_ptr<detect::Detector> detector_;  // null: no rules
 
     std::atomic<std::uint64_t> packets_{0};
+    std::atomic<std::size_t> rule_count_{0};
+    std::atomic<std::size_t> unusable_count_{0};
     std::atomic<bool> stopping_{false};
-    mutable std::mutex mutex_;
-    Counters counters_;  // of rules
     respond::FindingQueue queue_;
     std::thread thread_;
 };

@@ -31,7 +31,7 @@ const detect::RuleSet& fuzz_rules() {
         auto* made = new detect::RuleSet;  // NOLINT(cppcoreguidelines-owning-memory): for good
         made->add("fuzz", kFuzzRules, detect::Variables::defaults());
         PM_ASSERT(made->unusable().empty());
-        made->finish();
+        PM_ASSERT(made->finish());
         return made;
     }();
     return *rules;

@@ -93,7 +93,7 @@ inline RuleSet rules_of(std::string_view text) {
     for (const UnusableRule& each : rules.unusable()) {
         ADD_FAILURE() << each.problem.keyword << ": " << each.problem.reason;
     }
-    rules.finish();
+    EXPECT_TRUE(rules.finish());
     return rules;
 }
 

@@ -4,7 +4,7 @@
 //
 //     RuleSet rules;
 //     rules.add("local.rules", text, Variables::defaults());
-//     rules.finish();
+//     PM_TRY_REASON(rules.finish());
 //     Detector detector(rules, {});
 //     detector.packet(frame, sinks);   // for each
 //     detector.end(sinks);             // flows that are still open say what they have
@@ -41,12 +41,15 @@ class Detector {
         std::uint64_t detections = 0;
     };
 
-    // `rules` outlives the detector.
+    // `rules` outlives the detector, or is replaced by others before it goes.
     Detector(const RuleSet& rules, Options options)
         : options_(options),
           decoder_({.check_checksums = options.check_checksums}),
           inspector_(rules) {}
 
+    // Between two packets: the next one is looked at with these rules alone. Connections and what is known of
+    // them stay (inspector.h).
+    void use(const RuleSet& rules) { inspector_.use(rules); }
     // `frame` has time, number, link type and bytes.
     void packet(const Packet& frame, const Sinks& sinks);
     void end(const Sinks& sinks);

@@ -78,16 +78,16 @@ const Captures& captures() {
 const RuleSet& public_rules() {
     static const RuleSet* const kRules = [] {
         auto* rules = new RuleSet;  // NOLINT(cppcoreguidelines-owning-memory): for good
-        Variables variables = Variables::defaults();
-        variables.set("HOME_NET", "any");
-        variables.set("EXTERNAL_NET", "any");
+        const Variables variables = Variables::of_mesh();
         std::error_code error;
         for (const auto& each : fs::directory_iterator(threat_data() / "rules", error)) {
             if (each.path().extension() == ".rules") {
                 rules->add(each.path().string(), text_of(each.path()), variables);
             }
         }
-        rules->finish();
+        if (!rules->finish()) {
+            std::abort();
+        }
         return rules;
     }();
     return *kRules;
@@ -181,6 +181,30 @@ void signatures(benchmark::State& state) {
                                static_cast<double>(std::max<std::int64_t>(state.iterations(), 1));
 }
 BENCHMARK(signatures)->Unit(benchmark::kMillisecond);
+
+// What a node does beside the packets when its rules have changed: from the files' text to a set that can be taken.
+void load_rules(benchmark::State& state) {
+    std::vector<std::string> texts;
+    std::error_code error;
+    for (const auto& each : fs::directory_iterator(threat_data() / "rules", error)) {
+        if (each.path().extension() == ".rules") {
+            texts.push_back(text_of(each.path()));
+        }
+    }
+    if (texts.empty()) {
+        state.SkipWithError("no rules: set PHANTOM_DATA");
+        return;
+    }
+    const Variables variables = Variables::of_mesh();
+    for (auto _ : state) {
+        RuleSet set;
+        for (const std::string& text : texts) {
+            set.add("public", text, variables);
+        }
+        benchmark::DoNotOptimize(set.finish().has_value());
+    }
+}
+BENCHMARK(load_rules)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace phantom::detect::test

@@ -28,4 +28,11 @@ std::string hex_digest(Digest kind, ByteView bytes) {
     return text;
 }
 
+std::uint64_t number_of(std::string_view text) {
+    return load_le<std::uint64_t>(
+        digest(Digest::kSha256, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()})
+            .data()
+    );
+}
+
 }  // namespace phantom::detect

@@ -8,6 +8,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <unordered_map>
 #include <vector>
@@ -70,14 +71,15 @@ struct Flow {
 
     std::size_t accounted = 0;  // the flow's part of what the table holds
 
-    // What rules left behind.
-    std::set<std::size_t> bits;
-    std::map<std::size_t, std::uint64_t> counters;
+    // What rules left behind. Names and rules are known by numbers that outlive a rule set.
+    std::set<std::uint64_t> bits;
+    std::map<std::uint64_t, std::uint64_t> counters;
     std::array<bool, 2> addresses_inspected{};
-    std::array<std::set<std::uint32_t>, 2> application_rules_done;
-    std::array<std::set<std::uint32_t>, 2> stream_rules_done;  // in the part inspected now
-    bool passes = false;
-    bool dropped = false;
+    std::array<std::set<std::uint64_t>, 2> address_rules_done;
+    std::array<std::set<std::uint64_t>, 2> application_rules_done;
+    std::array<std::set<std::uint64_t>, 2> stream_rules_done;  // in the part inspected now
+    std::optional<std::uint64_t> passed_by;  // the rule that lets the rest of it pass
+    std::uint64_t rules_generation = 0;      // of the inspector's, that it was looked at with
 
     [[nodiscard]] Direction direction_of(const Packet& packet) const {
         return packet.source == client && packet.source_port == client_port ? Direction::kToServer

@@ -4,7 +4,7 @@
 
 namespace phantom::detect {
 
-HostBits::Key HostBits::key_of(const BitOption& option, std::size_t bit, const Packet& packet) {
+HostBits::Key HostBits::key_of(const BitOption& option, std::uint64_t bit, const Packet& packet) {
     switch (option.scope) {
         case BitOption::Scope::kSource:
             return {bit, packet.source, {}};
@@ -18,13 +18,13 @@ HostBits::Key HostBits::key_of(const BitOption& option, std::size_t bit, const P
     }
 }
 
-bool HostBits::is_set(const BitOption& option, std::size_t bit, const Packet& packet) {
+bool HostBits::is_set(const BitOption& option, std::uint64_t bit, const Packet& packet) {
     const auto found = until_us_.find(key_of(option, bit, packet));
     return found != until_us_.end() && found->second >= packet.time_us;
 }
 
 void HostBits::change(const BitOption& option, const Packet& packet) {
-    const std::size_t bit = option.bits.front();
+    const std::uint64_t bit = option.bits.front();
     const Key key = key_of(option, bit, packet);
     const bool sets =
         option.operation == BitOption::Operation::kSet ||

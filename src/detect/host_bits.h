@@ -15,12 +15,14 @@ inline constexpr std::size_t kHostBitsMax = 65'536;
 
 class HostBits {
   public:
-    [[nodiscard]] bool is_set(const BitOption& option, std::size_t bit, const Packet& packet);
+    [[nodiscard]] bool is_set(const BitOption& option, std::uint64_t bit, const Packet& packet);
     void change(const BitOption& option, const Packet& packet);
 
   private:
-    using Key = std::tuple<std::size_t, wire::Address, wire::Address>;
-    [[nodiscard]] static Key key_of(const BitOption& option, std::size_t bit, const Packet& packet);
+    using Key = std::tuple<std::uint64_t, wire::Address, wire::Address>;
+    [[nodiscard]] static Key key_of(
+        const BitOption& option, std::uint64_t bit, const Packet& packet
+    );
 
     std::map<Key, std::uint64_t> until_us_;
 };

@@ -65,9 +65,38 @@ bool counter_holds(const CounterOption& option, const Flow& flow) {
 
 }  // namespace
 
-void Inspector::inspect(const Sighting& sighting, const Sink& sink) {
-    if (sighting.flow != nullptr && sighting.flow->passes) {
+void Inspector::use(const RuleSet& rules) {
+    rules_ = &rules;
+    ++generation_;
+}
+
+// A flow that other rules were held against meets the new ones: bits and counters stay, since their names mean
+// the same; so does what unchanged rules have said already. What lets it pass must still be in force.
+void Inspector::adopt(Flow& flow) const {
+    if (flow.rules_generation == generation_) {
         return;
+    }
+    if (flow.rules_generation != 0) {
+        const auto is_gone = [this](std::uint64_t rule) { return !rules_->has(rule); };
+        for (auto* const done :
+             {&flow.address_rules_done, &flow.application_rules_done, &flow.stream_rules_done}) {
+            std::erase_if(done->at(0), is_gone);
+            std::erase_if(done->at(1), is_gone);
+        }
+        flow.addresses_inspected = {};
+        if (flow.passed_by && is_gone(*flow.passed_by)) {
+            flow.passed_by.reset();
+        }
+    }
+    flow.rules_generation = generation_;
+}
+
+void Inspector::inspect(const Sighting& sighting, const Sink& sink) {
+    if (sighting.flow != nullptr) {
+        adopt(*sighting.flow);
+        if (sighting.flow->passed_by) {
+            return;
+        }
     }
     matches_.clear();
     find_packet_candidates(sighting);
@@ -79,21 +108,27 @@ void Inspector::inspect(const Sighting& sighting, const Sink& sink) {
 }
 
 void Inspector::find_packet_candidates(const Sighting& sighting) {
-    const Prefilter& prefilter = rules_.prefilter();
-    candidates_ = rules_.unannounced_packet_rules();
-    prefilter.scan(0, sighting.packet.payload, candidates_);
+    const Prefilter& prefilter = rules_->prefilter();
+    candidates_ = rules_->unannounced_packet_rules();
+    // A payload in order is the end of its stream: what is in it is found there.
+    const ByteView payload = sighting.packet.payload;
+    const bool is_end_of_chunk = payload.size() <= sighting.chunk.size() &&
+                                 std::ranges::equal(payload, sighting.chunk.last(payload.size()));
+    if (!is_end_of_chunk) {
+        prefilter.scan(0, payload, candidates_);
+    }
     prefilter.scan(0, sighting.chunk, candidates_);
     sort_once(candidates_);
 }
 
 void Inspector::inspect_packet(const Sighting& sighting) {
     for (const RuleSet::Index index : candidates_) {
-        const RuleSet::Entry& entry = rules_.entry(index);
+        const RuleSet::Entry& entry = rules_->entry(index);
         if (entry.kind == RuleSet::Kind::kMessage) {
             continue;
         }
         bool from_stream = false;
-        if (packet_rule(entry, index, sighting, from_stream) == Verdict::kYes) {
+        if (packet_rule(entry, sighting, from_stream) == Verdict::kYes) {
             change_state(entry.rule, sighting);
             matches_.push_back({.index = index, .from_stream = from_stream});
         }
@@ -126,27 +161,27 @@ bool Inspector::header_and_flow_hold(const Rule& rule, const Sighting& sighting)
 }
 
 // Rules that speak of a flow as a whole do it once.
-bool Inspector::once_holds(
-    const RuleSet::Entry& entry, RuleSet::Index index, const Sighting& sighting
-) const {
+bool Inspector::once_holds(const RuleSet::Entry& entry, const Sighting& sighting) {
     if (sighting.flow == nullptr) {
         return entry.rule.protocol != RuleProtocol::kApplication;
     }
     auto& done = sighting.flow->application_rules_done;
     if (entry.rule.protocol == RuleProtocol::kApplication) {
-        return done[side(sighting.direction)].insert(index).second;
+        return done[side(sighting.direction)].insert(entry.rule.identity).second;
     }
     if (entry.rule.application_test) {
         const auto& [wanted, negated] = *entry.rule.application_test;
         const AppProtocol is = sighting.flow->application;
         return is != AppProtocol::kUnknown && (is == wanted) != negated &&
-               done[0].insert(index).second;
+               done[0].insert(entry.rule.identity).second;
     }
-    return !sighting.flow->addresses_inspected[side(sighting.direction)];
+    const std::size_t way = side(sighting.direction);
+    return !sighting.flow->addresses_inspected[way] &&
+           sighting.flow->address_rules_done[way].insert(entry.rule.identity).second;
 }
 
 Inspector::Verdict Inspector::packet_rule(
-    const RuleSet::Entry& entry, RuleSet::Index index, const Sighting& sighting, bool& from_stream
+    const RuleSet::Entry& entry, const Sighting& sighting, bool& from_stream
 ) {
     const Rule& rule = entry.rule;
     const bool is_end = sighting.packet.origin == Packet::Origin::kFlowEnd;
@@ -159,7 +194,7 @@ Inspector::Verdict Inspector::packet_rule(
     MatchContext context;
     for (const Section& section : rule.sections) {
         if (section.buffer == BufferId::kPayload) {
-            if (!payload_holds(entry, index, section, sighting, from_stream, context)) {
+            if (!payload_holds(entry, section, sighting, from_stream, context)) {
                 return Verdict::kNo;
             }
         } else if (section.buffer == BufferId::kBase64Data) {
@@ -176,19 +211,19 @@ Inspector::Verdict Inspector::packet_rule(
     if (!state_holds(rule, sighting)) {
         return Verdict::kNo;
     }
-    if (entry.kind == RuleSet::Kind::kAddresses && !once_holds(entry, index, sighting)) {
+    if (entry.kind == RuleSet::Kind::kAddresses && !once_holds(entry, sighting)) {
         return Verdict::kNo;
     }
     if (from_stream) {
-        sighting.flow->stream_rules_done[side(sighting.direction)].insert(index);
+        sighting.flow->stream_rules_done[side(sighting.direction)].insert(rule.identity);
     }
     return Verdict::kYes;
 }
 
 // The packet's own payload, and what its stream has that was not looked at to the end.
 bool Inspector::payload_holds(
-    const RuleSet::Entry& entry, RuleSet::Index index, const Section& section,
-    const Sighting& sighting, bool& from_stream, MatchContext& context
+    const RuleSet::Entry& entry, const Section& section, const Sighting& sighting,
+    bool& from_stream, MatchContext& context
 ) const {
     const bool stands_alone =
         entry.in_streams && !sighting.payload_in_stream && !entry.rule.flow.only_stream;
@@ -205,7 +240,7 @@ bool Inspector::payload_holds(
         return false;
     }
     const auto& done = sighting.flow->stream_rules_done[side(sighting.direction)];
-    if (done.contains(index)) {
+    if (done.contains(entry.rule.identity)) {
         return false;
     }
     context = {};
@@ -258,13 +293,13 @@ bool Inspector::state_holds(const Rule& rule, const Sighting& sighting) {
         if (!option.is_question()) {
             continue;
         }
-        const bool any = std::ranges::any_of(option.bits, [&](std::size_t bit) {
+        const bool any = std::ranges::any_of(option.bits, [&](std::uint64_t bit) {
             return option.scope == BitOption::Scope::kFlow
                        ? sighting.flow != nullptr && sighting.flow->bits.contains(bit)
                        : host_bits_.is_set(option, bit, sighting.packet);
         });
         // "isnotset,a|b": one of them at least is not.
-        const bool all = std::ranges::all_of(option.bits, [&](std::size_t bit) {
+        const bool all = std::ranges::all_of(option.bits, [&](std::uint64_t bit) {
             return option.scope == BitOption::Scope::kFlow
                        ? sighting.flow != nullptr && sighting.flow->bits.contains(bit)
                        : host_bits_.is_set(option, bit, sighting.packet);
@@ -288,7 +323,7 @@ void Inspector::change_state(const Rule& rule, const Sighting& sighting) {
             host_bits_.change(option, sighting.packet);
         } else if (sighting.flow != nullptr) {
             auto& bits = sighting.flow->bits;
-            const std::size_t bit = option.bits.front();
+            const std::uint64_t bit = option.bits.front();
             const bool sets =
                 option.operation == BitOption::Operation::kSet ||
                 (option.operation == BitOption::Operation::kToggle && !bits.contains(bit));
@@ -319,23 +354,23 @@ void Inspector::tell(const Sighting& sighting, const Sink& sink) {
         return std::pair(match.index, match.transaction == nullptr ? 0 : match.transaction->id);
     });
     for (const Match& match : matches_) {
-        const RuleSet::Entry& entry = rules_.entry(match.index);
+        const RuleSet::Entry& entry = rules_->entry(match.index);
         const Rule& rule = entry.rule;
         if (rule.detection_filter &&
             !thresholds_.admits(
-                *rule.detection_filter, match.index, sighting.packet, sighting.flow
+                *rule.detection_filter, rule.identity, sighting.packet, sighting.flow
             )) {
             continue;
         }
         if (rule.action == RuleAction::kPass) {
             const bool whole_flow = entry.kind != RuleSet::Kind::kPacket || match.from_stream;
             if (sighting.flow != nullptr && whole_flow) {
-                sighting.flow->passes = true;
+                sighting.flow->passed_by = rule.identity;
             }
             return;
         }
         if (rule.threshold &&
-            !thresholds_.admits(*rule.threshold, match.index, sighting.packet, sighting.flow)) {
+            !thresholds_.admits(*rule.threshold, rule.identity, sighting.packet, sighting.flow)) {
             continue;
         }
         if (!rule.is_silent) {

@@ -37,7 +37,11 @@ class Inspector {
   public:
     using Sink = std::function<void(const Detection&)>;
 
-    explicit Inspector(const RuleSet& rules) : rules_(rules) {}
+    // Which outlives it, or is replaced.
+    explicit Inspector(const RuleSet& rules) : rules_(&rules) {}
+
+    // From the next packet on. What is known of flows, addresses and of unchanged rules stays.
+    void use(const RuleSet& rules);
 
     void inspect(const Sighting& sighting, const Sink& sink);
 
@@ -49,6 +53,7 @@ class Inspector {
         bool from_stream = false;
     };
 
+    void adopt(Flow& flow) const;
     void find_packet_candidates(const Sighting& sighting);
     void inspect_packet(const Sighting& sighting);
     void inspect_messages(const Sighting& sighting);
@@ -57,16 +62,13 @@ class Inspector {
     void tell(const Sighting& sighting, const Sink& sink);
 
     [[nodiscard]] bool header_and_flow_hold(const Rule& rule, const Sighting& sighting) const;
-    [[nodiscard]] bool once_holds(
-        const RuleSet::Entry& entry, RuleSet::Index index, const Sighting& sighting
-    ) const;
+    [[nodiscard]] static bool once_holds(const RuleSet::Entry& entry, const Sighting& sighting);
     [[nodiscard]] Verdict packet_rule(
-        const RuleSet::Entry& entry, RuleSet::Index index, const Sighting& sighting,
-        bool& from_stream
+        const RuleSet::Entry& entry, const Sighting& sighting, bool& from_stream
     );
     [[nodiscard]] bool payload_holds(
-        const RuleSet::Entry& entry, RuleSet::Index index, const Section& section,
-        const Sighting& sighting, bool& from_stream, MatchContext& context
+        const RuleSet::Entry& entry, const Section& section, const Sighting& sighting,
+        bool& from_stream, MatchContext& context
     ) const;
     [[nodiscard]] Verdict message_rule(
         const Rule& rule, const Sighting& sighting, const Transaction& transaction
@@ -79,7 +81,8 @@ class Inspector {
     [[nodiscard]] bool state_holds(const Rule& rule, const Sighting& sighting);
     void change_state(const Rule& rule, const Sighting& sighting);
 
-    const RuleSet& rules_;
+    const RuleSet* rules_;
+    std::uint64_t generation_ = 1;  // one more with each set of rules; 0 is before the first
     Thresholds thresholds_;
     HostBits host_bits_;
     std::vector<RuleSet::Index> candidates_;

@@ -75,15 +75,21 @@ void Inspector::inspect_messages(const Sighting& sighting) {
 void Inspector::find_message_candidates(const Sighting& sighting, Transaction& transaction) const {
     Transaction::Side& there = transaction.of(sighting.direction);
     const AppProtocol protocol = sighting.flow->application;
+    if (there.rules_generation != generation_) {
+        there.rules_generation = generation_;
+        there.candidates.clear();
+        there.searched.clear();
+        there.searched_at = Stage::kNothing;
+    }
     if (there.searched_at == there.stage) {
         return;
     }
     if (there.searched_at == Stage::kNothing) {
-        there.candidates = rules_.unannounced_message_rules(protocol);
+        there.candidates = rules_->unannounced_message_rules(protocol);
     }
     there.searched_at = there.stage;
-    for (const std::size_t number : rules_.searched(protocol)) {
-        const InspectedBuffer& inspected = rules_.inspected()[number];
+    for (const std::size_t number : rules_->searched(protocol)) {
+        const InspectedBuffer& inspected = rules_->inspected()[number];
         const bool searched = std::ranges::find(there.searched, number) != there.searched.end();
         if (searched || !flows(inspected.buffer, sighting.direction) ||
             there.stage < info(inspected.buffer).stage) {
@@ -91,10 +97,10 @@ void Inspector::find_message_candidates(const Sighting& sighting, Transaction& t
         }
         for (const ByteView bytes : transaction.views(inspected.buffer, sighting.direction)) {
             if (inspected.transforms.empty()) {
-                rules_.prefilter().scan(number, bytes, there.candidates);
+                rules_->prefilter().scan(number, bytes, there.candidates);
             } else {
                 const auto changed = apply(inspected.transforms, bytes);
-                rules_.prefilter().scan(number, changed, there.candidates);
+                rules_->prefilter().scan(number, changed, there.candidates);
             }
         }
         // A body may be looked at before its end, and grows.
@@ -110,17 +116,17 @@ void Inspector::find_message_candidates(const Sighting& sighting, Transaction& t
 void Inspector::inspect_message(const Sighting& sighting, Transaction& transaction) {
     Transaction::Side& there = transaction.of(sighting.direction);
     for (const RuleSet::Index index : there.candidates) {
-        if (std::ranges::find(there.decided, index) != there.decided.end()) {
+        const Rule& rule = rules_->entry(index).rule;
+        if (std::ranges::find(there.decided, rule.identity) != there.decided.end()) {
             continue;
         }
-        const Rule& rule = rules_.entry(index).rule;
         const Verdict verdict = message_rule(rule, sighting, transaction);
         if (verdict == Verdict::kYes) {
             change_state(rule, sighting);
             matches_.push_back({.index = index, .transaction = &transaction});
         }
         if (verdict != Verdict::kNotYet) {
-            there.decided.push_back(index);
+            there.decided.push_back(rule.identity);
         }
     }
 }

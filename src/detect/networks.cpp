@@ -148,6 +148,13 @@ Variables Variables::defaults() {
     return variables;
 }
 
+Variables Variables::of_mesh() {
+    Variables variables = defaults();
+    variables.set("HOME_NET", "any");
+    variables.set("EXTERNAL_NET", "any");
+    return variables;
+}
+
 OrReason<std::string> Variables::value(std::string_view name) const {
     const auto found = values_.find(name);
     if (found == values_.end()) {

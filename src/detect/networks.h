@@ -21,6 +21,8 @@ class Variables {
   public:
     // What an installation has that says nothing else.
     [[nodiscard]] static Variables defaults();
+    // As a node of a mesh has them: members attack members, so no side is the home network alone.
+    [[nodiscard]] static Variables of_mesh();
 
     void set(std::string name, std::string value) { values_[std::move(name)] = std::move(value); }
     [[nodiscard]] OrReason<std::string> value(std::string_view name) const;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "detect/digest.h"
 #include "detect/rule_options.h"
 #include "detect/text.h"
 
@@ -73,7 +74,7 @@ OrReason<void> read_flowbits(RuleBuilder& builder, const RuleOption& option) {
         return std::unexpected("only one can be set at a time");
     }
     for (const std::string_view name : names) {
-        bit.bits.push_back(builder.names().flow_bits.number_of(name));
+        bit.bits.push_back(number_of(name));
     }
     builder.rule.bits.push_back(std::move(bit));
     return {};
@@ -88,7 +89,7 @@ OrReason<void> read_xbits(RuleBuilder& builder, const RuleOption& option) {
     BitOption bit;
     bit.scope = BitOption::Scope::kSource;
     bit.operation = PM_TRY_REASON(bit_operation(parts[0]));
-    bit.bits.push_back(builder.names().host_bits.number_of(parts[1]));
+    bit.bits.push_back(number_of(parts[1]));
     for (std::size_t index = 2; index < parts.size(); ++index) {
         const std::string_view part = parts[index];
         const std::string_view last = part.substr(part.rfind(' ') + 1);
@@ -139,7 +140,7 @@ OrReason<void> read_flowint(RuleBuilder& builder, const RuleOption& option) {
         return std::unexpected("NAME and OPERATION are needed");
     }
     CounterOption counter;
-    counter.counter = builder.names().counters.number_of(parts[0]);
+    counter.counter = number_of(parts[0]);
     counter.operation = PM_TRY_REASON(counter_operation(parts[1]));
     const bool needs_value = counter.operation != CounterOption::Operation::kIsSet &&
                              counter.operation != CounterOption::Operation::kNotSet;
@@ -150,7 +151,7 @@ OrReason<void> read_flowint(RuleBuilder& builder, const RuleOption& option) {
         if (const auto value = number<std::uint32_t>(parts[2])) {
             counter.value = *value;
         } else {
-            counter.other = builder.names().counters.number_of(parts[2]);
+            counter.other = number_of(parts[2]);
         }
     }
     builder.rule.counters.push_back(counter);

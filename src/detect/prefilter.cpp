@@ -2,8 +2,6 @@
 
 #include <hs/hs.h>
 
-#include "base/assert.h"
-
 namespace phantom::detect {
 
 struct Prefilter::Group {
@@ -42,7 +40,7 @@ void Prefilter::add(std::size_t inspected, std::string_view pattern, std::uint32
     groups_[inspected]->rules.push_back(rule);
 }
 
-void Prefilter::build() {
+OrReason<void> Prefilter::build() {
     for (const auto& group : groups_) {
         if (!group) {
             continue;
@@ -64,11 +62,17 @@ void Prefilter::build() {
             texts.data(), flags.data(), ids.data(), sizes.data(), static_cast<unsigned>(count),
             HS_MODE_BLOCK, nullptr, &group->database, &error
         );
+        // Literals of bounded size compile, unless all of them are too many for the memory.
+        const std::string why = error == nullptr ? "" : error->message;
         hs_free_compile_error(error);
-        // Literals of bounded size always compile.
-        PM_ASSERT(done == HS_SUCCESS);
-        PM_ASSERT(hs_alloc_scratch(group->database, &scratch_->memory) == HS_SUCCESS);
+        if (done != HS_SUCCESS) {
+            return std::unexpected("patterns: " + why);
+        }
+        if (hs_alloc_scratch(group->database, &scratch_->memory) != HS_SUCCESS) {
+            return std::unexpected("patterns: there is no memory to search for them");
+        }
     }
+    return {};
 }
 
 bool Prefilter::has(std::size_t inspected) const {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "detect/reason.h"
 
 namespace phantom::detect {
 
@@ -21,8 +22,8 @@ class Prefilter {
 
     // `inspected` is a small number for the kind of buffer. Case is not regarded.
     void add(std::size_t inspected, std::string_view pattern, std::uint32_t rule);
-    // After the last add.
-    void build();
+    // After the last add. A reason where they are more than Hyperscan can search for.
+    [[nodiscard]] OrReason<void> build();
 
     [[nodiscard]] bool has(std::size_t inspected) const;
     // Appends the rules whose pattern is in `bytes`.

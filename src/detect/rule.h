@@ -130,8 +130,8 @@ struct BitOption {
     enum class Operation : std::uint8_t { kSet, kUnset, kToggle, kIsSet, kIsNotSet };
     Scope scope = Scope::kFlow;
     Operation operation = Operation::kSet;
-    // Any of them where it is a question.
-    std::vector<std::size_t> bits;
+    // Of their names (digest.h). Any of them where it is a question.
+    std::vector<std::uint64_t> bits;
     std::uint64_t lifetime_s = 30;
 
     [[nodiscard]] bool is_question() const {
@@ -155,9 +155,9 @@ struct CounterOption {
         kNotSet,
     };
     Operation operation = Operation::kSet;
-    std::size_t counter = 0;
+    std::uint64_t counter = 0;  // of its name
     std::uint64_t value = 0;
-    std::optional<std::size_t> other;
+    std::optional<std::uint64_t> other;
 
     [[nodiscard]] bool is_question() const { return operation >= Operation::kLess; }
 };
@@ -186,6 +186,9 @@ struct Rule {
     std::uint32_t gid = 1;
     std::uint32_t sid = 0;
     std::uint32_t revision = 0;
+    // Of the line it was read from: what is remembered of a rule is remembered by it, so that an unchanged
+    // rule goes on in the next rule set, and a changed one begins anew.
+    std::uint64_t identity = 0;
     std::uint32_t priority = kPriorityDefault;
     std::string message;
     std::string category;

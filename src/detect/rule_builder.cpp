@@ -9,16 +9,6 @@
 
 namespace phantom::detect {
 
-std::size_t NameTable::number_of(std::string_view name) {
-    const auto found = numbers_.find(name);
-    if (found != numbers_.end()) {
-        return found->second;
-    }
-    const std::size_t number = numbers_.size();
-    numbers_.emplace(name, number);
-    return number;
-}
-
 Section& RuleBuilder::section_of(BufferId buffer) {
     for (Section& each : rule.sections) {
         if (each.buffer == buffer && each.transforms.empty()) {

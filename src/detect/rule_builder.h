@@ -12,30 +12,9 @@
 
 namespace phantom::detect {
 
-// Names become numbers, the same for all rules of a set.
-class NameTable {
-  public:
-    std::size_t number_of(std::string_view name);
-    [[nodiscard]] std::size_t size() const { return numbers_.size(); }
-
-  private:
-    std::map<std::string, std::size_t, std::less<>> numbers_;
-};
-
-// Names of what outlives a rule.
-struct SharedNames {
-    NameTable flow_bits;
-    NameTable host_bits;
-    NameTable counters;
-};
-
 class RuleBuilder {
   public:
-    explicit RuleBuilder(SharedNames& names) : names_(names) {}
-
     Rule rule;
-
-    [[nodiscard]] SharedNames& names() { return names_; }
 
     // The section that contents and their kin go to now.
     [[nodiscard]] Section& section();
@@ -61,7 +40,6 @@ class RuleBuilder {
   private:
     Section& section_of(BufferId buffer);
 
-    SharedNames& names_;
     std::map<std::string, std::size_t, std::less<>> variables_;
     std::optional<std::size_t> selected_;  // index of the section; none: the payload
     std::optional<std::size_t> last_;      // where the last match went

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "detect/digest.h"
 #include "detect/text.h"
 
 namespace phantom::detect {
@@ -123,9 +124,7 @@ OrReason<void> check_buffers(Rule& rule) {
 
 }  // namespace
 
-std::expected<Rule, RuleProblem> parse_rule(
-    std::string_view line, const Variables& variables, SharedNames& names
-) {
+std::expected<Rule, RuleProblem> parse_rule(std::string_view line, const Variables& variables) {
     const auto text = split_rule(line);
     if (!text) {
         return std::unexpected(RuleProblem{0, "rule", text.error()});
@@ -134,7 +133,8 @@ std::expected<Rule, RuleProblem> parse_rule(
     const auto problem = [&](std::string_view keyword, const std::string& reason) {
         return std::unexpected(RuleProblem{sid, std::string(keyword), reason});
     };
-    RuleBuilder builder(names);
+    RuleBuilder builder;
+    builder.rule.identity = number_of(line);
     const auto action = action_of(text->action);
     if (!action) {
         return problem("action", action.error());
@@ -162,6 +162,19 @@ std::expected<Rule, RuleProblem> parse_rule(
         return problem("sid", "a rule needs a number of its own");
     }
     return std::move(builder.rule);
+}
+
+std::optional<FormFault> form_fault(std::string_view file) {
+    for (const RuleLine& line : rule_lines(file)) {
+        const auto text = split_rule(line.text);
+        if (!text) {
+            return FormFault{line.number, text.error()};
+        }
+        if (const auto action = action_of(text->action); !action) {
+            return FormFault{line.number, action.error()};
+        }
+    }
+    return std::nullopt;
 }
 
 }  // namespace phantom::detect

@@ -13,7 +13,15 @@ struct RuleProblem {
 };
 
 [[nodiscard]] std::expected<Rule, RuleProblem> parse_rule(
-    std::string_view line, const Variables& variables, SharedNames& names
+    std::string_view line, const Variables& variables
 );
+
+// The first line of a file that is no rule at all, whatever rules there may be: half a line, another kind of
+// file. What a rule says is not looked into.
+struct FormFault {
+    unsigned line = 0;
+    std::string reason;
+};
+[[nodiscard]] std::optional<FormFault> form_fault(std::string_view file);
 
 }  // namespace phantom::detect

@@ -16,8 +16,7 @@ struct Wrong {
 class RuleProblems : public testing::TestWithParam<Wrong> {};
 
 TEST_P(RuleProblems, name_the_keyword_and_the_reason) {
-    SharedNames names;
-    const auto rule = parse_rule(GetParam().rule, Variables::defaults(), names);
+    const auto rule = parse_rule(GetParam().rule, Variables::defaults());
     ASSERT_FALSE(rule);
     EXPECT_EQ(rule.error().keyword, GetParam().keyword) << rule.error().reason;
     EXPECT_NE(rule.error().reason.find(GetParam().says), std::string::npos) << rule.error().reason;

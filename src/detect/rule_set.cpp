@@ -96,15 +96,20 @@ bool same_transforms(const std::vector<Transform>& left, const std::vector<Trans
 
 }  // namespace
 
-void RuleSet::add(const std::string& name, std::string_view text, const Variables& variables) {
+RuleSet::Added RuleSet::add(
+    const std::string& name, std::string_view text, const Variables& variables
+) {
+    Added added;
     for (const RuleLine& line : rule_lines(text)) {
         if (entries_.size() >= kRulesMax) {
-            unusable_.push_back({name, line.number, {0, "rule", "there are too many rules"}});
-            return;
+            leave_out(name, line.number, {0, "rule", "there are too many rules"});
+            ++added.unusable;
+            break;
         }
-        auto rule = parse_rule(line.text, variables, names_);
+        auto rule = parse_rule(line.text, variables);
         if (!rule) {
-            unusable_.push_back({name, line.number, std::move(rule.error())});
+            leave_out(name, line.number, std::move(rule.error()));
+            ++added.unusable;
             continue;
         }
         rule->position = entries_.size();
@@ -115,14 +120,27 @@ void RuleSet::add(const std::string& name, std::string_view text, const Variable
         } else if (rule->revision > entries_[same->second].rule.revision) {
             entries_[same->second].rule = std::move(*rule);
         } else {
-            unusable_.push_back(
-                {name, line.number, {rule->sid, "sid", "another rule has this number"}}
-            );
+            leave_out(name, line.number, {rule->sid, "sid", "another rule has this number"});
+            ++added.unusable;
+            continue;
         }
+        ++added.usable;
+    }
+    return added;
+}
+
+void RuleSet::leave_out(const std::string& file, unsigned line, RuleProblem problem) {
+    ++unusable_count_;
+    if (unusable_.size() < kUnusableMax) {
+        unusable_.push_back({file, line, std::move(problem)});
     }
 }
 
-void RuleSet::finish() {
+bool RuleSet::has(std::uint64_t rule) const {
+    return std::ranges::binary_search(identities_, rule);
+}
+
+OrReason<void> RuleSet::finish() {
     // What passes is asked before what drops, and that before what alerts; then by priority.
     std::ranges::sort(entries_, {}, [](const Entry& entry) {
         return std::tuple(entry.rule.action, entry.rule.priority, entry.rule.position);
@@ -144,8 +162,10 @@ void RuleSet::finish() {
         }
         classify(entry);
         announce(index);
+        identities_.push_back(entry.rule.identity);
     }
-    prefilter_.build();
+    std::ranges::sort(identities_);
+    return prefilter_.build();
 }
 
 std::size_t RuleSet::number_of(const Section& section) {
@@ -187,7 +207,8 @@ void RuleSet::announce(Index index) {
     const Announcement best = announcement_of(entry.rule, of_messages);
     if (best.content != nullptr) {
         entry.has_prefilter = true;
-        prefilter_.add(best.section->inspected, best.content->pattern, index);
+        const std::string_view pattern = best.content->pattern;
+        prefilter_.add(best.section->inspected, pattern.substr(0, kAnnouncedSizeMax), index);
         auto& searched = searched_[protocol];
         const bool known = std::ranges::find(searched, best.section->inspected) != searched.end();
         if (of_messages && !known) {

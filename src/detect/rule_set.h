@@ -15,6 +15,10 @@
 namespace phantom::detect {
 
 inline constexpr std::size_t kRulesMax = 200'000;
+// Kept, with their reasons; those beyond are counted.
+inline constexpr std::size_t kUnusableMax = 10'000;
+// Of the pattern that announces a rule: what is longer is found by its beginning.
+inline constexpr std::size_t kAnnouncedSizeMax = 256;
 
 struct UnusableRule {
     std::string file;
@@ -47,11 +51,21 @@ class RuleSet {
         bool has_prefilter = false;
     };
 
+    // Of one file.
+    struct Added {
+        std::size_t usable = 0;
+        std::size_t unusable = 0;
+    };
     // Reads the lines of a file; `name` is for what is said of it.
-    void add(const std::string& name, std::string_view text, const Variables& variables);
-    void finish();
+    Added add(const std::string& name, std::string_view text, const Variables& variables);
+    // After the last add. The reason why not, where the patterns are more than can be searched for.
+    [[nodiscard]] OrReason<void> finish();
 
+    // The first kUnusableMax.
     [[nodiscard]] const std::vector<UnusableRule>& unusable() const { return unusable_; }
+    [[nodiscard]] std::size_t unusable_count() const { return unusable_count_; }
+    // Whether one of them has this identity.
+    [[nodiscard]] bool has(std::uint64_t rule) const;
     [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
     [[nodiscard]] const Entry& entry(Index index) const { return entries_[index]; }
 
@@ -76,13 +90,15 @@ class RuleSet {
     [[nodiscard]] std::size_t number_of(const Section& section);
     void classify(Entry& entry) const;
     void announce(Index index);
+    void leave_out(const std::string& file, unsigned line, RuleProblem problem);
 
     static constexpr std::size_t kProtocols = static_cast<std::size_t>(AppProtocol::kCount);
 
-    SharedNames names_;
     std::vector<Entry> entries_;
+    std::vector<std::uint64_t> identities_;                                     // sorted
     std::map<std::pair<std::uint32_t, std::uint32_t>, std::size_t> by_number_;  // gid and sid
     std::vector<UnusableRule> unusable_;
+    std::size_t unusable_count_ = 0;
     std::vector<InspectedBuffer> inspected_;
     Prefilter prefilter_;
     std::vector<Index> unannounced_packet_;

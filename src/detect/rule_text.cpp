@@ -41,7 +41,7 @@ std::size_t option_end(std::string_view text) {
     return std::string_view::npos;
 }
 
-RuleOption read_option(std::string_view text) {
+OrReason<RuleOption> read_option(std::string_view text) {
     RuleOption option;
     const std::size_t colon = text.find(':');
     option.name = trimmed(text.substr(0, colon));
@@ -56,7 +56,10 @@ RuleOption read_option(std::string_view text) {
         option.negated = true;
         value = trimmed(value.substr(1));
     }
-    if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
+    if (value.starts_with('"')) {
+        if (value.size() < 2 || !value.ends_with('"')) {
+            return std::unexpected(fmt::format("{}: a text in quotes does not end", option.name));
+        }
         value = value.substr(1, value.size() - 2);
     }
     option.value = value;
@@ -90,7 +93,7 @@ OrReason<RuleText> split_rule(std::string_view line) {
         }
         const std::string_view option = trimmed(rest.substr(0, end));
         if (!option.empty()) {
-            rule.options.push_back(read_option(option));
+            rule.options.push_back(PM_TRY_REASON(read_option(option)));
             if (rule.options.back().name.empty()) {
                 return std::unexpected("an option has no name");
             }

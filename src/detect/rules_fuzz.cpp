@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         PM_ASSERT(!each.problem.keyword.empty());
         PM_ASSERT(!each.problem.reason.empty());
     }
-    rules.finish();
+    PM_ASSERT(rules.finish());
     for (const detect::RuleSet::Entry& entry : rules.entries()) {
         for (const detect::Section& section : entry.rule.sections) {
             detect::MatchContext context;

@@ -3,22 +3,22 @@
 namespace phantom::detect {
 
 Thresholds::Key Thresholds::key_of(
-    const Threshold& threshold, std::uint32_t index, const Packet& packet, const Flow* flow
+    const Threshold& threshold, std::uint64_t rule, const Packet& packet, const Flow* flow
 ) {
     const bool filter = threshold.kind == Threshold::Kind::kDetectionFilter;
     switch (threshold.track) {
         case Threshold::Track::kSource:
-            return {index, filter, packet.source, {}, 0};
+            return {rule, filter, packet.source, {}, 0};
         case Threshold::Track::kDestination:
-            return {index, filter, {}, packet.destination, 0};
+            return {rule, filter, {}, packet.destination, 0};
         case Threshold::Track::kBoth:
-            return {index, filter, packet.source, packet.destination, 0};
+            return {rule, filter, packet.source, packet.destination, 0};
         case Threshold::Track::kFlow:
-            return {index, filter, {}, {}, flow == nullptr ? 0 : flow->id};
+            return {rule, filter, {}, {}, flow == nullptr ? 0 : flow->id};
         case Threshold::Track::kRule:
             break;
     }
-    return {index, filter, {}, {}, 0};
+    return {rule, filter, {}, {}, 0};
 }
 
 // Matches so far; with unique_on, ports so far.
@@ -36,9 +36,9 @@ std::uint64_t Thresholds::counted(const Threshold& threshold, State& state, cons
 }
 
 bool Thresholds::admits(
-    const Threshold& threshold, std::uint32_t index, const Packet& packet, const Flow* flow
+    const Threshold& threshold, std::uint64_t rule, const Packet& packet, const Flow* flow
 ) {
-    const Key key = key_of(threshold, index, packet, flow);
+    const Key key = key_of(threshold, rule, packet, flow);
     const auto found = states_.find(key);
     if (found == states_.end() && states_.size() >= kThresholdsMax) {
         states_.erase(states_.begin());

@@ -1,6 +1,7 @@
 #pragma once
 
-// threshold and detection_filter: how often a rule may speak, or must match before it does.
+// threshold and detection_filter: how often a rule may speak, or must match before it does. A rule is known by
+// its identity, so that what was counted outlives the rule set.
 
 #include <cstdint>
 #include <map>
@@ -17,13 +18,13 @@ inline constexpr std::size_t kUniquePortsMax = 1024;
 
 class Thresholds {
   public:
-    // Whether the match of rule `index` counts as one that is told.
+    // Whether the match of the rule counts as one that is told.
     [[nodiscard]] bool admits(
-        const Threshold& threshold, std::uint32_t index, const Packet& packet, const Flow* flow
+        const Threshold& threshold, std::uint64_t rule, const Packet& packet, const Flow* flow
     );
 
   private:
-    using Key = std::tuple<std::uint32_t, bool, wire::Address, wire::Address, std::uint64_t>;
+    using Key = std::tuple<std::uint64_t, bool, wire::Address, wire::Address, std::uint64_t>;
     struct State {
         std::uint64_t begun_us = 0;
         std::uint64_t count = 0;
@@ -32,7 +33,7 @@ class Thresholds {
     };
 
     [[nodiscard]] static Key key_of(
-        const Threshold& threshold, std::uint32_t index, const Packet& packet, const Flow* flow
+        const Threshold& threshold, std::uint64_t rule, const Packet& packet, const Flow* flow
     );
     [[nodiscard]] static std::uint64_t counted(
         const Threshold& threshold, State& state, const Packet& packet

@@ -44,8 +44,9 @@ struct Transaction {
         // The inspector's: rules that may match, those that did or cannot any more, and how many
         // of the buffers were searched for patterns.
         std::vector<std::uint32_t> candidates;
-        std::vector<std::uint32_t> decided;
+        std::vector<std::uint64_t> decided;  // by identity
         std::vector<std::size_t> searched;
+        std::uint64_t rules_generation = 0;  // that `candidates` and `searched` speak of
         Stage searched_at = Stage::kNothing;
         bool is_inspected = false;
     };

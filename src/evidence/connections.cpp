@@ -1,10 +1,13 @@
 // What connection tracking knows, over netlink (linux/netfilter/nfnetlink_conntrack.h).
 
+#include "evidence/connections.h"
+
 #include <array>
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <libmnl/libmnl.h>
+#include <linux/netfilter/nf_conntrack_tcp.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 
@@ -33,13 +36,13 @@ Attributes nested(const nlattr* in) {
     return found;
 }
 
-std::string address_text(const nlattr* attribute, int family, std::size_t size) {
-    std::array<char, INET6_ADDRSTRLEN> text{};
-    if (attribute == nullptr || mnl_attr_get_payload_len(attribute) != size ||
-        inet_ntop(family, mnl_attr_get_payload(attribute), text.data(), text.size()) == nullptr) {
-        return "-";
+wire::Address address_in(const nlattr* v4, const nlattr* v6) {
+    if (v4 != nullptr && mnl_attr_get_payload_len(v4) == 4) {
+        return wire::Address::v4(static_cast<const std::uint8_t*>(mnl_attr_get_payload(v4)));
     }
-    return text.data();
+    return v6 != nullptr && mnl_attr_get_payload_len(v6) == 16
+               ? wire::Address::v6(static_cast<const std::uint8_t*>(mnl_attr_get_payload(v6)))
+               : wire::Address();
 }
 
 std::uint16_t port_at(const nlattr* attribute) {
@@ -48,38 +51,65 @@ std::uint16_t port_at(const nlattr* attribute) {
                : std::uint16_t{0};
 }
 
-std::string tuple_text(const nlattr* tuple) {
+std::uint8_t byte_at(const nlattr* attribute) {
+    return attribute != nullptr && mnl_attr_get_payload_len(attribute) == 1
+               ? mnl_attr_get_u8(attribute)
+               : std::uint8_t{0};
+}
+
+TrackedConnection::Way way_in(const nlattr* tuple) {
     const Attributes parts = nested(tuple);
     const Attributes ip = nested(parts[CTA_TUPLE_IP]);
     const Attributes proto = nested(parts[CTA_TUPLE_PROTO]);
-    const bool is_v4 = ip[CTA_IP_V4_SRC] != nullptr;
-    const nlattr* number = proto[CTA_PROTO_NUM];
-    return fmt::format(
-        "proto {} src {} dst {} sport {} dport {}",
-        number != nullptr && mnl_attr_get_payload_len(number) == 1 ? mnl_attr_get_u8(number) : 0,
-        is_v4 ? address_text(ip[CTA_IP_V4_SRC], AF_INET, 4)
-              : address_text(ip[CTA_IP_V6_SRC], AF_INET6, 16),
-        is_v4 ? address_text(ip[CTA_IP_V4_DST], AF_INET, 4)
-              : address_text(ip[CTA_IP_V6_DST], AF_INET6, 16),
-        port_at(proto[CTA_PROTO_SRC_PORT]), port_at(proto[CTA_PROTO_DST_PORT])
-    );
+    return {
+        .source =
+            {.address = address_in(ip[CTA_IP_V4_SRC], ip[CTA_IP_V6_SRC]),
+             .port = port_at(proto[CTA_PROTO_SRC_PORT])},
+        .destination =
+            {.address = address_in(ip[CTA_IP_V4_DST], ip[CTA_IP_V6_DST]),
+             .port = port_at(proto[CTA_PROTO_DST_PORT])},
+        .protocol = byte_at(proto[CTA_PROTO_NUM]),
+    };
 }
 
-int note_connection(const nlmsghdr* message, void* data) {
-    auto& out = *static_cast<std::string*>(data);
+// Whether packets may go both ways; of what is not TCP nobody says that it is over.
+bool is_open(const nlattr* protoinfo) {
+    const Attributes tcp = nested(nested(protoinfo)[CTA_PROTOINFO_TCP]);
+    if (tcp[CTA_PROTOINFO_TCP_STATE] == nullptr) {
+        return true;
+    }
+    const std::uint8_t state = byte_at(tcp[CTA_PROTOINFO_TCP_STATE]);
+    return state >= TCP_CONNTRACK_ESTABLISHED && state <= TCP_CONNTRACK_CLOSE_WAIT;
+}
+
+int visit_connection(const nlmsghdr* message, void* data) {
+    const auto& visit = *static_cast<const ConnectionVisitor*>(data);
     Attributes found{};
     (void)mnl_attr_parse(message, sizeof(nfgenmsg), note_attribute, &found);
     const nlattr* timeout = found[CTA_TIMEOUT];
     const bool has_timeout = timeout != nullptr && mnl_attr_get_payload_len(timeout) == 4;
-    out += fmt::format(
-        "{} | {} | timeout {} s\n", tuple_text(found[CTA_TUPLE_ORIG]),
-        tuple_text(found[CTA_TUPLE_REPLY]), has_timeout ? ntohl(mnl_attr_get_u32(timeout)) : 0
-    );
-    return out.size() > kItemSizeMax ? MNL_CB_STOP : MNL_CB_OK;
+    const TrackedConnection connection{
+        .there = way_in(found[CTA_TUPLE_ORIG]),
+        .back = way_in(found[CTA_TUPLE_REPLY]),
+        .is_open = is_open(found[CTA_PROTOINFO]),
+        .left_s = has_timeout ? ntohl(mnl_attr_get_u32(timeout)) : 0,
+    };
+    return visit(connection) ? MNL_CB_OK : MNL_CB_STOP;
 }
 
-// What is wrong; empty: nothing.
-std::string dump(std::string& out) {
+std::string way_text(const TrackedConnection::Way& way) {
+    const auto address = [](const wire::SocketAddress& end) {
+        return end.address.is_none() ? std::string("-") : end.address.to_string();
+    };
+    return fmt::format(
+        "proto {} src {} dst {} sport {} dport {}", way.protocol, address(way.source),
+        address(way.destination), way.source.port, way.destination.port
+    );
+}
+
+}  // namespace
+
+std::string visit_connections(const ConnectionVisitor& visit) {
     mnl_socket* const socket = mnl_socket_open(NETLINK_NETFILTER);
     if (socket == nullptr || mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0) {
         if (socket != nullptr) {
@@ -103,14 +133,13 @@ std::string dump(std::string& out) {
         verdict = count <= 0 ? MNL_CB_ERROR
                              : mnl_cb_run(
                                    buffer.data(), static_cast<std::size_t>(count), 1,
-                                   mnl_socket_get_portid(socket), note_connection, &out
+                                   mnl_socket_get_portid(socket), visit_connection,
+                                   const_cast<ConnectionVisitor*>(&visit)
                                );
     }
     (void)mnl_socket_close(socket);
     return verdict == MNL_CB_ERROR ? "connection tracking does not answer" : "";
 }
-
-}  // namespace
 
 Collected collect_connections() {
     Collected item{
@@ -121,7 +150,13 @@ Collected collect_connections() {
         .at = wall_now(),
         .monotonic = monotonic_now(),
     };
-    item.note = dump(item.content);
+    item.note = visit_connections([&](const TrackedConnection& connection) {
+        item.content += fmt::format(
+            "{} | {} | timeout {} s\n", way_text(connection.there), way_text(connection.back),
+            connection.left_s
+        );
+        return item.content.size() <= kItemSizeMax;
+    });
     return item;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/hex.h"
 #include "evidence/evidence_fixture.h"
+#include "evidence/file_hash.h"
 #include "evidence/packet_ring.h"
 #include "evidence/program_output.h"
 #include "evidence/system_state.h"
@@ -234,15 +235,58 @@ TEST(PacketRing, is_bounded_and_keeps_the_newest) {
 
 // ---- The machine ---------------------------------------------------------------------------------
 
-TEST(SystemState, lists_this_process_with_its_program) {
-    const Collected processes = collect_processes(true);
-    const std::string self = "\n" + std::to_string(::getpid()) + " ";
-    const std::size_t at = processes.content.find(self);
-    ASSERT_NE(at, std::string::npos) << processes.content;
-    const std::string line =
-        processes.content.substr(at + 1, processes.content.find('\n', at + 1) - at);
+std::string line_of(int pid, const Collected& item) {
+    const std::size_t at = item.content.find("\n" + std::to_string(pid) + " ");
+    EXPECT_NE(at, std::string::npos) << item.content;
+    return at == std::string::npos
+               ? ""
+               : item.content.substr(at + 1, item.content.find('\n', at + 1) - at);
+}
+
+TEST(Processes, this_one_is_listed_with_its_program_its_hash_and_its_descriptors) {
+    const ProcessTable table = read_processes();
+    const std::string line = line_of(::getpid(), describe_processes(table));
+    EXPECT_EQ(std::ranges::count(line, '|'), 1) << line;
     EXPECT_NE(line.find("evidence_test"), std::string::npos) << line;
-    EXPECT_EQ(std::ranges::count(line, '|'), 3) << line;
+    const std::string program = line_of(::getpid(), collect_programs(table));
+    const auto hash = hash_of_file("/proc/self/exe", kHashedFileMax);
+    ASSERT_TRUE(hash.has_value());
+    EXPECT_NE(program.find(hex_of(*hash)), std::string::npos) << program;
+    EXPECT_NE(program.find("| 0="), std::string::npos) << program;
+}
+
+TEST(Processes, one_that_has_ended_or_has_another_s_number_is_not_looked_into) {
+    ProcessTable table = read_processes();
+    for (Process& each : table.processes) {
+        each.start += 1;
+    }
+    EXPECT_EQ(collect_programs(table).content.find("evidence_test"), std::string::npos);
+}
+
+TEST(Processes, what_may_not_be_seen_is_said_and_counted) {
+    ProcessTable table;
+    table.processes = {
+        {.pid = 1, .command = "init", .program = "", .is_kernel = false},
+        {.pid = 2, .command = "[kthreadd]", .program = "", .is_kernel = true},
+    };
+    const Collected item = describe_processes(table);
+    EXPECT_NE(item.content.find("init | denied\n"), std::string::npos) << item.content;
+    EXPECT_NE(item.content.find("[kthreadd] | -\n"), std::string::npos) << item.content;
+    EXPECT_EQ(item.note, "of 1 the program may not be seen (no CAP_SYS_PTRACE)");
+}
+
+TEST(Processes, a_name_may_hold_anything) {
+    constexpr std::string_view kStat =
+        "77 (a) R 1 (\n) S 12 77 77 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 4711 1 2 3\n";
+    Process process;
+    ASSERT_TRUE(read_process_stat(kStat, process));
+    EXPECT_EQ(process.state, 'S');
+    EXPECT_EQ(process.parent, 12);
+    EXPECT_EQ(process.start, 4'711U);
+    EXPECT_EQ(process.command, "[a) R 1 (?]");
+    for (std::size_t size = 0; size < kStat.find("4711"); ++size) {
+        EXPECT_FALSE(read_process_stat(kStat.substr(0, size), process)) << size;
+    }
 }
 
 TEST(SystemState, hashes_files_and_says_which_are_not_there) {

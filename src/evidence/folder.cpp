@@ -1,9 +1,12 @@
 #include "evidence/folder.h"
 
 #include <algorithm>
+#include <atomic>
 #include <fstream>
 #include <optional>
 #include <set>
+#include <span>
+#include <thread>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -19,6 +22,7 @@ namespace {
 
 constexpr ::mode_t kFileMode = 0600;
 constexpr ::mode_t kFolderMode = 0700;
+constexpr std::size_t kSyncsAtOnce = 16;
 
 ByteView view_of(std::string_view text) {
     return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
@@ -36,21 +40,39 @@ std::optional<std::string> content_of(const std::filesystem::path& path, std::si
     return file.bad() ? std::nullopt : std::optional(std::move(content));
 }
 
-Status write_synced(const std::filesystem::path& path, std::string_view content) {
+// Written, not yet on the disk.
+Result<io::Fd> write_new(const std::filesystem::path& path, std::string_view content) {
     constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW;
-    const int fd = ::open(path.c_str(), kFlags, kFileMode);  // NOLINT(*-vararg): POSIX
-    if (fd < 0) {
+    io::Fd file(::open(path.c_str(), kFlags, kFileMode));  // NOLINT(*-vararg): POSIX
+    if (!file.valid()) {
         return fail(EvidenceError::kWrite);
     }
-    bool is_written = true;
-    while (is_written && !content.empty()) {
-        const ssize_t put = ::write(fd, content.data(), content.size());
-        is_written = put > 0;
-        content.remove_prefix(is_written ? static_cast<std::size_t>(put) : 0);
+    while (!content.empty()) {
+        const ssize_t put = ::write(file.get(), content.data(), content.size());
+        if (put <= 0) {
+            return fail(EvidenceError::kWrite);
+        }
+        content.remove_prefix(static_cast<std::size_t>(put));
     }
-    is_written = is_written && ::fsync(fd) == 0;
-    ::close(fd);
-    return is_written ? Status() : fail(EvidenceError::kWrite);
+    return file;
+}
+
+// A disk takes milliseconds to say that a file is there, and as long for several that are asked for at once.
+Status sync_all(std::span<const io::Fd> files) {
+    std::atomic<bool> is_synced{true};
+    while (!files.empty()) {
+        const auto some = files.first(std::min(files.size(), kSyncsAtOnce));
+        files = files.subspan(some.size());
+        std::vector<std::jthread> threads;
+        for (const io::Fd& each : some) {
+            threads.emplace_back([&is_synced, fd = each.get()] {
+                if (::fsync(fd) != 0) {
+                    is_synced.store(false);
+                }
+            });
+        }
+    }
+    return is_synced.load() ? Status() : fail(EvidenceError::kWrite);
 }
 
 void sync_folder(const std::filesystem::path& path) {
@@ -115,7 +137,10 @@ Status Folder::add(Collected collected) {
     }
     const std::string file =
         fmt::format("{:03}-{}.{}", items_.size() + 1, collected.what, collected.suffix);
-    PM_TRY(write_synced(path_ / file, collected.content));
+    io::Fd written = PM_TRY(write_new(path_ / file, collected.content));
+    // The disk may begin; nobody waits for it yet.
+    (void)::sync_file_range(written.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
+    not_synced_.push_back(std::move(written));
     size_ += collected.content.size();
     return append(
         items_, {.file = file,
@@ -137,7 +162,10 @@ Result<std::string> Folder::seal(Manifest manifest, const crypto::SigningKey& ke
         return fail(EvidenceError::kTooMuch);
     }
     const auto fresh = path_ / ".manifest";
-    PM_TRY(write_synced(fresh, text));
+    not_synced_.push_back(PM_TRY(write_new(fresh, text)));
+    // Nothing is named by the manifest that is in force before it is on the disk.
+    PM_TRY(sync_all(not_synced_));
+    not_synced_.clear();
     std::error_code error;
     std::filesystem::rename(fresh, path_ / kManifestFile, error);
     if (error) {

@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "evidence/manifest.h"
+#include "io/fd.h"
 
 namespace phantom::evidence {
 
@@ -33,9 +34,9 @@ class Folder {
     // alone.
     [[nodiscard]] static Result<Folder> open(const std::filesystem::path& path);
 
-    // On the disk when it returns, and at the end of the chain. kWrite, kTooMuch.
+    // Written, and at the end of the chain; on the disk with the next seal(): the disk is waited for once. kWrite, kTooMuch.
     [[nodiscard]] Status add(Collected collected);
-    // Signs what was added. kWrite.
+    // Signs what was added, once all of it is on the disk. kWrite.
     [[nodiscard]] Result<std::string> seal(Manifest manifest, const crypto::SigningKey& key);
 
     [[nodiscard]] const std::vector<Item>& items() const { return items_; }
@@ -47,6 +48,7 @@ class Folder {
     std::filesystem::path path_;
     std::vector<Item> items_;
     std::uint64_t size_ = 0;
+    std::vector<io::Fd> not_synced_;
 };
 
 struct FolderVerdict {

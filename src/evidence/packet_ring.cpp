@@ -162,4 +162,18 @@ PacketRing::Capture PacketRing::capture_of(
     return capture;
 }
 
+void PacketRing::heads(Instant now, const std::function<bool(ByteView)>& visit) const {
+    std::array<std::uint8_t, kPacketHead> head{};
+    for (std::uint64_t at = begin_; at < end_;) {
+        Header header;
+        copy_out(at, {reinterpret_cast<std::uint8_t*>(&header), sizeof header});
+        const MutableBytes bytes(head.data(), std::min<std::size_t>(header.kept, head.size()));
+        copy_out(at + sizeof header, bytes);
+        at += sizeof header + header.kept;
+        if (now - header.at <= kPacketRingAge && !visit(bytes)) {
+            return;
+        }
+    }
+}
+
 }  // namespace phantom::evidence

@@ -5,6 +5,7 @@
 // Source: draft-ietf-opsawg-pcapng, sections 4.1 (SHB), 4.2 (IDB), 4.3 (EPB).
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,8 @@ inline constexpr std::size_t kPacketRingSize = 8U << 20U;
 inline constexpr Duration kPacketRingAge = std::chrono::seconds(60);
 // Of each packet; what a super-packet has beyond is not kept.
 inline constexpr std::size_t kPacketKept = 2'048;
+// What heads() shows of each: an IPv6 header and TCP's, or IPv4's with all options.
+inline constexpr std::size_t kPacketHead = 80;
 
 enum class PacketDirection : std::uint8_t { kIn, kOut };
 
@@ -32,6 +35,8 @@ class PacketRing {
     };
     [[nodiscard]] Capture capture_of(const wire::Address& subject, Instant now, WallTime wall_now)
         const;
+    // The first bytes of each that is no older than kPacketRingAge, the oldest first; until `visit` says false.
+    void heads(Instant now, const std::function<bool(ByteView)>& visit) const;
 
   private:
     struct Header {

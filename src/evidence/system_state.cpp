@@ -2,11 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <map>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -60,13 +57,8 @@ Collected collect_files(std::string what, std::span<const char* const> names) {
     return item;
 }
 
-std::string link_target(const std::filesystem::path& path) {
-    std::error_code error;
-    const auto target = std::filesystem::read_symlink(path, error);
-    return error ? "" : target.string();
-}
+}  // namespace
 
-// What a terminal and a reader of lines can be shown.
 std::string one_line(std::string text) {
     while (!text.empty() && text.back() == '\0') {
         text.pop_back();
@@ -77,119 +69,6 @@ std::string one_line(std::string text) {
     }
     return text;
 }
-
-class Processes {
-  public:
-    explicit Processes(bool with_hashes) : with_hashes_(with_hashes) {}
-
-    void collect(Collected& item) {
-        std::vector<int> numbers = all_numbers();
-        if (numbers.size() > kProcessesMax) {
-            item.note = fmt::format("{} more are not listed; ", numbers.size() - kProcessesMax);
-            numbers.resize(kProcessesMax);
-        }
-        item.content = "# pid ppid uid state start command | program | sha256 | descriptors\n";
-        for (const int number : numbers) {
-            add(number, item.content);
-        }
-        if (denied_ > 0) {
-            item.note +=
-                fmt::format("program and descriptors of {} processes may not be seen", denied_);
-        }
-    }
-
-  private:
-    static std::vector<int> all_numbers() {
-        std::vector<int> numbers;
-        std::error_code error;
-        for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
-            const std::string name = entry.path().filename().string();
-            int number = 0;
-            const auto [end, bad] = std::from_chars(name.data(), name.data() + name.size(), number);
-            if (bad == std::errc() && end == name.data() + name.size()) {
-                numbers.push_back(number);
-            }
-        }
-        std::ranges::sort(numbers);
-        return numbers;
-    }
-
-    void add(int number, std::string& out) {
-        const std::filesystem::path folder = fmt::format("/proc/{}", number);
-        const std::string stat = text_of(folder / "stat", 4'096);
-        const std::size_t name_end = stat.rfind(')');
-        if (name_end == std::string::npos || name_end + 4 > stat.size()) {
-            return;  // it has ended
-        }
-        const std::string fields = stat.substr(name_end + 2);
-        struct stat owner{};
-        (void)::stat(folder.c_str(), &owner);
-        std::string command = one_line(text_of(folder / "cmdline", kCommandLineMax));
-        if (command.empty()) {  // a thread of the kernel's
-            command = fmt::format(
-                "[{}]", one_line(stat.substr(stat.find('(') + 1, name_end - stat.find('(') - 1))
-            );
-        }
-        out += fmt::format(
-            "{} {} {} {} {} {}", number, word_of(fields, 1), owner.st_uid, word_of(fields, 0),
-            word_of(fields, 19), command
-        );
-        const std::string program = link_target(folder / "exe");
-        if (program.empty()) {
-            denied_ += command.front() == '[' ? 0 : 1;
-            out += " | - | - | -\n";
-            return;
-        }
-        out += fmt::format(
-            " | {} | {} | {}\n", one_line(program), hash_of(folder, program), descriptors_of(folder)
-        );
-    }
-
-    static std::string word_of(const std::string& fields, std::size_t index) {
-        std::size_t at = 0;
-        for (; index > 0 && at != std::string::npos; --index) {
-            at = fields.find(' ', at);
-            at = at == std::string::npos ? at : at + 1;
-        }
-        return at == std::string::npos ? "-"
-                                       : fields.substr(at, fields.find_first_of(" \n", at) - at);
-    }
-
-    std::string hash_of(const std::filesystem::path& folder, const std::string& program) {
-        if (!with_hashes_) {
-            return "-";
-        }
-        const auto known = hashes_.find(program);
-        if (known != hashes_.end()) {
-            return known->second;
-        }
-        // Through /proc, so that it is what runs, also where the file has been replaced since.
-        const auto hash = hash_of_file(folder / "exe", kHashedFileMax);
-        return hashes_[program] = hash ? hex_of(*hash) : "-";
-    }
-
-    static std::string descriptors_of(const std::filesystem::path& folder) {
-        std::string text;
-        std::size_t count = 0;
-        std::error_code error;
-        for (const auto& entry : std::filesystem::directory_iterator(folder / "fd", error)) {
-            if (++count > kDescriptorsPerProcessMax) {
-                return text + " ...";
-            }
-            text += fmt::format(
-                "{}{}={}", text.empty() ? "" : " ", entry.path().filename().string(),
-                one_line(link_target(entry.path()))
-            );
-        }
-        return text.empty() ? "-" : text;
-    }
-
-    bool with_hashes_;
-    std::size_t denied_ = 0;
-    std::map<std::string, std::string> hashes_;
-};
-
-}  // namespace
 
 Collected collect_sockets() {
     constexpr std::array kNames{"tcp", "tcp6", "udp", "udp6", "raw", "raw6", "packet", "unix"};
@@ -204,12 +83,6 @@ Collected collect_neighbours() {
 Collected collect_routes() {
     constexpr std::array kNames{"route", "ipv6_route"};
     return collect_files("routes", kNames);
-}
-
-Collected collect_processes(bool with_hashes) {
-    Collected item = begin_item(with_hashes ? "programs" : "processes", "/proc");
-    Processes(with_hashes).collect(item);
-    return item;
 }
 
 Collected collect_output(std::string what, std::vector<std::string> words) {

@@ -221,6 +221,9 @@ Status IncidentBook::merge(
     for (const AlertFact& each : source->facts) {
         add_fact(*target, each);
     }
+    for (const std::string& each : source->playbooks) {
+        insert_bounded(target->playbooks, each, kPlaybooksMax);
+    }
     for (const TimelineEntry& each : source->timeline) {
         if (each.source != "life cycle") {
             target->note(each.at, each.source, each.text);
@@ -267,6 +270,7 @@ Result<std::uint64_t> IncidentBook::split(
     }
     fresh.subject_name = first.subject == source->subject ? source->subject_name : "";
     fresh.split_from = number;
+    fresh.playbooks = source->playbooks;  // they were begun for both
     fresh.risk_tenths = risk_tenths;
     fresh.priority = priority;
     const std::vector<AlertFact> all = std::exchange(source->facts, {});

@@ -22,6 +22,7 @@ inline constexpr std::size_t kEntrySizeMax = 400;
 inline constexpr std::size_t kTechniquesMax = 64;
 inline constexpr std::size_t kNumbersMax = 1'000;  // of alerts, of actions
 inline constexpr std::size_t kAddressesMax = 64;   // of subjects, of objects
+inline constexpr std::size_t kPlaybooksMax = 64;
 
 enum class State : std::uint8_t {
     kNew,
@@ -84,9 +85,10 @@ struct Incident {
     std::uint64_t not_kept = 0;  // entries above kTimelineMax
     std::set<wire::Address> subjects;
     std::set<wire::Address> objects;
-    std::vector<AlertFact> facts;   // of `alerts`, as many as are kept
-    std::uint64_t merged_into = 0;  // 0: it was not
-    std::uint64_t split_from = 0;   // likewise
+    std::set<std::string> playbooks;  // that have been begun for it by themselves: once each
+    std::vector<AlertFact> facts;     // of `alerts`, as many as are kept
+    std::uint64_t merged_into = 0;    // 0: it was not
+    std::uint64_t split_from = 0;     // likewise
 
     friend bool operator==(const Incident&, const Incident&) = default;
 

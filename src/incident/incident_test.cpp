@@ -196,6 +196,8 @@ TEST(Correlation, an_alert_that_belongs_to_two_makes_them_one) {
     IncidentBook book = book_with_techniques();
     (void)book.report(against(1, "10.0.0.1", "10.0.0.9", "T1110"));
     (void)book.report(against(2, "10.0.0.2", "10.0.0.8", "T1110"));
+    book.find(1)->playbooks = {"contain"};
+    book.find(2)->playbooks = {"look"};
     EXPECT_EQ(book.report(against(3, "10.0.0.1", "10.0.0.8", "T1110")).number, 1U);
     EXPECT_EQ(book.find(2)->state, State::kMerged);
     EXPECT_EQ(book.find(2)->merged_into, 1U);
@@ -207,6 +209,8 @@ TEST(Correlation, an_alert_that_belongs_to_two_makes_them_one) {
             return each.text.find(part) != std::string::npos;
         });
     };
+    EXPECT_EQ(book.find(1)->playbooks, (std::set<std::string>{"contain", "look"}))
+        << "begun for either, they are not begun again";
     EXPECT_TRUE(told(1, "incident 2 is part of this"));
     EXPECT_TRUE(told(2, "merged: into incident 1"));
     EXPECT_EQ(book.report(against(4, "10.0.0.2", "10.0.0.7", "T1110")).number, 1U);
@@ -276,6 +280,7 @@ Incident full_incident() {
     IncidentBook book;
     Incident incident = book.report(report_of(1, "100.64.0.7", 0));
     incident.actions = {4, 5};
+    incident.playbooks = {"contain"};
     incident.note(later(1), "action", "a \"quoted\" | pipe");
     EXPECT_TRUE(incident.advance(State::kClosed, later(90), "by the operator"));
     return incident;
@@ -296,7 +301,7 @@ TEST(IncidentRecord, of_anything_else_it_says_so) {
         const bool for_people = key == "times";
         // Not written by the version before.
         const bool is_later = key == "subjects" || key == "objects" || key == "facts" ||
-                              key == "merged_into" || key == "split_from";
+                              key == "playbooks" || key == "merged_into" || key == "split_from";
         EXPECT_EQ(from_json(damaged).has_value(), for_people || is_later) << key;
         damaged[key] = boost::json::object{{"what", "ever"}};
         EXPECT_EQ(from_json(damaged).has_value(), for_people) << key;

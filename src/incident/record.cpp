@@ -121,6 +121,11 @@ void read_later_fields(const json::object& of, Incident& incident) {
             incident.facts.push_back(read_fact(each.as_object()));
         }
     }
+    if (const json::value* playbooks = later_field(of, "playbooks")) {
+        for (const json::value& each : playbooks->as_array()) {
+            incident.playbooks.emplace(each.as_string());
+        }
+    }
     incident.merged_into = later_number(of, "merged_into");
     incident.split_from = later_number(of, "split_from");
     incident.subjects.insert(incident.subject);
@@ -159,11 +164,11 @@ Result<Incident> read_incident(const json::object& of) {
     }
     incident.not_kept = of.at("not_kept").to_number<std::uint64_t>();
     read_later_fields(of, incident);
-    const bool bounded = incident.subjects.size() <= kAddressesMax &&
-                         incident.objects.size() <= kAddressesMax &&
-                         incident.facts.size() <= kNumbersMax &&
-                         incident.timeline.size() <= kTimelineMax && incident.priority >= 1 &&
-                         incident.priority <= 5 && incident.techniques.size() <= kTechniquesMax;
+    const bool bounded =
+        incident.subjects.size() <= kAddressesMax && incident.objects.size() <= kAddressesMax &&
+        incident.facts.size() <= kNumbersMax && incident.playbooks.size() <= kPlaybooksMax &&
+        incident.timeline.size() <= kTimelineMax && incident.priority >= 1 &&
+        incident.priority <= 5 && incident.techniques.size() <= kTechniquesMax;
     return bounded ? Result<Incident>(std::move(incident)) : fail(IncidentError::kBadRecord);
 }
 
@@ -222,6 +227,7 @@ json::object to_json(const Incident& incident) {
         {"subjects", addresses_of(incident.subjects)},
         {"objects", addresses_of(incident.objects)},
         {"facts", std::move(facts)},
+        {"playbooks", array_of(incident.playbooks)},
         {"merged_into", incident.merged_into},
         {"split_from", incident.split_from},
     };

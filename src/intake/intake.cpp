@@ -1,6 +1,8 @@
 #include "intake/intake.h"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -194,9 +196,15 @@ void Intake::tell(Sighting sighting) {
     told_.signal();
 }
 
-std::vector<Sighting> Intake::take() {
+std::vector<Sighting> Intake::take(std::size_t most) {
     const std::scoped_lock lock(mutex_);
-    return std::exchange(sightings_, {});
+    const auto count = static_cast<std::ptrdiff_t>(std::min(most, sightings_.size()));
+    const auto end = sightings_.begin() + count;
+    std::vector<Sighting> taken(
+        std::make_move_iterator(sightings_.begin()), std::make_move_iterator(end)
+    );
+    sightings_.erase(sightings_.begin(), end);
+    return taken;
 }
 
 std::vector<InputStatus> Intake::status() const {
@@ -206,7 +214,9 @@ std::vector<InputStatus> Intake::status() const {
 
 Intake::Counters Intake::counters() const {
     const std::scoped_lock lock(mutex_);
-    return counters_;
+    Counters counters = counters_;
+    counters.sightings_waiting = sightings_.size();
+    return counters;
 }
 
 Places Intake::places() const {

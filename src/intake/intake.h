@@ -6,9 +6,10 @@
 //
 //     Intake intake({.config = config, .folder = state, .places = kept}, told);
 //     ... told was signalled ...
-//     for (Sighting& each : intake.take()) { ... }
+//     for (Sighting& each : intake.take(256)) { ... }   // until none come
 
 #include <atomic>
+#include <deque>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -38,7 +39,8 @@ class Intake {
         std::size_t scenarios_unusable = 0;
         std::size_t sigma = 0;
         std::size_t sigma_unusable = 0;
-        std::uint64_t sightings_dropped = 0;
+        std::size_t sightings_waiting = 0;
+        std::uint64_t sightings_dropped = 0;  // there was no room to wait
     };
 
     // `told` is woken with each sighting, and outlives it.
@@ -47,8 +49,8 @@ class Intake {
     Intake(const Intake&) = delete;
     Intake& operator=(const Intake&) = delete;
 
-    // From any thread. All that wait, in order.
-    [[nodiscard]] std::vector<Sighting> take();
+    // From any thread. Those that wait longest, `most` at most, in order; the rest go on waiting.
+    [[nodiscard]] std::vector<Sighting> take(std::size_t most);
     [[nodiscard]] std::vector<InputStatus> status() const;
     [[nodiscard]] Counters counters() const;
     // As of a moment ago: what was read since is read again after a crash.
@@ -77,7 +79,7 @@ class Intake {
     std::unique_ptr<Watches> watches_;
 
     mutable std::mutex mutex_;
-    std::vector<Sighting> sightings_;
+    std::deque<Sighting> sightings_;
     std::vector<InputStatus> statuses_;
     Places places_;
     Counters counters_;

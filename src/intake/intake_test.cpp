@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -188,7 +189,7 @@ class IntakeTest : public IntakeFolder {
             pollfd wait{.fd = told_.fd(), .events = POLLIN, .revents = 0};
             (void)poll(&wait, 1, 50);
             told_.drain();
-            for (Sighting& each : intake.take()) {
+            for (Sighting& each : intake.take(kSightingsMax)) {
                 all.push_back(std::move(each));
             }
         }
@@ -203,6 +204,36 @@ class IntakeTest : public IntakeFolder {
 
     io::WakeUp told_;
 };
+
+TEST_F(IntakeTest, gives_no_more_than_is_asked_for_and_counts_what_has_no_room) {
+    append("eve", "");
+    const auto intake = start("inputs:\n  - {file: " + path("eve") + ", type: eve}\n");
+    wait_until_ready(*intake);
+    constexpr std::size_t kMore = 100;
+    std::string lines;
+    for (std::size_t number = 0; number < kSightingsMax + kMore; ++number) {
+        lines += fmt::format(
+            R"({{"event_type":"alert","src_ip":"10.0.{}.{}","dest_ip":"10.9.0.1",)"
+            R"("alert":{{"gid":1,"signature_id":7,"signature":"x","severity":2}}}})"
+            "\n",
+            number / 250, number % 250
+        );
+    }
+    append("eve", lines);
+    const Instant end = monotonic_now() + 20s;
+    while (intake->counters().sightings_dropped < kMore && monotonic_now() < end) {
+        (void)poll(nullptr, 0, 10);
+    }
+    EXPECT_EQ(intake->counters().sightings_dropped, kMore);
+    EXPECT_EQ(intake->counters().sightings_waiting, kSightingsMax);
+    const auto first = intake->take(256);
+    ASSERT_EQ(first.size(), 256U);
+    EXPECT_EQ(first.front().subject.to_string(), "10.0.0.0");
+    EXPECT_EQ(intake->take(1).front().subject.to_string(), "10.0.1.6") << "in order";
+    EXPECT_EQ(intake->counters().sightings_waiting, kSightingsMax - 257);
+    EXPECT_EQ(intake->take(2 * kSightingsMax).size(), kSightingsMax - 257);
+    EXPECT_TRUE(intake->take(1).empty());
+}
 
 TEST_F(IntakeTest, a_line_of_a_file_becomes_a_sighting_of_who_it_names) {
     append("ssh.yml", kSshRule);

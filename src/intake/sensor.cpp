@@ -1,9 +1,9 @@
 #include "intake/sensor.h"
 
-#include <array>
-
 #include <boost/json.hpp>
 #include <fmt/format.h>
+
+#include "assess/rule_words.h"
 
 namespace phantom::intake {
 
@@ -57,19 +57,16 @@ wire::Address address_in(const json::object& of, std::string_view key) {
     return address ? *address : wire::Address();
 }
 
-// As for our own signatures (docs/detection.md).
-double alert_severity(std::string_view said, std::uint64_t priority) {
-    if (said == "Critical") {
-        return 9;
-    }
-    if (said == "Major") {
-        return 7.5;
-    }
-    if (said == "Minor") {
-        return 5;
-    }
-    constexpr std::array kByPriority{5.0, 7.5, 5.0, 3.0};
-    return priority < kByPriority.size() ? kByPriority[priority] : 2.0;
+// As for our own signatures. Suricata counts from 1; 0 is a field that is not there.
+assess::RuleWords words_of(const json::object& alert) {
+    const json::object* metadata = object_in(alert, "metadata");
+    const std::uint64_t priority = number_in(alert, "severity");
+    return {
+        .severity = first_in(metadata, "signature_severity"),
+        .confidence = first_in(metadata, "confidence"),
+        .priority = priority == 0 ? std::nullopt : std::optional(priority),
+        .drops = text_in(alert, "action") == "blocked",
+    };
 }
 
 }  // namespace
@@ -84,8 +81,7 @@ std::optional<Sighting> read_eve_alert(std::string_view line) {
     if (alert == nullptr || subject.is_none()) {
         return std::nullopt;
     }
-    const json::object* metadata = object_in(*alert, "metadata");
-    const std::string_view confidence = first_in(metadata, "confidence");
+    const assess::RuleWords words = words_of(*alert);
     return Sighting{
         .kind = Sighting::Kind::kSignature,
         .rule =
@@ -96,12 +92,9 @@ std::optional<Sighting> read_eve_alert(std::string_view line) {
         )),
         .subject = subject,
         .object = address_in(*record, "dest_ip"),
-        .severity =
-            alert_severity(first_in(metadata, "signature_severity"), number_in(*alert, "severity")),
-        .llr = confidence == "High"  ? 6.0
-               : confidence == "Low" ? 2.0
-                                     : 4.0,
-        .technique = shown(first_in(metadata, "mitre_technique_id")),
+        .severity = assess::severity_of(words),
+        .llr = assess::llr_of(words),
+        .technique = shown(first_in(object_in(*alert, "metadata"), "mitre_technique_id")),
     };
 }
 

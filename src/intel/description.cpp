@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "intel/fetch.h"
+
 namespace phantom::intel {
 
 namespace {
@@ -98,6 +100,24 @@ constexpr std::array kKeys{
             feed.path = text;
             return text.empty() ? "a file" : "";
         }},
+    Key{"url",
+        [](FeedDescription& feed, std::string_view text) -> std::string_view {
+            feed.url = text;
+            return is_fetch_url(text) ? "" : "https://HOST/... or http://HOST/..., without a user";
+        }},
+    Key{"interval",
+        [](FeedDescription& feed, std::string_view text) -> std::string_view {
+            const auto interval = duration_of(text);
+            const bool is_good = interval && *interval <= kFetchIntervalMax;
+            return assign(feed.interval, is_good ? interval : std::nullopt)
+                       ? ""
+                       : "a time up to 30d, as 30m, 6h or 1d";
+        }},
+    Key{"ca",
+        [](FeedDescription& feed, std::string_view text) -> std::string_view {
+            feed.ca = text;
+            return text.starts_with('/') ? "" : "a file, from the root";
+        }},
     Key{"format",
         [](FeedDescription& feed, std::string_view text) -> std::string_view {
             return assign(feed.format, feed_format_named(text))
@@ -172,10 +192,18 @@ OrProblem<FeedDescription> read_feed_section(const Value& section) {
             return problem_at(item.at, fmt::format("\"{}\" is {}", item.key, wanted));
         }
     }
-    for (const char* const needed : {"path", "format"}) {
-        if (item_named(section, needed) == nullptr) {
-            return problem_at(section.at, fmt::format("the feed needs \"{}\"", needed));
+    if (feed.path.empty() == feed.url.empty()) {
+        return problem_at(section.at, "the feed needs \"path\" or \"url\", one of them");
+    }
+    for (const char* const of_url : {"interval", "ca"}) {
+        if (const Value* const item = item_named(section, of_url); item && feed.url.empty()) {
+            return problem_at(
+                item->key_at, fmt::format("\"{}\" is for a feed with a \"url\"", of_url)
+            );
         }
+    }
+    if (item_named(section, "format") == nullptr) {
+        return problem_at(section.at, "the feed needs \"format\"");
     }
     if (item_named(section, "kind") == nullptr) {
         feed.kind = usual_kind(feed.format);

@@ -5,7 +5,8 @@
 //     {
 //       "feeds": {
 //         "ipsum": {
-//           "path": "ipsum.txt",     // beside this file, or from the root
+//           "path": "ipsum.txt",     // beside this file, or from the root; or instead of it
+//           "url": "https://...",    // fetched every "interval" (6h)
 //           "format": "ipsum",       // plain, csv, netset, ipsum, stix, misp, kev
 //           "kind": "block",         // block, guard, kev
 //           "confidence": "0.5",     // of a block list: the share of its entries that was right
@@ -49,9 +50,17 @@ struct CsvShape {
     char delimiter = ',';
 };
 
+inline constexpr std::chrono::seconds kFetchIntervalDefault = std::chrono::hours(6);
+inline constexpr std::chrono::seconds kFetchIntervalMax = std::chrono::hours(24 * 30);
+
 struct FeedDescription {
     std::string name;
-    std::string path;
+    std::string path;  // one of these two is empty
+    // NOLINTBEGIN(readability-redundant-string-init): GCC warns of what is left out
+    std::string url = "";
+    std::chrono::seconds interval = kFetchIntervalDefault;
+    std::string ca = "";  // a file: trusted for `url` instead of the system's
+    // NOLINTEND(readability-redundant-string-init)
     FeedFormat format = FeedFormat::kPlain;
     FeedKind kind = FeedKind::kBlock;
     double confidence = 0.5;

@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     PM_ASSERT(feeds->size() <= intel::kFeedsMax);
     for (const intel::FeedDescription& feed : *feeds) {
-        PM_ASSERT(!feed.name.empty() && !feed.path.empty());
+        PM_ASSERT(!feed.name.empty() && feed.path.empty() != feed.url.empty());
         PM_ASSERT(feed.confidence >= 0 && feed.confidence <= 1);
         PM_ASSERT(feed.half_life.count() > 0 && feed.rows_max > 0);
     }

@@ -57,7 +57,8 @@ TEST(Descriptions, say_where_what_is_wrong) {
         "1:50: \"color\" is not known in a feed"
     );
     EXPECT_EQ(
-        problem_of(R"({"feeds": {"a": {"format": "plain"}}})"), "1:17: the feed needs \"path\""
+        problem_of(R"({"feeds": {"a": {"format": "plain"}}})"),
+        "1:17: the feed needs \"path\" or \"url\", one of them"
     );
     EXPECT_EQ(
         problem_of(R"({"feeds": {"../a": {"path": "x", "format": "plain"}}})"),
@@ -70,6 +71,26 @@ TEST(Descriptions, say_where_what_is_wrong) {
           R"("confidence": 1)", R"("path": "")"}) {
         const std::string text =
             R"({"feeds": {"a": {"format": "plain", )" + std::string(wrong) + R"(, "path" : "x"}}})";
+        EXPECT_NE(problem_of(text), "none") << wrong;
+    }
+}
+
+TEST(Descriptions, of_a_feed_that_is_fetched) {
+    const auto feeds = read_descriptions(R"({"feeds": {"a": {
+        "url": "https://feeds.example/list", "interval": "30m", "ca": "/etc/ca.pem", "format": "plain"}}})"
+    );
+    ASSERT_TRUE(feeds.has_value()) << feeds.error().text;
+    EXPECT_EQ(feeds->front().url, "https://feeds.example/list");
+    EXPECT_EQ(feeds->front().interval, 30min);
+    EXPECT_EQ(feeds->front().ca, "/etc/ca.pem");
+    EXPECT_EQ(feeds->front().path, "");
+    for (const char* const wrong :
+         {R"("url": "ftp://a/")", R"("url": "http://me:secret@a/")", R"("url": "")",
+          R"("url": "http://a/", "path": "x")", R"("url": "http://a/", "interval": "31d")",
+          R"("url": "http://a/", "interval": "10s")", R"("path": "x", "interval": "1h")",
+          R"("path": "x", "ca": "/x")", R"("url": "http://a/", "ca": "x")"}) {
+        const std::string text =
+            R"({"feeds": {"a": {"format": "plain", )" + std::string(wrong) + "}}}";
         EXPECT_NE(problem_of(text), "none") << wrong;
     }
 }

@@ -2,16 +2,27 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace phantom::intel {
 
 namespace {
 
-constexpr std::uint16_t kOwnFeed = UINT16_MAX;
+constexpr std::string_view kOwnGuard = "this node";
 constexpr std::int64_t kNsPerSecond = 1'000'000'000;
 
 bool is_over(const Detail& detail, WallTime now) {
     return detail.until_s != 0 && now.ns / kNsPerSecond >= detail.until_s;
+}
+
+// Of no feed.
+NetworkTable table_of(std::span<const wire::Prefix> networks, const HashKey& key) {
+    std::vector<NetworkTable::Record> records;
+    records.reserve(networks.size());
+    for (const wire::Prefix& each : networks) {
+        records.push_back({each, 0, {}});
+    }
+    return NetworkTable(std::move(records), key);
 }
 
 }  // namespace
@@ -42,10 +53,16 @@ void HitList::count() const {
 }
 
 Snapshot::Snapshot(const HashKey& key)
-    : key_(key), networks_(key), guarded_networks_(key), texts_(key), guarded_texts_(key) {}
+    : key_(key),
+      networks_(key),
+      own_networks_(key),
+      members_(key),
+      guarded_networks_(key),
+      texts_(key),
+      guarded_texts_(key) {}
 
 std::shared_ptr<const Snapshot> Snapshot::build(
-    std::vector<Input> inputs, std::span<const wire::Prefix> own, Random& random
+    std::vector<Input> inputs, const Ours& ours, Random& random
 ) {
     const std::shared_ptr<Snapshot> made(new Snapshot(HashKey(random)));
     std::size_t entries = 0;
@@ -63,18 +80,17 @@ std::shared_ptr<const Snapshot> Snapshot::build(
         }
         made->feeds_.push_back(std::move(info));
     }
-    made->take_guards(inputs, own);
+    made->take_guards(inputs, ours);
     made->take_blocks(inputs);
     std::ranges::sort(made->exploited_);
     return made;
 }
 
-void Snapshot::take_guards(std::vector<Input>& inputs, std::span<const wire::Prefix> own) {
+void Snapshot::take_guards(std::vector<Input>& inputs, const Ours& ours) {
+    own_networks_ = table_of(ours.guarded, key_);
+    members_ = table_of(ours.members, key_);
     std::vector<NetworkTable::Record> networks;
     std::vector<TextTable::Record> texts;
-    for (const wire::Prefix& each : own) {
-        networks.push_back({each, kOwnFeed, {}});
-    }
     const auto count = static_cast<std::uint16_t>(inputs.size());  // kFeedsMax at most
     for (std::uint16_t feed = 0; feed < count; ++feed) {
         if (feeds_[feed].about.kind != FeedKind::kGuard) {
@@ -96,7 +112,7 @@ void Snapshot::take_guards(std::vector<Input>& inputs, std::span<const wire::Pre
 void Snapshot::take_blocks(std::vector<Input>& inputs) {
     std::vector<NetworkTable::Record> networks;
     std::vector<TextTable::Record> texts;
-    const auto is_guarded = [this](const TextEntry& entry) {
+    const auto is_guarded_text = [this](const TextEntry& entry) {
         bool found = entry.kind == TextKind::kDomain && !guard_of_name(entry.text).empty();
         guarded_texts_.each(entry.kind, entry.text, [&](const TextTable::Record&) {
             found = true;
@@ -112,14 +128,14 @@ void Snapshot::take_blocks(std::vector<Input>& inputs) {
         }
         FeedContent content = std::move(inputs[feed].version.content);
         for (const NetworkEntry& each : content.networks) {
-            if (guarded_networks_.covers(each.network)) {
+            if (is_guarded(each.network)) {
                 ++info.guarded;
             } else {
                 networks.push_back({each.network, feed, each.detail});
             }
         }
         for (TextEntry& each : content.texts) {
-            if (is_guarded(each)) {
+            if (is_guarded_text(each)) {
                 ++info.guarded;
             } else {
                 texts.push_back({each.kind, std::move(each.text), feed, each.detail});
@@ -168,23 +184,31 @@ HitList Snapshot::find_exact(TextKind kind, std::string_view text, WallTime now)
     return hits;
 }
 
-std::string_view Snapshot::name_of_guard(std::uint16_t feed) const {
-    return feed == kOwnFeed ? "this node" : std::string_view(feeds_[feed].about.name);
+std::string_view Snapshot::guard_of(const wire::Address& address) const {
+    const auto first = [&](const NetworkTable& table) {
+        std::optional<std::uint16_t> feed;
+        table.each(address, [&](const NetworkTable::Record& record) {
+            feed = record.feed;
+            return false;
+        });
+        return feed;
+    };
+    if (first(own_networks_)) {
+        return kOwnGuard;
+    }
+    const auto feed = first(guarded_networks_);
+    return !feed || first(members_) ? std::string_view() : feeds_[*feed].about.name;
 }
 
-std::string_view Snapshot::guard_of(const wire::Address& address) const {
-    std::string_view guard;
-    guarded_networks_.each(address, [&](const NetworkTable::Record& record) {
-        guard = name_of_guard(record.feed);
-        return false;
-    });
-    return guard;
+bool Snapshot::is_guarded(const wire::Prefix& network) const {
+    return own_networks_.covers(network) ||
+           (guarded_networks_.covers(network) && !members_.covers(network));
 }
 
 std::string_view Snapshot::guard_of_name(std::string_view name) const {
     std::string_view guard;
     guarded_texts_.each_domain_of(name, [&](const TextTable::Record& record) {
-        guard = name_of_guard(record.feed);
+        guard = feeds_[record.feed].about.name;
         return false;
     });
     return guard;
@@ -195,8 +219,9 @@ bool Snapshot::is_exploited(Cve cve) const {
 }
 
 std::size_t Snapshot::size_bytes() const {
-    return networks_.size_bytes() + guarded_networks_.size_bytes() + texts_.size_bytes() +
-           guarded_texts_.size_bytes() + exploited_.size() * sizeof(Cve);
+    return networks_.size_bytes() + own_networks_.size_bytes() + members_.size_bytes() +
+           guarded_networks_.size_bytes() + texts_.size_bytes() + guarded_texts_.size_bytes() +
+           exploited_.size() * sizeof(Cve);
 }
 
 }  // namespace phantom::intel

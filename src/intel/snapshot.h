@@ -3,11 +3,13 @@
 // All feeds of a node at one moment: who is named by whom. Immutable; any number of threads ask at once, and
 // asking allocates nothing. Made off the hot path, published as a whole (snapshot_box.h).
 //
-//     const auto snapshot = Snapshot::build(std::move(versions), own_networks, random);
+//     const auto snapshot = Snapshot::build(std::move(versions), ours, random);
 //     for (const Hit& hit : snapshot->find(address, now)) { ... confidence_of(hit) ... }
 //
 // What a guard list or this node's own networks have is named by nobody: entries within them are left out and
-// counted, and where a listed network is larger, whoever asks for the guarded part of it gets no hit.
+// counted, and where a listed network is larger, whoever asks for the guarded part of it gets no hit. A list that
+// others wrote shields no member of the mesh, though: its range may have the mesh's own addresses in it
+// (100.64.0.0/10 of RFC 6598 does), and who is in the mesh and must not be cut off is this node's to say.
 
 #include <array>
 #include <atomic>
@@ -70,9 +72,13 @@ class Snapshot {
         FeedVersion version;
         HitCounter hits;
     };
-    // `own`: this node's addresses, its gateway, who must not be cut off.
+    struct Ours {
+        std::span<const wire::Prefix>
+            guarded;  // this node's addresses, its gateway, who must not be cut off
+        std::span<const wire::Prefix> members;  // whom no guard list shields
+    };
     [[nodiscard]] static std::shared_ptr<const Snapshot> build(
-        std::vector<Input> inputs, std::span<const wire::Prefix> own, Random& random
+        std::vector<Input> inputs, const Ours& ours, Random& random
     );
 
     [[nodiscard]] HitList find(const wire::Address& address, WallTime now) const;
@@ -91,14 +97,16 @@ class Snapshot {
 
   private:
     explicit Snapshot(const HashKey& key);
-    void take_guards(std::vector<Input>& inputs, std::span<const wire::Prefix> own);
+    void take_guards(std::vector<Input>& inputs, const Ours& ours);
     void take_blocks(std::vector<Input>& inputs);
-    [[nodiscard]] std::string_view name_of_guard(std::uint16_t feed) const;
+    [[nodiscard]] bool is_guarded(const wire::Prefix& network) const;
 
     HashKey key_;
     std::vector<FeedInfo> feeds_;
     NetworkTable networks_;
-    NetworkTable guarded_networks_;
+    NetworkTable own_networks_;
+    NetworkTable members_;
+    NetworkTable guarded_networks_;  // of feeds
     TextTable texts_;
     TextTable guarded_texts_;
     std::vector<Cve> exploited_;  // sorted

@@ -136,7 +136,8 @@ TEST(Snapshot, names_nobody_whom_a_guard_list_or_this_node_has) {
     ));
     SeededRandom random(5);
     const std::vector<wire::Prefix> own{*wire::Prefix::parse("192.0.2.7")};
-    const auto snapshot = Snapshot::build(std::move(inputs), own, random);
+    const auto snapshot =
+        Snapshot::build(std::move(inputs), {.guarded = own, .members = {}}, random);
     const FeedInfo& poison = snapshot->feeds().front();
     EXPECT_EQ(poison.guarded, 5U);
     EXPECT_EQ(poison.entries, 3U);
@@ -202,6 +203,37 @@ TEST(Snapshot, counts_what_was_hit_across_snapshots) {
 }
 
 // Every version of the feed has 192.0.2.1, and one host by which it is told from the others.
+// MISP's list of shared address space has all IPv4 addresses of a mesh in it.
+TEST(Snapshot, a_guard_list_shields_no_member) {
+    std::vector<Snapshot::Input> inputs;
+    inputs.push_back(input_of(
+        feed_of(FeedFormat::kPlain, "block"),
+        "100.100.0.7\n100.100.0.8\n100.100.0.9\n100.64.0.0/12\nfd5e::7\n"
+    ));
+    inputs.push_back(input_of(
+        feed_of(FeedFormat::kMisp, "rfc6598"),
+        R"({"type": "cidr", "list": ["100.64.0.0/10", "fd00::/8"]})"
+    ));
+    const std::vector<wire::Prefix> members{
+        wire::Prefix::parse("100.100.0.7").value(), wire::Prefix::parse("100.100.0.9").value(),
+        wire::Prefix::parse("fd5e::7").value()
+    };
+    const std::vector<wire::Prefix> own{wire::Prefix::parse("100.100.0.9").value()};
+    SeededRandom random(5);
+    const auto snapshot =
+        Snapshot::build(std::move(inputs), {.guarded = own, .members = members}, random);
+    const auto at = [](const char* text) { return address_of(text); };
+    EXPECT_EQ(snapshot->guard_of(at("100.100.0.7")), "") << "a member";
+    EXPECT_EQ(snapshot->guard_of(at("fd5e::7")), "");
+    EXPECT_EQ(snapshot->find(at("100.100.0.7"), kTestNow).size(), 1U) << "and may be listed";
+    EXPECT_EQ(snapshot->find(at("fd5e::7"), kTestNow).size(), 1U);
+    EXPECT_EQ(snapshot->guard_of(at("100.100.0.8")), "rfc6598") << "nobody of the mesh";
+    EXPECT_TRUE(snapshot->find(at("100.100.0.8"), kTestNow).empty());
+    EXPECT_EQ(snapshot->guard_of(at("100.100.0.9")), "this node") << "who must not be cut off";
+    EXPECT_TRUE(snapshot->find(at("100.100.0.9"), kTestNow).empty());
+    EXPECT_EQ(snapshot->feeds()[0].guarded, 3U);
+}
+
 TEST(SnapshotBox, never_shows_an_empty_or_a_mixed_set) {
     constexpr int kVersions = 40;
     SnapshotBox box;

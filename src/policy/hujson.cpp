@@ -20,7 +20,7 @@ class Scanner {
         Value value = read_value(0);
         skip_space();
         if (!problem_ && at_ < text_.size()) {
-            fail(position_, "the policy ends before this; one { ... } is all there may be");
+            fail(position_, "the text ends before this; one { ... } is all there may be");
         }
         if (problem_) {
             return std::unexpected(*problem_);
@@ -88,7 +88,7 @@ class Scanner {
         const std::size_t first = at_;
         while (!at_end() && peek() != '"') {
             if (peek() == '\\') {
-                fail(position_, "no name, address or port has a backslash in it");
+                fail(position_, "a backslash means nothing here: no name, address or port has one");
                 return {};
             }
             if (static_cast<unsigned char>(peek()) < 0x20) {
@@ -122,11 +122,13 @@ class Scanner {
             value.kind = Value::Kind::kObject;
             read_items(value, '}', depth);
         } else if (at_end()) {
-            fail(position_, "the policy ends here, and a value is missing");
+            fail(position_, "the text ends here, and a value is missing");
         } else if (kLiteral.contains(peek())) {
+            const std::size_t first = at_;
             while (!at_end() && kLiteral.contains(peek())) {
                 advance();
             }
+            value.text = text_.substr(first, at_ - first);
         } else {
             fail(position_, "not a value; a text in \"...\", a list [...] or {...} is needed");
         }

@@ -37,7 +37,7 @@ using OrProblem = std::expected<T, Problem>;
 struct Value {
     enum class Kind { kString, kArray, kObject, kOther } kind = Kind::kOther;
     Position at;
-    std::string text;  // of a string
+    std::string text;  // of a string; of what is none, list or object: as it stands
     // Of an object's value: the key it stands under.
     std::string key;
     Position key_at;

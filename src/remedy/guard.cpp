@@ -135,8 +135,10 @@ Status Guard::check(const Request& request, const Ledger& ledger) const {
     if (!request.is_approved && !(request.confidence >= confidence_min)) {
         return fail(RemedyError::kLowConfidence);
     }
-    if (ledger.count(target.executor) >= std::min(limits.active_max, kActionsMax) ||
-        (!request.is_approved && is_over_budget(target, ledger))) {
+    const std::size_t active = ledger.count(target.executor);
+    if (active >= std::min(limits.active_max, kActionsMax) ||
+        (!request.is_approved && (active >= limits.unasked_max || is_over_budget(target, ledger))
+        )) {
         return fail(RemedyError::kBudget);
     }
     return {};

@@ -30,6 +30,8 @@ struct Limits {
     double confidence_min = 0.9;
     bool needs_approval = false;
     std::size_t active_max = 10'000;
+    // Above this, none of the kind without somebody's approval.
+    std::size_t unasked_max = 10'000;
 };
 using ExecutorLimits = std::array<Limits, kExecutorCount>;
 [[nodiscard]] inline std::size_t index_of(Executor executor) {

@@ -97,6 +97,18 @@ TEST(Guard, so_many_at_a_time) {
     EXPECT_EQ(why_not(guard, sure_of("192.0.2.7"), ledger), RemedyError::kBudget);
 }
 
+TEST(Guard, fewer_at_a_time_where_nobody_was_asked) {
+    const Guard guard = limited({.unasked_max = 1});
+    Ledger ledger;
+    ASSERT_TRUE(
+        ledger.take({.kind = RecordKind::kIntent, .action = {1}, .target = against("192.0.2.8")})
+    );
+    Request request = sure_of("192.0.2.7");
+    EXPECT_EQ(why_not(guard, request, ledger), RemedyError::kBudget);
+    request.is_approved = true;
+    EXPECT_EQ(why_not(guard, request, ledger), kMayBeDone);
+}
+
 // What a hostile peer would like us to do, by each executor.
 TEST(Guard, what_would_cut_ourselves_off_is_refused_by_each_executor) {
     const MemberId holder = member(9);

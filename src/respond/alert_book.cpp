@@ -61,6 +61,25 @@ void AlertBook::release(std::uint64_t action) {
     for (auto& [number, alert] : alerts_) {
         if (alert.action == action) {
             alert.action = 0;
+            alert.measure.reset();
+        }
+    }
+}
+
+void AlertBook::replace(std::uint64_t action, std::uint64_t by, remedy::Executor measure) {
+    for (auto& [number, alert] : alerts_) {
+        if (alert.action == action) {
+            alert.action = by;
+            alert.measure = measure;
+        }
+    }
+}
+
+void AlertBook::release_proposal(std::uint64_t proposal) {
+    for (auto& [number, alert] : alerts_) {
+        if (alert.proposal == proposal) {
+            alert.proposal = 0;
+            alert.proposed.reset();
         }
     }
 }

@@ -12,6 +12,7 @@
 
 #include "assess/risk.h"
 #include "base/clock.h"
+#include "remedy/target.h"
 #include "respond/finding.h"
 
 namespace phantom::respond {
@@ -43,7 +44,11 @@ struct Alert {
     std::string assessment;          // term by term
     std::vector<std::string> feeds;  // that name the subject, or whom it asked for
     std::uint64_t incident = 0;
-    std::uint64_t action = 0;
+    std::uint64_t action = 0;    // in force against its subject
+    std::uint64_t proposal = 0;  // that waits for somebody's word
+    // By which executor each of them.
+    std::optional<remedy::Executor> measure;
+    std::optional<remedy::Executor> proposed;
     // How it was judged last, and by what: not again while that is the same (Pipeline::step).
     struct Judgement {
         std::uint64_t evidence = 0;  // 0: not yet
@@ -53,6 +58,7 @@ struct Alert {
         bool seen_here = false;  // not only by others: feeds, members
         double confidence = 0;
         double loss = 0;
+        int risk_tenths = 10;
         friend bool operator==(const Judgement&, const Judgement&) = default;
     } judged;
     // Nothing is asked for again before that.
@@ -72,6 +78,10 @@ class AlertBook {
     [[nodiscard]] Alert* find(std::uint64_t number);
     // The action is over: nothing is done because of its alert any more.
     void release(std::uint64_t action);
+    // Another has taken its place.
+    void replace(std::uint64_t action, std::uint64_t by, remedy::Executor measure);
+    // Nobody is asked any more.
+    void release_proposal(std::uint64_t proposal);
     // Those of which nothing was heard for kFoldWindow are over.
     void resolve(WallTime now);
     [[nodiscard]] const std::map<std::uint64_t, Alert>& all() const { return alerts_; }

@@ -1,8 +1,8 @@
 #include "respond/finding.h"
 
-#include <array>
-
 #include <fmt/format.h>
+
+#include "assess/rule_words.h"
 
 namespace phantom::respond {
 
@@ -17,33 +17,14 @@ std::string_view metadata_of(const detect::Rule& rule, std::string_view key) {
     return "";
 }
 
-double severity_of(const detect::Rule& rule) {
-    const std::string_view said = metadata_of(rule, "signature_severity");
-    if (said == "Critical") {
-        return 9;
-    }
-    if (said == "Major") {
-        return 7.5;
-    }
-    if (said == "Minor") {
-        return 5;
-    }
-    if (said == "Informational") {
-        return 2.5;
-    }
-    constexpr std::array kByPriority{7.5, 7.5, 5.0, 3.0};
-    return rule.priority < kByPriority.size() ? kByPriority[rule.priority] : 2.0;
-}
-
-// By rule of thumb until verdicts say better: prior odds of 1 in 100 become even at 4.6. A rule that
-// drops was written to be believed.
-double llr_of(const detect::Rule& rule) {
-    if (rule.action == detect::RuleAction::kDrop || rule.action == detect::RuleAction::kReject) {
-        return 8;
-    }
-    const std::string_view confidence = metadata_of(rule, "confidence");
-    const double base = confidence == "High" ? 6 : confidence == "Low" ? 2 : 4;
-    return rule.priority <= 1 ? base + 0.5 : rule.priority == 2 ? base : base - 1;
+assess::RuleWords words_of(const detect::Rule& rule) {
+    return {
+        .severity = metadata_of(rule, "signature_severity"),
+        .confidence = metadata_of(rule, "confidence"),
+        .priority = rule.priority,
+        .drops =
+            rule.action == detect::RuleAction::kDrop || rule.action == detect::RuleAction::kReject,
+    };
 }
 
 }  // namespace
@@ -68,6 +49,7 @@ Finding finding_of(const behaviour::Sign& sign, WallTime now) {
 
 Finding finding_of(const detect::Detection& detection, WallTime now) {
     const detect::Rule& rule = detection.rule;
+    const assess::RuleWords words = words_of(rule);
     return {
         .rule = fmt::format("suricata:{}:{}", rule.gid, rule.sid),
         .text = fmt::format(
@@ -76,8 +58,8 @@ Finding finding_of(const detect::Detection& detection, WallTime now) {
         ),
         .subject = detection.packet.source,
         .object = detection.packet.destination,
-        .severity = severity_of(rule),
-        .evidence = {.family = assess::EvidenceFamily::kSignature, .llr = llr_of(rule)},
+        .severity = assess::severity_of(words),
+        .evidence = {.family = assess::EvidenceFamily::kSignature, .llr = assess::llr_of(words)},
         .technique = assess::TechniqueId::parse(metadata_of(rule, "mitre_technique_id")),
         .first_seen = now,
         .at = now,

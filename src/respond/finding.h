@@ -30,7 +30,7 @@ struct Finding {
 };
 
 [[nodiscard]] Finding finding_of(const behaviour::Sign& sign, WallTime now);
-// Of a rule: its severity and confidence as Emerging Threats writes them into metadata, else its priority.
+// Of a rule: how bad and how sure as assess/rule_words.h has it.
 [[nodiscard]] Finding finding_of(const detect::Detection& detection, WallTime now);
 
 }  // namespace phantom::respond

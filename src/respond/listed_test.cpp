@@ -239,17 +239,17 @@ TEST_F(ListedTest, alone_is_evidence_and_no_verdict) {
     listed.reputation.hits = {{.confidence = 0.999, .age = 0s, .half_life = 1h}};
     listed.evidence = *assess::reputation_evidence(listed.reputation.hits, kPrior);
     const Outcome alone = pipeline.step(listed);
-    EXPECT_FALSE(alone.block);
+    EXPECT_FALSE(alone.wishes);
     EXPECT_GT(pipeline.alerts().all().at(alone.alert).confidence, 0.9);
     EXPECT_EQ(pipeline.alerts().all().at(alone.alert).feeds.at(0), "ipsum (2 lists, 7 d old)");
     Finding scan = listed;
     scan.rule = "behaviour:port-scan";
     scan.severity = 6;
     scan.evidence = {.family = assess::EvidenceFamily::kScenario, .llr = 5};
-    EXPECT_TRUE(pipeline.step(scan).block);
+    EXPECT_TRUE(pipeline.step(scan).wishes);
     Pipeline without;
     scan.reputation = {};
-    EXPECT_FALSE(without.step(scan).block) << "the scan alone is not enough";
+    EXPECT_FALSE(without.step(scan).wishes) << "the scan alone is not enough";
 }
 
 }  // namespace

@@ -85,7 +85,7 @@ TEST_F(PeerReportsTest, alone_never_lead_to_a_block) {
     Pipeline pipeline;
     for (int member = 0; member < 40; ++member) {
         PeerReport said = report("member" + std::to_string(member));
-        EXPECT_FALSE(pipeline.step(*reports_.heard(said, now_)).block);
+        EXPECT_FALSE(pipeline.step(*reports_.heard(said, now_)).wishes);
     }
 }
 

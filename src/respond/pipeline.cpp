@@ -64,7 +64,7 @@ Outcome Pipeline::step(const Finding& finding) {
         .is_new = alert.count == 1,
         .is_news = news,
         .is_first = alert.incident != 0 && !had_incident,
-        .block = decide(finding, alert),
+        .wishes = decide(finding, alert),
     };
 }
 
@@ -104,6 +104,7 @@ void Pipeline::judge(Alert& alert, const Finding& finding, const Families& famil
         .seen_here = has_own_evidence(assessment.evidence),
         .confidence = assessment.confidence.p,
         .loss = assessment.risk.severity_factor,
+        .risk_tenths = assessment.risk.tenths,
     };
     alert.subject_name = world_.name_of(finding.subject);
     // What was judged worst stays: a later, weaker look does not make it harmless.
@@ -192,23 +193,44 @@ void Pipeline::forget_stale(Families& families, WallTime now) {
     families.stale_at = {oldest_ns + kEvidenceLifetime.count() + 1};
 }
 
-// To be wrong costs those who are cut off; to do nothing costs what the attack would.
-std::optional<BlockWish> Pipeline::decide(const Finding& finding, const Alert& alert) const {
-    const double p = alert.judged.confidence;
-    if (alert.action != 0 || !alert.judged.seen_here || p < kBlockConfidence ||
-        p * alert.judged.loss <= (1 - p) * kBlockCost || finding.at < alert.next_wish) {
+std::optional<Wishes> Pipeline::decide(const Finding& finding, const Alert& alert) const {
+    const Alert::Judgement& judged = alert.judged;
+    if (!judged.seen_here || !(judged.confidence >= kConfidenceLeast) ||
+        finding.at < alert.next_wish) {
         return std::nullopt;
     }
+    Standing standing{.in_force = alert.measure, .proposed = alert.proposed};
     const auto spared = spared_.find(finding.subject);
-    if (spared != spared_.end() && finding.at < spared->second) {
+    if (spared != spared_.end() && finding.at < spared->second.until) {
+        standing.refused_from = spared->second.from;
+    }
+    const Choice choice = choose(
+        policy_,
+        {.subject = finding.subject,
+         .subject_name = alert.subject_name,
+         .confidence = judged.confidence,
+         .loss = judged.loss,
+         .risk_tenths = judged.risk_tenths},
+        standing
+    );
+    if (choice.act.empty() && choice.propose == nullptr) {
         return std::nullopt;
     }
-    return BlockWish{
-        .address = finding.subject,
-        .duration = kBlockDuration,
-        .confidence = p,
+    Wishes wishes{
+        .subject = finding.subject,
+        .subject_name = alert.subject_name,
+        .confidence = judged.confidence,
         .reason = fmt::format("alert {}: {}", alert.number, alert.rule),
+        .act = {},
+        .propose = std::nullopt,
     };
+    for (const Measure* measure : choice.act) {
+        wishes.act.push_back(*measure);
+    }
+    if (choice.propose != nullptr) {
+        wishes.propose = *choice.propose;
+    }
+    return wishes;
 }
 
 void Pipeline::go_on_numbering() {
@@ -237,32 +259,96 @@ std::vector<std::uint64_t> Pipeline::follow_regrouped() {
     return changed;
 }
 
-void Pipeline::acted(std::uint64_t alert, std::uint64_t action, WallTime until, WallTime now) {
+void Pipeline::acted(
+    std::uint64_t alert, const Taken& taken, std::uint64_t instead_of, WallTime now
+) {
     Alert* raised = alerts_.find(alert);
     if (raised == nullptr) {
         return;
     }
-    raised->action = action;
+    if (instead_of != 0) {
+        alerts_.replace(instead_of, taken.action, taken.executor);
+    }
+    raised->action = taken.action;
+    raised->measure = taken.executor;
     incident::Incident* incident = incidents_.find(raised->incident);
     if (incident == nullptr) {
         return;
     }
-    if (incident->actions.size() < incident::kNumbersMax) {
-        incident->actions.push_back(action);
-    }
-    incident->note(
-        now, "action",
-        fmt::format(
-            "action {}: packets of {} are dropped until {}", action, raised->subject.to_string(),
-            incident::time_text(until)
-        )
+    contain(
+        *incident, taken, instead_of == 0 ? "" : fmt::format(", instead of action {}", instead_of),
+        now
     );
-    (void)incident->advance(incident::State::kContainment, now, "its packets are dropped");
 }
 
-void Pipeline::covered(std::uint64_t alert, std::uint64_t action) {
+bool Pipeline::adopted(std::uint64_t incident, const Taken& taken, WallTime now) {
+    incident::Incident* found = incidents_.find(incident);
+    if (found == nullptr || !found->is_open()) {
+        return false;
+    }
+    contain(*found, taken, "", now);
+    return true;
+}
+
+void Pipeline::contain(
+    incident::Incident& incident, const Taken& taken, std::string_view more, WallTime now
+) {
+    if (incident.actions.size() < incident::kNumbersMax &&
+        std::ranges::find(incident.actions, taken.action) == incident.actions.end()) {
+        incident.actions.push_back(taken.action);
+    }
+    incident.note(
+        now, "action",
+        fmt::format(
+            "action {}: {} until {}{}", taken.action, taken.text, incident::time_text(taken.until),
+            more
+        )
+    );
+    (void)incident.advance(incident::State::kContainment, now, taken.text);
+}
+
+void Pipeline::covered(std::uint64_t alert, const Taken& taken) {
     if (Alert* raised = alerts_.find(alert)) {
-        raised->action = action;
+        raised->action = taken.action;
+        raised->measure = taken.executor;
+    }
+}
+
+void Pipeline::proposed(std::uint64_t alert, const Taken& taken, WallTime now) {
+    asked_already(alert, taken);
+    const Alert* raised = alerts_.find(alert);
+    if (incident::Incident* incident =
+            raised == nullptr ? nullptr : incidents_.find(raised->incident)) {
+        incident->note(
+            now, "action", fmt::format("proposed as action {}: {}", taken.action, taken.text)
+        );
+    }
+}
+
+void Pipeline::asked_already(std::uint64_t alert, const Taken& taken) {
+    if (Alert* raised = alerts_.find(alert)) {
+        raised->proposal = taken.action;
+        raised->proposed = taken.executor;
+    }
+}
+
+void Pipeline::answered(std::uint64_t alert, const Taken& proposal, Answer answer, WallTime now) {
+    alerts_.release_proposal(proposal.action);
+    const Alert* raised = alerts_.find(alert);
+    if (raised == nullptr || answer == Answer::kApproved) {
+        return;
+    }
+    if (answer == Answer::kDenied) {
+        spare(raised->subject, step_of(proposal.executor), now);
+    }
+    if (incident::Incident* incident = incidents_.find(raised->incident)) {
+        incident->note(
+            now, "action",
+            fmt::format(
+                "proposal {}: {}", proposal.action,
+                answer == Answer::kDenied ? "it was denied" : "nobody answered"
+            )
+        );
     }
 }
 
@@ -279,13 +365,18 @@ void Pipeline::refused(std::uint64_t alert, std::string_view why, WallTime now) 
 
 void Pipeline::ended(std::uint64_t action, End end, WallTime now) {
     const bool by_somebody = end == End::kTakenBack;
+    for (const auto& [number, alert] : alerts_.all()) {
+        if (by_somebody && alert.action == action) {
+            spare(alert.subject, 0, now);
+        }
+    }
     alerts_.release(action);  // whoever goes on may be acted against anew
     incident::Incident* incident = incidents_.of_action(action);
     if (incident == nullptr) {
         return;
     }
     if (by_somebody) {
-        spare(incident->subject, now);
+        spare(incident->subject, 0, now);
     }
     if (!incident->is_open()) {
         return;
@@ -295,11 +386,14 @@ void Pipeline::ended(std::uint64_t action, End end, WallTime now) {
     (void)incident->advance(incident::State::kRecovery, now, "nothing is done against it any more");
 }
 
-void Pipeline::spare(const wire::Address& subject, WallTime now) {
-    std::erase_if(spared_, [&](const auto& each) { return each.second <= now; });
-    if (spared_.size() < kSparedMax) {
-        spared_[subject] = {now.ns + kBlockDuration.count()};
+void Pipeline::spare(const wire::Address& subject, std::size_t from, WallTime now) {
+    std::erase_if(spared_, [&](const auto& each) { return each.second.until <= now; });
+    const auto known = spared_.find(subject);
+    if (known == spared_.end() && spared_.size() >= kSparedMax) {
+        return;
     }
+    const std::size_t least = known == spared_.end() ? from : std::min(from, known->second.from);
+    spared_[subject] = {.until = {now.ns + kSpareDuration.count()}, .from = least};
 }
 
 Status Pipeline::acknowledge(std::uint64_t alert, WallTime now) {

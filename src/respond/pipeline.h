@@ -7,7 +7,7 @@
 //                not again while nothing of that has changed since the alert was judged last
 //   4. alert     priority, and what it is made of                            AlertBook
 //   5. incident  alerts of P1 to P3 that belong together are one story       incident::IncidentBook
-//   6. decide    whether to act without being asked                          decide
+//   6. decide    by which executor to act without being asked, by which to propose  choose
 // and, when the caller has acted or somebody has undone it:
 //   7. acted, ended   the incident is contained; it recovers
 //
@@ -20,6 +20,7 @@
 #include "incident/book.h"
 #include "incident/record.h"
 #include "respond/alert_book.h"
+#include "respond/measures.h"
 #include "respond/world.h"
 
 namespace phantom::respond {
@@ -30,20 +31,20 @@ inline constexpr std::size_t kEvidenceSubjectsMax = 4'096;
 inline constexpr std::size_t kSparedMax = 1'024;
 // Which findings are attacks before anything is known of them.
 inline constexpr double kPrior = 0.01;
-// Without being asked, packets of a subject are dropped for so long, and from this confidence on
-// (docs/response.md has the reasons and the cost that is weighed).
-inline constexpr Duration kBlockDuration = std::chrono::hours(1);
-inline constexpr double kBlockConfidence = 0.9;
-inline constexpr double kBlockCost = 0.5;
+// Whom somebody let go is left alone for so long.
+inline constexpr Duration kSpareDuration = std::chrono::hours(1);
 // A wish that could not be carried out is not wished again before that.
 inline constexpr Duration kWishAgain = std::chrono::seconds(10);
 inline constexpr assess::Priority kIncidentPriority = assess::Priority::kP3;
 
-struct BlockWish {
-    wire::Address address;
-    Duration duration{};
+// What is asked of the caller, against one subject. He tries `act` in its order until one is taken.
+struct Wishes {
+    wire::Address subject;
+    std::string subject_name;  // empty: not a member
     double confidence = 0;
     std::string reason;
+    std::vector<Measure> act;  // the hardest first
+    std::optional<Measure> propose;
 };
 
 struct Outcome {
@@ -52,7 +53,7 @@ struct Outcome {
     bool is_new = false;         // the alert
     bool is_news = false;        // the alert was judged anew
     bool is_first = false;       // the alert had no incident before
-    std::optional<BlockWish> block;
+    std::optional<Wishes> wishes;
 };
 
 class Pipeline {
@@ -66,16 +67,32 @@ class Pipeline {
     ~Pipeline() = default;
 
     [[nodiscard]] Outcome step(const Finding& finding);
-    // `action` is in force against the subject of the alert; it ends at `until`.
-    void acted(std::uint64_t alert, std::uint64_t action, WallTime until, WallTime now);
-    // Its subject is acted against already, because of another alert: nothing more is wished for.
-    void covered(std::uint64_t alert, std::uint64_t action);
+    // What is in force against a subject, or waits for somebody's word.
+    struct Taken {
+        std::uint64_t action = 0;
+        remedy::Executor executor = remedy::Executor::kFirewall;
+        WallTime until;
+        std::string text;  // "packets of 203.0.113.9 are dropped"
+    };
+    // It is in force because of the alert; `instead_of` gave way to it, 0: none did.
+    void acted(std::uint64_t alert, const Taken& taken, std::uint64_t instead_of, WallTime now);
+    // Likewise, for an incident, by somebody who handles it. False: there is none, or it is over.
+    bool adopted(std::uint64_t incident, const Taken& taken, WallTime now);
+    // Its subject is acted against already, because of another alert: nothing gentler is wished for.
+    void covered(std::uint64_t alert, const Taken& taken);
+    // Somebody is asked; the same of another alert about the subject.
+    void proposed(std::uint64_t alert, const Taken& taken, WallTime now);
+    void asked_already(std::uint64_t alert, const Taken& taken);
     // The wish could not be carried out, and why.
     void refused(std::uint64_t alert, std::string_view why, WallTime now);
-    // An action has ended. Who was let go by somebody is spared for kBlockDuration: what a person undid is
+    // An action has ended. Who was let go by somebody is spared for kSpareDuration: what a person undid is
     // not done again a second later.
     enum class End : std::uint8_t { kTimeIsOver, kTakenBack };
     void ended(std::uint64_t action, End end, WallTime now);
+    // A proposal is none any more: nobody answered; it was denied, and nothing as hard is wished for
+    // kSpareDuration; or it is in force (then acted() is next).
+    enum class Answer : std::uint8_t { kNone, kDenied, kApproved };
+    void answered(std::uint64_t alert, const Taken& proposal, Answer answer, WallTime now);
     // Nobody is spared any more.
     void arm() { spared_.clear(); }
     // Alerts of which nothing more is heard are over.
@@ -95,6 +112,8 @@ class Pipeline {
     std::vector<std::uint64_t> follow_regrouped();
 
     void set_world(World world);
+    void set_policy(ResponsePolicy policy) { policy_ = std::move(policy); }
+    [[nodiscard]] const ResponsePolicy& policy() const { return policy_; }
     [[nodiscard]] const AlertBook& alerts() const { return alerts_; }
     [[nodiscard]] incident::IncidentBook& incidents() { return incidents_; }
     [[nodiscard]] const incident::IncidentBook& incidents() const { return incidents_; }
@@ -119,8 +138,12 @@ class Pipeline {
         const;
     void judge(Alert& alert, const Finding& finding, const Families& families);
     void tell_incident(Alert& alert, const Finding& finding, const assess::Assessment& assessment);
-    [[nodiscard]] std::optional<BlockWish> decide(const Finding& finding, const Alert& alert) const;
-    void spare(const wire::Address& subject, WallTime now);
+    [[nodiscard]] std::optional<Wishes> decide(const Finding& finding, const Alert& alert) const;
+    void contain(
+        incident::Incident& incident, const Taken& taken, std::string_view more, WallTime now
+    );
+    // From this step on.
+    void spare(const wire::Address& subject, std::size_t from, WallTime now);
 
     World world_;
     assess::Calibration calibration_;
@@ -130,7 +153,12 @@ class Pipeline {
     std::map<wire::Address, Families> evidence_;
     std::uint64_t changes_ = 0;  // of evidence so far
     std::uint64_t world_version_ = 0;
-    std::map<wire::Address, WallTime> spared_;  // until then
+    struct Spared {
+        WallTime until;
+        std::size_t from = 0;
+    };
+    std::map<wire::Address, Spared> spared_;
+    ResponsePolicy policy_;
     incident::IncidentBook incidents_;
 };
 

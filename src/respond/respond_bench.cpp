@@ -126,7 +126,7 @@ void judge(
         last = over.load();
         queue.take(batch);
         for (const Finding& finding : batch) {
-            judged.wishes += pipeline.step(finding).block ? 1U : 0U;
+            judged.wishes += pipeline.step(finding).wishes ? 1U : 0U;
             const auto due = std::chrono::nanoseconds(finding.at.ns - kBegin.ns);
             judged.late_ms.push_back(
                 std::chrono::duration<float, std::milli>(Clock::now() - begin - due).count()

@@ -9,7 +9,6 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
 
-#include "store/documents.h"
 #include "store/sqlite_audit.h"
 
 namespace phantom::store {
@@ -217,17 +216,6 @@ TEST_F(AuditLogTest, texts_from_outside_are_cut) {
     ASSERT_TRUE(log().append(entries).has_value());
     EXPECT_EQ(repository().last()->value().why.size(), kAuditFieldMax);
     EXPECT_EQ(verify().problem, "");
-}
-
-TEST_F(AuditLogTest, documents_change_together) {
-    SqliteDocuments documents(store());
-    const std::array put{Document{1, "one"}, Document{2, "two"}};
-    ASSERT_TRUE(documents.change("incident", put, {}).has_value());
-    const std::array again{Document{2, "TWO"}};
-    const std::array<std::uint64_t, 1> gone{1};
-    ASSERT_TRUE(documents.change("incident", again, gone).has_value());
-    EXPECT_EQ(*documents.all("incident"), (std::vector<Document>{{2, "TWO"}}));
-    EXPECT_TRUE(documents.all("run")->empty());
 }
 
 TEST_F(AuditLogTest, a_backup_is_restored_and_what_is_damaged_or_newer_is_refused) {

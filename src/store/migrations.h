@@ -7,7 +7,7 @@
 namespace phantom::store {
 
 // Never changed once shipped: a new form is a new entry. PRAGMA user_version is the number of those done.
-inline constexpr std::array<const char*, 3> kMigrations{
+inline constexpr std::array<const char*, 4> kMigrations{
     // Deliveries. `request` is emptied when one is delivered, as it may hold a receiver's secrets.
     R"(
 CREATE TABLE delivery (
@@ -70,6 +70,12 @@ CREATE TABLE record (
     value TEXT NOT NULL,
     PRIMARY KEY (kind, key)
 ) STRICT, WITHOUT ROWID;
+)",
+    // One table for both: a number is a key of twenty digits, so that the order of keys is that of numbers
+    // (number_key in records.h).
+    R"(
+INSERT INTO record (kind, key, value) SELECT kind, printf('%020d', number), body FROM document;
+DROP TABLE document;
 )",
 };
 

@@ -1,8 +1,30 @@
 #include "store/records.h"
 
+#include <charconv>
+
+#include <fmt/format.h>
+
 #include "store/sqlite_calls.h"
 
 namespace phantom::store {
+
+std::string number_key(std::uint64_t number) {
+    return fmt::format("{:020}", number);
+}
+
+std::vector<std::string> number_keys(std::span<const std::uint64_t> numbers) {
+    std::vector<std::string> keys;
+    for (const std::uint64_t number : numbers) {
+        keys.push_back(number_key(number));
+    }
+    return keys;
+}
+
+std::uint64_t number_of_key(std::string_view key) {
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), number);
+    return error == std::errc() && end == key.data() + key.size() ? number : 0;
+}
 
 Status Records::put(std::string_view kind, const Record& record) {
     return guarded(StoreError::kWrite, [&] {
@@ -26,6 +48,20 @@ Status Records::remove(std::string_view kind, std::string_view key) {
         statement.bind(1, std::string(kind));
         statement.bind(2, std::string(key));
         statement.exec();
+    });
+}
+
+Status Records::change(
+    std::string_view kind, std::span<const Record> put, std::span<const std::string> gone
+) {
+    return store_.in_transaction([&]() -> Status {
+        for (const Record& each : put) {
+            PM_TRY(this->put(kind, each));
+        }
+        for (const std::string& key : gone) {
+            PM_TRY(remove(kind, key));
+        }
+        return {};
     });
 }
 

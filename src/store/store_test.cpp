@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "store/migrations.h"
 #include "store/outbox.h"
 #include "store/records.h"
 
@@ -169,6 +170,71 @@ TEST_F(OutboxTest, records_are_replaced_removed_and_kept) {
     EXPECT_EQ(all->at(0).value, "one");
     EXPECT_EQ(all->at(1).value, "zwei");
     EXPECT_EQ(Records(*store).all("a", 1)->size(), 1U);
+}
+
+TEST_F(OutboxTest, several_records_are_changed_together_or_not_at_all) {
+    auto store = Store::open(path());
+    ASSERT_TRUE(store.has_value());
+    Records records(*store);
+    const std::array put{
+        Record{number_key(10), "ten"}, Record{number_key(9), "nine"}, Record{number_key(1), "one"}
+    };
+    ASSERT_TRUE(records.change("a", put, {}).has_value());
+    const std::array<std::uint64_t, 1> gone{1};
+    const std::array bad{Record{number_key(11), "eleven"}, Record{"", "no key"}};
+    EXPECT_FALSE(records.change("a", bad, number_keys(gone)).has_value());
+    const auto all = records.all("a");
+    ASSERT_EQ(all->size(), 3U);
+    EXPECT_EQ(all->at(1).value, "nine") << "numbers are in their order";
+    EXPECT_EQ(number_of_key(all->at(2).key), 10U);
+    ASSERT_TRUE(records.change("a", {}, number_keys(gone)).has_value());
+    EXPECT_EQ(records.all("a")->size(), 2U);
+    EXPECT_EQ(number_of_key(number_key(UINT64_MAX)), UINT64_MAX);
+    EXPECT_EQ(number_of_key("nine"), 0U);
+}
+
+// As the version before left it, with documents and records of their own.
+void make_third_version(const std::string& path) {
+    SQLite::Database database(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    for (std::size_t version = 0; version < 3; ++version) {
+        database.exec(kMigrations.at(version));
+    }
+    database.exec("PRAGMA user_version = 3");
+    database.exec(
+        "INSERT INTO document VALUES ('incident', 10, 'ten'), ('incident', 9, 'nine'), "
+        "('playbook-run', 9, 'a run')"
+    );
+    database.exec("INSERT INTO record VALUES ('silence', 'x', 'a silence')");
+}
+
+TEST_F(OutboxTest, documents_of_the_version_before_are_records_after_it) {
+    make_third_version(path());
+    for (const char* time : {"migrated", "opened again"}) {
+        auto store = Store::open(path());
+        ASSERT_TRUE(store.has_value()) << time << ": " << store.error().message();
+        Records records(*store);
+        const auto incidents = records.all("incident");
+        ASSERT_EQ(incidents->size(), 2U) << time;
+        EXPECT_EQ(incidents->at(0), (Record{number_key(9), "nine"}));
+        EXPECT_EQ(incidents->at(1), (Record{number_key(10), "ten"}));
+        EXPECT_EQ(records.all("playbook-run")->at(0).value, "a run");
+        EXPECT_EQ(records.all("silence")->at(0), (Record{"x", "a silence"}));
+    }
+    SQLite::Database database(path(), SQLite::OPEN_READONLY);
+    EXPECT_FALSE(database.tableExists("document"));
+}
+
+TEST_F(OutboxTest, a_migration_that_cannot_be_is_none) {
+    make_third_version(path());
+    {
+        SQLite::Database database(path(), SQLite::OPEN_READWRITE);
+        database.exec("INSERT INTO record VALUES ('incident', printf('%020d', 9), 'in the way')");
+    }
+    EXPECT_FALSE(Store::open(path()).has_value());
+    SQLite::Database database(path(), SQLite::OPEN_READONLY);
+    EXPECT_EQ(database.execAndGet("PRAGMA user_version").getInt(), 3);
+    EXPECT_EQ(database.execAndGet("SELECT count(*) FROM document").getInt(), 3);
+    EXPECT_EQ(database.execAndGet("SELECT count(*) FROM record").getInt(), 2);
 }
 
 TEST_F(OutboxTest, what_is_written_with_a_delivery_is_there_with_it_or_not_at_all) {

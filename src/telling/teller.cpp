@@ -106,6 +106,9 @@ void Teller::tell(alert::Notification notification, std::uint32_t level) {
         }
         if (!each.is_resolved && !notification.is_test) {
             each.alert.annotations.set("acknowledge", "phantom ack --link " + link);
+            if (!ack_base_.empty()) {
+                each.alert.annotations.set("acknowledge_at", ack_base_ + link);
+            }
         }
     }
     alert::fill_in_common(notification);

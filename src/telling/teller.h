@@ -58,6 +58,8 @@ class Teller {
         std::shared_ptr<const alert::Config> config, Receivers receivers, WallTime now
     );
     void set_enrich(Enrich enrich) { enrich_ = std::move(enrich); }
+    // What a link's token is put behind to make an address of it, from now on; empty: there is no such page.
+    void set_ack_base(std::string base) { ack_base_ = std::move(base); }
 
     // kShed.
     [[nodiscard]] Status observe(const alert::Alert& alert, WallTime now);
@@ -142,6 +144,7 @@ class Teller {
     alert::Escalations escalations_;
     ToldLog told_;
     std::vector<std::uint8_t> ack_key_;
+    std::string ack_base_;
     std::map<std::string, WallTime> used_links_;  // and when each expires
     std::map<std::string, std::vector<alert::RotaOverride>> overrides_;
     std::map<alert::Fingerprint, Reach> reach_;

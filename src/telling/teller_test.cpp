@@ -91,13 +91,12 @@ class TellerTest : public testing::Test {
     }
 
     // Of the first delivery that waits; empty where it has none.
-    std::string link_in_outbox() {
+    std::string link_in_outbox(const std::string& before = "--link ") {
         auto store = store::Store::open((folder_ / "alerts.db").string());
         EXPECT_TRUE(store.has_value());
         const auto pending = store::Outbox(*store).pending();
         EXPECT_TRUE(pending.has_value());
         const std::string request = pending->empty() ? "" : pending->front().request;
-        const std::string before = "--link ";
         const std::size_t at = request.find(before);
         if (at == std::string::npos) {
             return "";
@@ -269,6 +268,32 @@ TEST_F(TellerTest, a_link_acknowledges_once_also_after_a_kill) {
                     .acknowledge_by_link(token, later(kNoon, 25h))
                     .error()
                     .is(alert::AlertError::kLinkExpired));
+}
+
+TEST_F(TellerTest, a_link_can_be_looked_at_without_changing_anything) {
+    const alert::Alert scan = alert_named("scan");
+    observe(scan, kNoon);
+    const std::string token = link_in_outbox();
+    for (int look = 0; look < 2; ++look) {
+        const auto offer = teller().look_at_link(token, later(kNoon, 1min));
+        ASSERT_TRUE(offer.has_value());
+        EXPECT_EQ(offer->would.alerts, (std::vector<alert::Fingerprint>{scan.fingerprint}));
+        EXPECT_EQ(offer->would.by, "first");
+        EXPECT_EQ(offer->expires_at, later(kNoon, 24h));
+    }
+    EXPECT_FALSE(teller().look_at_link(token + "A", kNoon).has_value());
+    ASSERT_TRUE(teller().acknowledge_by_link(token, later(kNoon, 2min)).has_value());
+    EXPECT_TRUE(
+        teller().look_at_link(token, later(kNoon, 3min)).error().is(alert::AlertError::kLinkUsed)
+    );
+}
+
+TEST_F(TellerTest, a_message_has_the_page_where_there_is_one) {
+    const std::string page = "https://192.0.2.1:8443/ack?token=";
+    teller().set_ack_base(page);
+    observe(alert_named("scan"), kNoon);
+    EXPECT_EQ(link_in_outbox(page), link_in_outbox());
+    EXPECT_FALSE(link_in_outbox().empty());
 }
 
 TEST_F(TellerTest, a_test_goes_to_its_receiver_and_carries_no_link) {

@@ -89,7 +89,7 @@ def check_acting(amber: MeshNode, birch: MeshNode) -> None:
     check(not pings(birch.namespace, amber.addresses()[0]), "its packets do not get through")
     story = amber.ask("incidents", str(incidents(amber)[-1]["number"]))
     check(story["state"] == "containment", "the incident is contained", json.dumps(story))
-    check(len(story["actions"]) == 1, "with the number of the action")
+    check(len(story["actions"]) > 0, "with the number of the action")
     before = blocked(amber)
     amber.kill()
     amber.phantom("up")
@@ -97,7 +97,7 @@ def check_acting(amber: MeshNode, birch: MeshNode) -> None:
     again = amber.ask("incidents", str(story["number"]))
     check(again["state"] == "containment", "the incident is known after it", json.dumps(again))
     check(amber.ask("defence")["mode"] == "act", "and so is that it acts")
-    amber.phantom("undo", str(story["actions"][0]))
+    amber.phantom("undo", str(story["actions"][-1]))  # an earlier one gave way to it
     expect(lambda: wait_ping(birch.namespace, amber.addresses()[0]), "undone, birch gets through")
     expect(
         lambda: wait_until(

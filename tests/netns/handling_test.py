@@ -24,6 +24,24 @@ from netlab.mesh import MeshNode, nodes_on_wan  # noqa: E402
 from netlab.playbook import contain_playbook, step  # noqa: E402
 
 
+RULE = (
+    'alert icmp any any -> any any (msg:"guesses"; itype:8; content:"guesses"; sid:1; priority:1; '
+    "metadata:confidence High, signature_severity Major, mitre_technique_id T1110;)\n"
+)
+
+
+def note_playbook() -> dict[str, Any]:
+    """Says in the incident that it ran."""
+    book = contain_playbook()
+    first = book["workflow"][step("action", 1)]
+    first["commands"] = [{"type": "phantommesh", "command": "note joined"}]
+    first["on_completion"] = step("end", 1)
+    del first["out_args"], book["playbook_variables"]
+    for number in (2, 3):
+        del book["workflow"][step("action", number)]
+    return {**book, "id": step("playbook", 2), "name": "joined"}
+
+
 def incidents(node: MeshNode) -> list[dict[str, Any]]:
     return node.ask("incidents")["incidents"]
 
@@ -64,6 +82,10 @@ def check_playbook(amber: MeshNode, birch: MeshNode) -> None:
     own = birch.addresses()[0]
     expect(lambda: wait_until(lambda: blocked(amber, own), "blocked", within=10),
            "the playbook that its settings ask for blocks the subject")
+    expect(lambda: wait_until(lambda: incidents(amber)[0]["actions"] != [], "its action", within=5),
+           "what the playbook does is one of the incident's actions")
+    check(incidents(amber)[0]["state"] == "containment", "which is contained by it", json.dumps(incidents(amber)))
+    check(incidents(amber)[0]["playbooks"] == ["contain"], "and knows what was begun for it")
     runs = amber.ask("playbook", "status")["runs"]
     check(runs[0]["waiting"][0]["command"] == "look at the machine", "and waits for a person", json.dumps(runs))
     dry = amber.phantom("playbook", "run", "contain", "--incident", "1", "--dry-run").stdout
@@ -86,6 +108,41 @@ def check_kill(amber: MeshNode, birch: MeshNode) -> None:
     done = amber.phantom("playbook", "done", "1", str(waiting[0]["step"]), "--text", "it is clean")
     check("done" in done.stdout, "the playbook goes on after the kill, and ends", done.stdout)
     check(not blocked(amber, birch.addresses()[0]), "it has taken its block back")
+    expect(lambda: wait_until(lambda: incidents(amber)[0]["state"] == "recovery", "recovers", within=5),
+           "and the incident recovers")
+
+
+def check_joined(amber: MeshNode, birch: MeshNode) -> None:
+    """A trigger that the incident did not meet when it opened, and meets when an alert joins."""
+    (amber.state_dir / "playbooks" / "joined.json").write_text(json.dumps(note_playbook()))
+    (amber.state_dir / "handling.json").write_text(
+        json.dumps({"triggers": [{"playbook": "joined", "technique": "T1110"},
+                                 {"playbook": "contain", "priority": 3, "technique": "T1046"}]})
+    )
+    (amber.state_dir / "rules").mkdir()
+    (amber.state_dir / "rules" / "local.rules").write_text(RULE)
+
+    def guess() -> None:
+        amber.phantom("defence", "watch")
+        wait_until(lambda: amber.ask("defence")["rules"] == 1, "the rule is read", within=20)
+        birch.namespace.run("ping", "-n", "-c", "2", "-W", "1", "-p", b"guesses".hex(), amber.addresses()[0],
+                            check=False)
+
+    def runs() -> list[str]:
+        return [run["name"] for run in amber.ask("playbook", "status")["runs"]]
+
+    for round_ in (1, 2):
+        amber.phantom("down")
+        amber.phantom("up")
+        amber.wait_for({"birch"})
+        guess()
+        if round_ == 1:
+            expect(lambda: wait_until(lambda: "joined" in runs(), "it runs", within=10),
+                   "an alert that joins an incident starts what it then asks for")
+            check("T1110" in incidents(amber)[0]["techniques"] and len(incidents(amber)) == 1, "in the same incident",
+                  json.dumps(incidents(amber)))
+    wait_until(lambda: any(each["count"] > 2 for each in amber.ask("alerts")["alerts"]), "seen again", within=10)
+    check(sorted(runs()) == ["contain", "joined"], "once, also over a restart, and the other not again", str(runs()))
 
 
 def check_evidence(amber: MeshNode, root: Path) -> None:
@@ -175,6 +232,7 @@ def body(lab: Lab) -> None:
         amber.wait_for({"birch"})
         check_playbook(amber, birch)
         check_kill(amber, birch)
+        check_joined(amber, birch)
         check_evidence(amber, Path(folder))
         check_audit(amber, Path(folder))
         check_story(amber, birch)

@@ -123,6 +123,33 @@ def check_sensor(node: MeshNode, eve: Path) -> None:
     told_of(node, "203.0.113.30", "an alert of Suricata is told of", "eve:1:2001219")
 
 
+def check_flood(node: MeshNode, eve: Path) -> None:
+    """Thousands of findings at once: judged in turns, and meanwhile the node answers."""
+    count = 3000
+    append(eve, "".join(
+        json.dumps({
+            "event_type": "alert", "src_ip": f"198.18.{number // 250}.{number % 250}",
+            "dest_ip": "203.0.113.1", "dest_port": 22,
+            "alert": {"gid": 1, "signature_id": 7, "signature": "flood", "severity": 3},
+        }) + "\n"
+        for number in range(count)
+    ))
+    slowest = 0.0
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        asked = time.monotonic()
+        body = node.query("inputs")
+        slowest = max(slowest, time.monotonic() - asked)
+        if body["inputs"][1]["sightings"] >= count and body["sightings_waiting"] == 0:
+            break
+        time.sleep(0.01)
+    check(body["sightings_waiting"] == 0, "thousands of findings at once are judged", json.dumps(body))
+    check(body["sightings_dropped"] == 0, "none is lost")
+    told = sum(alert["rule"] == "eve:1:7" for alert in node.query("alerts")["alerts"])
+    check(told == count, "each makes its alert", told)
+    check(slowest < 2, "and meanwhile the node answers", f"{slowest:.2f} s")
+
+
 def check_bad_config(node: MeshNode, config: Path, log: Path) -> None:
     good = config.read_text()
     config.write_text(good + "  - file: relative.log\n    type: syslog\n")
@@ -194,6 +221,7 @@ def body(lab: Lab) -> None:
         check_scenarios(node, log)
         check_syslog(node)
         check_sensor(node, eve)
+        check_flood(node, eve)
         check_bad_config(node, config, log)
         check_kill(node, log)
         table = node.phantom("inputs").stdout

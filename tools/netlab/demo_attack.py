@@ -128,16 +128,21 @@ class Attack:
         self._scan_began = time.time()
         self._attacker.namespace.run(*argv, "--host-timeout", "20s", address, check=False, timeout=40)
         found = wait_until(self._contained, "an incident is open, and contained", within=10)
-        self._incident, self._action = found["number"], found["actions"][0]
+        self._incident, self._action = found
         self.mesh.command(VICTIM, "alerts")
         return self._judged("behaviour:port-scan")
 
-    def _contained(self) -> dict[str, Any]:
-        """The incident that somebody was blocked for; empty: not yet."""
+    def _contained(self) -> tuple[int, int] | None:
+        """The incident that somebody was blocked for, and the block; before that he may have been slowed down."""
+        blocks = {
+            each["number"]
+            for each in self._victim.query("actions")["actions"]
+            if each["executor"] == "firewall" and each["state"] == "active"
+        }
         for each in self._victim.query("incidents")["incidents"]:
-            if each["actions"]:
-                return each
-        return {}
+            for action in blocks.intersection(each["actions"]):
+                return each["number"], action
+        return None
 
     def _scan_mails(self) -> list[Any]:
         return [mail for mail in self._mails if "port-scan" in str(mail["Subject"])]

@@ -2,7 +2,7 @@
 
 import type {
   Actions, AlertInFull, Alerts, ApiTokens, AuditLog, Defence, Evidence, Feeds, IncidentInFull, Incidents, Inputs, NetRoutes,
-  Node, Peers, PlaybookRuns, Policy, PostMortem, Silences, TokenSelf,
+  Node, Peers, PlaybookRuns, Policy, PostMortem, Rules, Silences, TokenSelf,
 } from './shapes';
 import type { Client } from './client';
 import type { Source } from './store';
@@ -31,6 +31,7 @@ export const silences = list<Silences>('/silences', 'silences', ['silence'], kSl
 export const runs = one<PlaybookRuns>('/playbook-runs', ['incident'], kSlowMs);
 export const policy = one<Policy>('/policy', ['policy'], 0);
 export const feeds = one<Feeds>('/feeds', ['feed'], kSlowMs);
+export const rules = one<Rules>('/rules', ['rule'], kSlowMs);
 export const inputs = one<Inputs>('/inputs', ['feed'], kSlowMs);
 export const apiTokens = list<ApiTokens>('/api-tokens', 'tokens', ['token'], kSlowMs);
 

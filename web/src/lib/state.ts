@@ -41,7 +41,7 @@ export function wrongNow(known: Known): Fact[] {
       key: `alert ${each.number}`,
       tone: riskTone(each.risk_tenths),
       text: `${ruleText(each.rule)} by ${subjectText(each)}`,
-      more: each.action ? 'its packets are dropped' : each.state === 'acknowledged' ? 'somebody looks at it' : 'nothing was done',
+      more: each.action ? 'its packets are dropped' : each.proposal ? 'a measure waits for a word' : each.state === 'acknowledged' ? 'somebody looks at it' : 'nothing was done',
       link: linkTo('alerts', each.number),
     }));
   for (const peer of known.peers ?? []) {

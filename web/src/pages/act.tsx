@@ -2,8 +2,9 @@
 
 import { useEffect, useState } from 'react';
 import { problemIn } from '../api/client';
-import type { Action, ActionDone, Undone } from '../api/shapes';
+import type { Action, ActionDone, ActionEffect, Undone } from '../api/shapes';
 import * as sources from '../api/sources';
+import { sentence } from '../lib/format';
 import { actionText } from '../lib/state';
 import { useData, useMay, useSession } from '../ui/context';
 import { Dialog } from '../ui/dialog';
@@ -26,7 +27,7 @@ export function ActionButtons({ action }: { action: Action }) {
   if (action.state === 'proposed') {
     return (
       <span className="row">
-        <Do label="Approve" tone="primary" scope="actions:write" done={`Action ${number} is done.`} action={word('approve')} />
+        <ApproveButton action={action} number={number} />
         <Do label="Deny" scope="actions:write" done={`Action ${number} is not done.`} action={word('deny')} />
       </span>
     );
@@ -36,6 +37,38 @@ export function ActionButtons({ action }: { action: Action }) {
       {action.confirm_by && <Do label="It stays" tone="primary" scope="actions:write" done={`Action ${number} stays.`} action={word('confirm')} />}
       <UndoButton action={action} number={number} />
     </span>
+  );
+}
+
+function ApproveButton({ action, number }: { action: Action; number: number }) {
+  const change = useChange();
+  const [isAsked, setAsked] = useState(false);
+  const peers = useData(sources.peers).value?.peers;
+  const isAllowed = useMay('actions:write');
+  const approve = async () => {
+    await change('POST', `/actions/${number}/approve`, undefined, 'action', 'alert', 'incident');
+    setAsked(false);
+  };
+  return (
+    <>
+      <button type="button" className="primary" disabled={!isAllowed} onClick={() => setAsked(true)}>
+        Approve…
+      </button>
+      {isAsked && (
+        <Dialog title={`Approve action ${number}?`} onClose={() => setAsked(false)}>
+          <p>
+            <b>{actionText(action, peers)}.</b> {action.reason}
+          </p>
+          <EffectFacts of={action.effect} />
+          <div className="row end">
+            <button type="button" onClick={() => setAsked(false)}>
+              Not yet
+            </button>
+            <Do label="Approve" tone="primary" scope="actions:write" done={`Action ${number} is done.`} action={approve} />
+          </div>
+        </Dialog>
+      )}
+    </>
   );
 }
 
@@ -209,14 +242,22 @@ function Effect({ of }: { of: ActionDone }) {
       <p>
         <b>{actionText(of)}.</b> It can be undone at any time.
       </p>
-      <Facts>
-        {Object.entries(of.effect).map(([name, value]) => (
-          <Fact key={name} name={name}>
-            {effectText(value)}
-          </Fact>
-        ))}
-      </Facts>
+      <EffectFacts of={of.effect} />
     </>
+  );
+}
+
+/** What it would cut, or has cut. */
+export function EffectFacts({ of }: { of: ActionEffect | undefined }) {
+  if (!of) return null;
+  return (
+    <Facts>
+      {Object.entries(of).map(([name, value]) => (
+        <Fact key={name} name={sentence(name)}>
+          {effectText(value)}
+        </Fact>
+      ))}
+    </Facts>
   );
 }
 

@@ -70,7 +70,7 @@ export function AlertPage({ number }: { number: number }) {
 }
 
 function KnownAlert({ alert }: { alert: AlertInFull }) {
-  const action = useData(sources.actions).value?.actions.find((each) => each.number === alert.action);
+  const action = useData(sources.actions).value?.actions.find((each) => each.number === (alert.action || alert.proposal));
   return (
     <Page
       title={`${ruleText(alert.rule)} by ${subjectText(alert)}`}

@@ -1,7 +1,7 @@
 // Who was seen to attack elsewhere: the lists, and what of them holds. Beside them the logs that are read here.
 
 import { useState, type FormEvent } from 'react';
-import type { Feed, Input, Lookup } from '../api/shapes';
+import type { Feed, Input, Lookup, RuleFile } from '../api/shapes';
 import * as sources from '../api/sources';
 import { bytesText, countText } from '../lib/format';
 import { lengthText } from '../lib/time';
@@ -12,7 +12,7 @@ import { useChange } from './act';
 
 const kColumns: Column<Feed>[] = [
   { key: 'name', title: 'Feed', cell: (each) => each.name, by: (each) => each.name },
-  { key: 'state', title: 'State', cell: (each) => (each.problem ? <Badge tone="serious">{each.problem}</Badge> : <Badge tone="good">read</Badge>), by: (each) => each.problem },
+  { key: 'state', title: 'State', cell: (each) => <FeedState of={each} />, by: (each) => each.problem },
   { key: 'kind', title: 'Names', cell: (each) => each.kind, by: (each) => each.kind },
   { key: 'entries', title: 'Entries', cell: (each) => each.entries.toLocaleString('en'), by: (each) => each.entries, isNumber: true },
   { key: 'hits', title: 'Hits', cell: (each) => each.hits.toLocaleString('en'), by: (each) => each.hits, isNumber: true },
@@ -21,6 +21,12 @@ const kColumns: Column<Feed>[] = [
   { key: 'left', title: 'Left out', cell: (each) => leftOut(each), isMinor: true },
   { key: 'published', title: 'Published', cell: (each) => <Time at={each.published} />, by: (each) => each.published },
 ];
+
+function FeedState({ of }: { of: Feed }) {
+  const problem = of.problem || of.fetch?.problem;
+  if (problem) return <Badge tone="serious">{problem}</Badge>;
+  return <Badge tone="good">{of.fetch ? 'fetched' : 'read'}</Badge>;
+}
 
 function leftOut(feed: Feed): string {
   const parts = [[feed.refused, 'not read'], [feed.outdated, 'too old'], [feed.guarded, 'guarded']] as const;
@@ -67,6 +73,7 @@ export function Feeds() {
           </>
         )}
       </Loaded>
+      <RuleSection />
       <Logs />
     </Page>
   );
@@ -115,6 +122,48 @@ export function LookupResult({ of }: { of: Lookup }) {
         ))}
       </Facts>
     </>
+  );
+}
+
+const kRuleColumns: Column<RuleFile>[] = [
+  { key: 'name', title: 'File', cell: (each) => each.name, by: (each) => each.name },
+  { key: 'state', title: 'In force', cell: (each) => <Badge tone={each.source === 'current' ? 'good' : 'serious'}>{each.source}</Badge>, by: (each) => each.source },
+  { key: 'usable', title: 'Rules', cell: (each) => each.usable.toLocaleString('en'), by: (each) => each.usable, isNumber: true },
+  { key: 'unusable', title: 'Not understood', cell: (each) => each.unusable.toLocaleString('en'), by: (each) => each.unusable, isNumber: true },
+  { key: 'changed', title: 'Changed', cell: (each) => <Time at={each.changed} />, by: (each) => each.changed, isMinor: true },
+  { key: 'problem', title: 'Problem', cell: (each) => each.problem || '–', isMinor: true },
+];
+
+function RuleSection() {
+  const view = useData(sources.rules);
+  const change = useChange();
+  const mayRead = useMay('rules:read');
+  if (!mayRead) return null;
+  return (
+    <Section
+      title="Rules"
+      aside={<Do label="Read again" scope="rules:write" done="They are being read." action={() => change('POST', '/rules/reload', undefined, 'rule')} />}
+    >
+      <Loaded view={view} what="the rules">
+        {(rules) => (
+          <>
+            {rules.problem && <p className="note serious">{rules.problem}</p>}
+            <Table
+              caption="Rules"
+              param="rules"
+              rows={rules.files}
+              columns={kRuleColumns}
+              rowKey={(each) => each.name}
+              empty={
+                <Empty title="None: behaviour is looked at all the same.">
+                  Put files of them into <Mono>{rules.folder}</Mono>.
+                </Empty>
+              }
+            />
+          </>
+        )}
+      </Loaded>
+    </Section>
   );
 }
 

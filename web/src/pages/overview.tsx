@@ -6,8 +6,8 @@ import { countText, rttText } from '../lib/format';
 import { linkTo } from '../lib/route';
 import { actionText, isImported, isInForce, needsYou, verdict, wrongNow, type Fact as Said, type Known } from '../lib/state';
 import { useData, useMay } from '../ui/context';
-import { Do, Empty, Loaded, Page, Section, Time, ToneIcon } from '../ui/parts';
-import { AcknowledgeButton, ActionButtons, useChange } from './act';
+import { Empty, Loaded, Page, Section, Time, ToneIcon } from '../ui/parts';
+import { AcknowledgeButton, ActionButtons } from './act';
 import { Until } from './shared';
 
 const kShown = 6;
@@ -95,15 +95,10 @@ function Sayings({ of, otherwise, withActs }: { of: Said[]; otherwise: string; w
 }
 
 function Act({ of }: { of: NonNullable<Said['act']> }) {
-  const change = useChange();
+  const actions = useData(sources.actions).value?.actions;
   if (of.kind === 'acknowledge') return <AcknowledgeButton number={of.number} />;
-  const word = (verb: string) => () => change('POST', `/actions/${of.number}/${verb}`, undefined, 'action', 'alert');
-  return (
-    <span className="row">
-      <Do label={of.kind === 'approve' ? 'Approve' : 'It stays'} scope="actions:write" done={`Action ${of.number}: so be it.`} action={word(of.kind)} />
-      {of.kind === 'approve' && <Do label="Deny" scope="actions:write" done={`Action ${of.number} is not done.`} action={word('deny')} />}
-    </span>
-  );
+  const action = actions?.find((each) => each.number === of.number);
+  return action ? <ActionButtons action={action} /> : null;
 }
 
 function Done({ actions, peers }: { actions: Action[]; peers: Peer[] | undefined }) {

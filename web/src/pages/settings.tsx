@@ -1,9 +1,10 @@
 // This node: what it is, what it does against attacks, and who may ask it.
 
 import { useState, type FormEvent } from 'react';
-import type { ApiToken, Defence, NewApiToken, Silence } from '../api/shapes';
+import type { ApiToken, Defence, Measure, NewApiToken, Silence } from '../api/shapes';
 import * as sources from '../api/sources';
-import { countText, sentence } from '../lib/format';
+import { countText, riskText, sentence } from '../lib/format';
+import { lengthText } from '../lib/time';
 import { useData, useMay, useSession } from '../ui/context';
 import { Dialog } from '../ui/dialog';
 import { Badge, Do, Empty, Fact, Facts, Loaded, Mono, Page, Section, Time } from '../ui/parts';
@@ -26,6 +27,16 @@ const kModes: [Defence['mode'], string][] = [
   ['act', 'What attacks is blocked by itself, and can be undone.'],
   ['watch', 'It is watched and told of; nothing is blocked by itself.'],
   ['off', 'Nothing is looked for.'],
+];
+
+const kMeasureColumns: Column<Measure>[] = [
+  { key: 'executor', title: 'Measure', cell: (each) => each.executor, by: (each) => each.executor },
+  { key: 'use', title: 'Used', cell: (each) => (each.use ? <Badge tone="good">yes</Badge> : <Badge>no</Badge>) },
+  { key: 'risk', title: 'From risk', cell: (each) => riskText(each.risk_tenths), by: (each) => each.risk_tenths, isNumber: true },
+  { key: 'confidence', title: 'From confidence', cell: (each) => each.confidence.toFixed(2), by: (each) => each.confidence, isNumber: true },
+  { key: 'approve', title: 'A person is asked', cell: (each) => each.approve },
+  { key: 'for', title: 'For', cell: (each) => lengthText(each.for_s), by: (each) => each.for_s, isMinor: true },
+  { key: 'bound', title: 'At most', cell: (each) => `${each.active} at a time, ${each.per_hour} in an hour`, isMinor: true },
 ];
 
 function DefenceSection() {
@@ -52,6 +63,8 @@ function DefenceSection() {
               {countText(defence.packets, 'packet')} looked at, {defence.packets_dropped.toLocaleString('en')} passed over; {countText(defence.findings, 'finding')},{' '}
               {countText(defence.rules, 'rule')}.
             </p>
+            {defence.settings_problem && <p className="note serious">{defence.settings_problem}</p>}
+            <Table caption="What is done" param="measures" rows={defence.measures} columns={kMeasureColumns} rowKey={(each) => each.executor} empty={null} />
           </>
         )}
       </Loaded>

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Action, Alert, Defence, Peer } from '../api/shapes';
-import { actionText, needsYou, verdict, wrongNow } from './state';
+import { actionText, doneWord, needsYou, verdict, wrongNow } from './state';
 
 const alert = (more: Partial<Alert> = {}): Alert => ({
   number: 1, state: 'firing', priority: 'P2', risk_tenths: 73, confidence: 0.98, rule: 'behaviour:port-scan', text: 'it tried ports',
   subject: '100.64.0.2', subject_name: 'birch', object: '100.64.0.1', technique: 'T1046', feeds: [], count: 1,
-  first: '2026-11-29T00:00:00Z', last: '2026-11-29T00:00:00Z', incident: 1, action: 0, measure: null, proposal: 0, assessment: '', ...more,
+  first: '2026-11-29T00:00:00Z', last: '2026-11-29T00:00:00Z', incident: 1, action: 0, measure: null, proposal: 0, proposed: null, assessment: '', ...more,
 });
 const action = (more: Partial<Action> = {}): Action => ({
   number: 1, executor: 'firewall', target: '100.64.0.2', address: '100.64.0.2', state: 'active', until: null, remaining_s: 10,
@@ -24,6 +24,10 @@ describe('wrongNow', () => {
       ['alert 2', 'critical', 'its packets are dropped'], ['alert 1', 'serious', 'nothing was done'],
     ]);
     expect(facts[1]!.text).toBe('Port scan by birch');
+  });
+  it('says by which measure was acted', () => {
+    expect(wrongNow({ alerts: [alert({ action: 1, measure: 'rate-limit' })] })[0]!.more).toBe('its packets are limited');
+    expect([null, 'isolation', 'of another time'].map(doneWord)).toEqual(['blocked', 'isolated', 'acted']);
   });
   it('has peers that are away or without post-quantum keys, but no stock ones', () => {
     const without = { established: false, since: null };

@@ -41,7 +41,7 @@ export function wrongNow(known: Known): Fact[] {
       key: `alert ${each.number}`,
       tone: riskTone(each.risk_tenths),
       text: `${ruleText(each.rule)} by ${subjectText(each)}`,
-      more: each.action ? 'its packets are dropped' : each.proposal ? 'a measure waits for a word' : each.state === 'acknowledged' ? 'somebody looks at it' : 'nothing was done',
+      more: each.action ? doneText(each.measure) : each.proposal ? 'a measure waits for a word' : each.state === 'acknowledged' ? 'somebody looks at it' : 'nothing was done',
       link: linkTo('alerts', each.number),
     }));
   for (const peer of known.peers ?? []) {
@@ -57,6 +57,25 @@ export function wrongNow(known: Known): Fact[] {
     facts.push({ key: 'carrier', tone: 'info', text: 'Members without UDP cannot be served', more: carrier.problem, link: linkTo('settings') });
   }
   return facts;
+}
+
+const kDone: Record<string, [what: string, word: string]> = {
+  firewall: ['its packets are dropped', 'blocked'],
+  isolation: ['it is isolated', 'isolated'],
+  'rate-limit': ['its packets are limited', 'limited'],
+  tunnel: ['its tunnel is closed', 'closed'],
+  rekey: ['its keys are changed', 'new keys'],
+  route: ['its route is changed', 'rerouted'],
+  credential: ['its credentials are taken', 'put out'],
+};
+
+function doneText(measure: string | null): string {
+  return kDone[measure ?? 'firewall']?.[0] ?? 'something was done';
+}
+
+/** One word for what an alert's action does. */
+export function doneWord(measure: string | null): string {
+  return kDone[measure ?? 'firewall']?.[1] ?? 'acted';
 }
 
 function ofPeer(peer: Peer, tone: Tone, what: string, more: string): Fact {

@@ -4,7 +4,7 @@ import type { Action, Alert, Peer } from '../api/shapes';
 import * as sources from '../api/sources';
 import { rttText, subjectText } from '../lib/format';
 import { linkTo } from '../lib/route';
-import { isImported } from '../lib/state';
+import { doneWord, isImported } from '../lib/state';
 import { useData } from '../ui/context';
 import { Badge, Time } from '../ui/parts';
 
@@ -23,17 +23,17 @@ export function AlertState({ alert }: { alert: Alert }) {
   return (
     <span className="states">
       <Badge tone={kStates[alert.state]}>{alert.state}</Badge>
-      {alert.action !== 0 && <Blocked action={alert.action} />}
+      {alert.action !== 0 && <Blocked action={alert.action} measure={alert.measure} />}
     </span>
   );
 }
 
-export function Blocked({ action }: { action: number }) {
+export function Blocked({ action, measure }: { action: number; measure: string | null }) {
   const inForce = useData(sources.actions).value?.actions.some((each) => each.number === action);
-  if (!inForce) return <Badge>block ended</Badge>;
+  if (!inForce) return <Badge>{doneWord(measure)} before</Badge>;
   return (
     <Badge tone="good" icon="good">
-      blocked
+      {doneWord(measure)}
     </Badge>
   );
 }

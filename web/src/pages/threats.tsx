@@ -20,7 +20,7 @@ const kColumns: Column<Threat>[] = [
   { key: 'did', title: 'Did', cell: (each) => [...new Set(each.alerts.map((alert) => ruleText(alert.rule)))].join(', ') },
   { key: 'alerts', title: 'Open', cell: (each) => `${each.open} of ${each.alerts.length}`, by: (each) => each.open, isNumber: true },
   { key: 'techniques', title: 'Techniques', cell: (each) => <Techniques of={each.techniques} />, isMinor: true },
-  { key: 'done', title: 'Done', cell: (each) => (each.actions.length ? <Blocked action={each.actions.at(-1)!} /> : <span className="faint">nothing</span>) },
+  { key: 'done', title: 'Done', cell: (each) => (each.actions.length ? <Blocked action={each.actions.at(-1)!} measure={each.alerts.find((alert) => alert.action !== 0)?.measure ?? null} /> : <span className="faint">nothing</span>) },
   { key: 'address', title: 'Address', cell: (each) => <Mono>{each.subject}</Mono>, by: (each) => each.subject, isMinor: true },
   { key: 'last', title: 'Last seen', cell: (each) => <Time at={each.last} />, by: (each) => each.last },
 ];

@@ -114,7 +114,7 @@ function Point({ peer, at, risk, isBlocked, isNamed }: { peer: Peer; at: Placed;
         {isNamed && (
           <text x={risk > 0 ? dx * 1.5 : dx} y={dy} textAnchor={anchor[at.side]}>
             <tspan className="name">{peer.name}</tspan>{' '}
-            <tspan className="more" x={risk > 0 ? dx * 1.5 : dx} dy="15">
+            <tspan className="more" x={risk > 0 ? dx * 1.5 : dx} dy="1.15em">
               {more}
             </tspan>
           </text>

@@ -12,7 +12,8 @@ namespace {
 // Everything is the page's own and a file of its own; the page may ask its node and nobody else, is put into no frame, and
 // makes no markup out of text.
 constexpr const char* kPagePolicy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
 constexpr const char* kForever = "public, max-age=31536000, immutable";
 constexpr const char* kAskFirst = "no-cache";

@@ -64,7 +64,8 @@ TEST(Assets, are_kept_for_good_where_the_name_has_the_hash_and_asked_for_else) {
     Assets assets(kFiles);
     EXPECT_EQ(asset_header(*assets.answer(get(), "/"), "Cache-Control"), "no-cache");
     EXPECT_NE(
-        asset_header(*assets.answer(get(), "/assets/icon-1.svg"), "Cache-Control").find("immutable"),
+        asset_header(*assets.answer(get(), "/assets/icon-1.svg"), "Cache-Control")
+            .find("immutable"),
         std::string::npos
     );
 }

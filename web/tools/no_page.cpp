@@ -4,6 +4,8 @@
 
 namespace phantom::api {
 
-std::span<const Asset> embedded_assets() { return {}; }
+std::span<const Asset> embedded_assets() {
+    return {};
+}
 
 }  // namespace phantom::api

@@ -6,6 +6,7 @@ web/tests/browser.mjs (Playwright on the distribution's Chromium); here is the w
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -18,7 +19,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 
-from netlab import Lab, wait_until  # noqa: E402
+from netlab import Lab, LabError, wait_until  # noqa: E402
 from netlab.attack import two_nodes  # noqa: E402
 from netlab.harness import PROJECT, Skip, built_program, check, main, say  # noqa: E402
 from netlab.mesh import MeshNode  # noqa: E402
@@ -57,6 +58,7 @@ class World:
         does: dict[str, Callable[[], dict[str, Any]]] = {
             "scan": lambda: self._scan("1-300"),
             "scan again": lambda: self._scan("300-700"),
+            "blocked soon": self._blocked_soon,
             "blocked": lambda: {"blocked": blocked(self.amber) != ""},
             "policy": lambda: {"text": self.amber.ask("policy", "show")["text"]},
             "kill": self._kill,
@@ -64,6 +66,12 @@ class World:
             "revoke viewer": self._revoke,
         }
         return does[want]()
+
+    def _blocked_soon(self) -> dict[str, Any]:
+        """The gentlest measure comes first: it may be slowed down before it is blocked."""
+        with contextlib.suppress(LabError):
+            wait_until(lambda: blocked(self.amber), "blocked", within=10)
+        return {"blocked": blocked(self.amber) != ""}
 
     def _scan(self, ports: str) -> dict[str, Any]:
         scan(self.birch, self.amber, ports)

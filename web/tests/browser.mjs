@@ -90,10 +90,10 @@ await go('#/');
 await step('an attack arrives by itself', async () => {
   await want('scan');
   await page.getByRole('link', { name: 'Port scan by birch' }).first().waitFor();
-  await page.getByText(/^One attack/).waitFor();
+  await page.getByText(/^One attacker/).waitFor();
 });
-await step('and was stopped', () => page.getByText('One attack, and stopped.').waitFor());
-check((await want('blocked')).blocked, 'the kernel drops its packets');
+await step('and was stopped', () => page.getByText('One attacker, and stopped.').waitFor());
+check((await want('blocked soon')).blocked, 'the kernel drops its packets');
 await step('the alert explains its risk', async () => {
   await page.getByRole('link', { name: 'Port scan by birch' }).first().click();
   await title('Port scan by birch').waitFor();

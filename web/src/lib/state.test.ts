@@ -55,10 +55,11 @@ describe('verdict', () => {
     [{}, 'good', 'All is quiet.'],
     [{ defence: defence('off') }, 'serious', 'Nothing is looked for: the defence is off.'],
     [{ peers: [peer({ path: 'none' })] }, 'warning', 'Nobody attacks, but not all is well.'],
-    [{ alerts: [alert()] }, 'serious', 'One attack, not stopped.'],
-    [{ alerts: [alert({ action: 1 })] }, 'warning', 'One attack, and stopped.'],
-    [{ alerts: [alert({ action: 1, state: 'acknowledged' })] }, 'info', 'One attack, and stopped.'],
-    [{ alerts: [alert({ action: 1 }), alert({ number: 2, risk_tenths: 91 })] }, 'critical', '2 attacks, 1 stopped.'],
+    [{ alerts: [alert()] }, 'serious', 'One attacker, not stopped.'],
+    [{ alerts: [alert({ action: 1 })] }, 'warning', 'One attacker, and stopped.'],
+    [{ alerts: [alert({ action: 1, state: 'acknowledged' })] }, 'info', 'One attacker, and stopped.'],
+    [{ alerts: [alert({ action: 1 }), alert({ number: 2 })] }, 'warning', 'One attacker, and stopped.'],
+    [{ alerts: [alert({ action: 1 }), alert({ number: 2, subject: '100.64.0.3', risk_tenths: 91 })] }, 'critical', '2 attackers, 1 stopped.'],
   ] as const)('of %o is %s: %s', (known, tone, text) => {
     expect(verdict(known as Parameters<typeof verdict>[0])).toEqual({ tone, text });
   });

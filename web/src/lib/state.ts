@@ -131,20 +131,21 @@ export function isInForce(action: Action): boolean {
   return action.state !== 'proposed' && action.state !== null;
 }
 
-/** The one sentence at the top. */
+/** The one sentence at the top: of those who attack, not of what they did. */
 export function verdict(known: Known): { tone: Tone; text: string } {
   const open = (known.alerts ?? []).filter((each) => each.state !== 'resolved');
-  const worst = Math.max(0, ...open.map((each) => each.risk_tenths));
-  const unanswered = firing(known.alerts).length;
-  const held = open.filter((each) => each.action !== 0).length;
-  if (open.length === 0) {
+  const attackers = new Set(open.map((each) => each.subject));
+  const stopped = new Set(open.filter((each) => each.action !== 0).map((each) => each.subject));
+  if (attackers.size === 0) {
     const others = wrongNow({ ...known, alerts: [] }).filter((each) => each.tone !== 'info');
     if (others.length > 0) return { tone: 'warning', text: 'Nobody attacks, but not all is well.' };
     if (known.defence?.mode === 'off') return { tone: 'serious', text: 'Nothing is looked for: the defence is off.' };
     return { tone: 'good', text: 'All is quiet.' };
   }
-  const attacks = open.length === 1 ? 'One attack' : `${open.length} attacks`;
-  if (held === open.length) return { tone: unanswered ? 'warning' : 'info', text: `${attacks}, and stopped.` };
-  const text = held === 0 ? `${attacks}, not stopped.` : `${attacks}, ${held} stopped.`;
-  return { tone: riskTone(worst), text };
+  const who = attackers.size === 1 ? 'One attacker' : `${attackers.size} attackers`;
+  if (stopped.size === attackers.size) {
+    return { tone: firing(known.alerts).length > 0 ? 'warning' : 'info', text: `${who}, and stopped.` };
+  }
+  const text = stopped.size === 0 ? `${who}, not stopped.` : `${who}, ${stopped.size} stopped.`;
+  return { tone: riskTone(Math.max(...open.map((each) => each.risk_tenths))), text };
 }

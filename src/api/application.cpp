@@ -158,7 +158,9 @@ Application::Decision Application::decide(const Request& request, Instant now, W
             return std::move(*refused);
         }
         if (match.allow.empty()) {
-            return refusal("no-route");
+            const std::string_view path(request.target);
+            auto asset = page_.answer(request, path.substr(0, path.find('?')));
+            return asset ? std::move(*asset) : refusal("no-route");
         }
         return with(refusal("method-not-allowed"), {{"Allow", match.allow}});
     }

@@ -4,7 +4,7 @@
 // what the node is to be asked; render() makes the node's word into an answer, once for all who asked for the same;
 // finish() makes it this caller's.
 //
-//   1. target and route                      parse_target, RouteTable::match
+//   1. target and route                      parse_target, RouteTable::match; Assets, where it is the page
 //   2. who is it, may it, not too often      TokenTable, GuessWatch, RateLimiter
 //   3. what does it say                      body, parameters, If-Match, Idempotency-Key
 //   4. the node is asked
@@ -22,6 +22,7 @@
 
 #include <boost/json.hpp>
 
+#include "api/assets.h"
 #include "api/event_ring.h"
 #include "api/idempotency.h"
 #include "api/limits.h"
@@ -41,6 +42,8 @@ class Application {
     // `epoch` is another one at each start.
     Application(RouteTable table, std::string version, std::string epoch);
 
+    // What "/" and below are answered with; without it they are no place.
+    void set_page(Assets page) { page_ = std::move(page); }
     void set_tokens(std::shared_ptr<const TokenTable> tokens) { tokens_ = std::move(tokens); }
 
     // Waits for the node.
@@ -118,6 +121,7 @@ class Application {
     );
 
     RouteTable table_;
+    Assets page_;
     std::string version_;
     EventRing events_;
     std::shared_ptr<const TokenTable> tokens_;

@@ -87,6 +87,7 @@ Request request_of(RequestParser& parser, const Caller& caller) {
     request.target = std::string(message.target());
     request.authorization = field_of(message, http::field::authorization);
     request.content_type = field_of(message, http::field::content_type);
+    request.accept_encoding = field_of(message, http::field::accept_encoding);
     request.if_match = field_of(message, http::field::if_match);
     request.if_none_match = field_of(message, http::field::if_none_match);
     request.idempotency_key = field_of(message, "Idempotency-Key");

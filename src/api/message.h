@@ -27,6 +27,7 @@ struct Request {
     std::string target;
     std::string authorization;
     std::string content_type;
+    std::string accept_encoding;
     std::string if_match;
     std::string if_none_match;
     std::string idempotency_key;

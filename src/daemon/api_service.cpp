@@ -106,10 +106,9 @@ void ApiService::start(std::optional<wire::SocketAddress> place, bool keep) {
         log::error("api: {}", problem_);
         return;
     }
-    auto server = api::Server::start(
-        *certificate,
-        api::Application(api_routes(), PM_VERSION, fmt::format("{:x}", wall_now().ns)), questions_
-    );
+    api::Application application(api_routes(), PM_VERSION, fmt::format("{:x}", wall_now().ns));
+    application.set_page(api::Assets(api::embedded_assets()));
+    auto server = api::Server::start(*certificate, std::move(application), questions_);
     const Status added = loop_.add(asked_.fd(), [this] {
         asked_.drain();
         serve();

@@ -20,6 +20,7 @@
 #include "cli/defence_verbs.h"
 #include "cli/detect_verb.h"
 #include "cli/dns.h"
+#include "cli/down.h"
 #include "cli/feed_verbs.h"
 #include "cli/handling_verbs.h"
 #include "cli/import.h"
@@ -178,21 +179,6 @@ int up(const Arguments& arguments) {
         return 0;
     }
     return static_cast<int>(start_daemon(arguments.places, node_options(arguments)));
-}
-
-int down(const Arguments& arguments) {
-    const Answer answer = ask(arguments.places, {{"verb", "down"}});
-    if (answer.exit != Exit::kOk) {
-        return fail_with(answer);
-    }
-    for (int waited = 0; waited < 100; ++waited) {
-        if (ask(arguments.places, {{"verb", "version"}}).exit == Exit::kNotRunning) {
-            return 0;
-        }
-        std::this_thread::sleep_for(50ms);
-    }
-    std::fputs("phantom: the daemon still answers after 5 s\n", stderr);
-    return static_cast<int>(Exit::kFailed);
 }
 
 int ping(const Arguments& arguments) {

@@ -263,6 +263,7 @@ EvidenceFolder {
   first_ms: number
   first_waited_ms: number      # of them, for a processor
   took_ms: number
+  waited_ms: number            # of the last look, for a processor
   head: string
 }
 Evidence {
@@ -508,6 +509,7 @@ Inputs {
   sigma?: int
   sigma_unusable?: int
   sightings_dropped?: int
+  sightings_waiting?: int
   troubles?: [any]
   inputs?: [Input]
 }

@@ -131,11 +131,13 @@ def walk_defence(walk: Walk, amber: MeshNode, birch: MeshNode) -> None:
     silence = walk("POST", "/silences", {"matchers": '{peer="birch"}', "for_s": 60, "comment": "ours"}).json()
     walk("GET", "/silences")
     walk("DELETE", f"/silences/{silence['number']}")
-    for path in ("/escalations", "/oncall", "/feeds", "/inputs"):
+    for path in ("/escalations", "/oncall", "/feeds", "/inputs", "/rules"):
         walk("GET", path)
     walk("POST", "/alerts/reload")
     walk("GET", "/feeds/lookup?what=203.0.113.9")
     walk("POST", "/feeds/reload")
+    walk("POST", "/feeds/fetch", {})
+    walk("POST", "/rules/reload")
 
 
 def walk_incidents(walk: Walk) -> None:

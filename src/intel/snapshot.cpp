@@ -22,7 +22,7 @@ NetworkTable table_of(std::span<const wire::Prefix> networks, const HashKey& key
     for (const wire::Prefix& each : networks) {
         records.push_back({each, 0, {}});
     }
-    return NetworkTable(std::move(records), key);
+    return {std::move(records), key};
 }
 
 }  // namespace

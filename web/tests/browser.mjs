@@ -93,6 +93,7 @@ await step('an attack arrives by itself', async () => {
   await page.getByText(/^One attacker/).waitFor();
 });
 await step('and was stopped', () => page.getByText('One attacker, and stopped.').waitFor());
+if (shots) await page.screenshot({ path: `${shots}/attack.png` });
 check((await want('blocked soon')).blocked, 'the kernel drops its packets');
 await step('the alert explains its risk', async () => {
   await page.getByRole('link', { name: 'Port scan by birch' }).first().click();

@@ -46,7 +46,10 @@ export function App() {
     setToken(good);
     setFarewell('');
   }, []);
-  if (!who) return <SignIn token={token} farewell={farewell} onSignedIn={enter} onRefused={() => leave('This token is none, or its time is over, or it was revoked.')} />;
+  if (!who) {
+    const refused = () => leave('This token is none, or its time is over, or it was revoked.');
+    return <SignIn token={token} farewell={farewell} onSignedIn={enter} onRefused={refused} onForget={() => leave('')} />;
+  }
   return <SignedIn token={token} who={who} onLeave={leave} />;
 }
 

@@ -93,6 +93,7 @@ await step('an attack arrives by itself', async () => {
   await page.getByText(/^One attacker/).waitFor();
 });
 await step('and was stopped', () => page.getByText('One attacker, and stopped.').waitFor());
+if (shots) await page.screenshot({ path: `${shots}/attack.png` });
 check((await want('blocked soon')).blocked, 'the kernel drops its packets');
 await step('the alert explains its risk', async () => {
   await page.getByRole('link', { name: 'Port scan by birch' }).first().click();
@@ -168,11 +169,11 @@ await step('what it means is explained, with the line that decides', async () =>
   await page.getByLabel('To').fill('amber');
   await page.getByLabel('Port').fill('22');
   await page.getByRole('button', { name: 'Explain' }).click();
-  await page.getByText('Allowed.').waitFor();
+  await page.getByText('Allowed.', { exact: true }).waitFor();
   await page.locator('pre', { hasText: '3: {"src": ["birch"]' }).waitFor();
   await page.getByLabel('Port').fill('23');
   await page.keyboard.press('Enter');
-  await page.getByText('Denied.').waitFor();
+  await page.getByText('Denied.', { exact: true }).waitFor();
 });
 
 // ---- With the keyboard alone ----

@@ -4,11 +4,12 @@ import type { TokenSelf } from '../api/shapes';
 import { ToneIcon } from '../ui/parts';
 
 /** `token`: one that is kept; it is tried first. */
-export function SignIn({ token, farewell, onSignedIn, onRefused }: {
+export function SignIn({ token, farewell, onSignedIn, onRefused, onForget }: {
   token: string;
   farewell: string;
   onSignedIn: (token: string, who: TokenSelf) => void;
   onRefused: () => void;
+  onForget: () => void;
 }) {
   const [typed, setTyped] = useState('');
   const [problem, setProblem] = useState('');
@@ -38,6 +39,27 @@ export function SignIn({ token, farewell, onSignedIn, onRefused }: {
     event.preventDefault();
     void tryIt(typed.trim(), false);
   };
+  // A tab that is loaded again has its token: the form would only flash by.
+  if (token && (isBusy || problem)) {
+    return (
+      <main className="sign-in">
+        <h1>PhantomMesh</h1>
+        <p className="lead" role="status">
+          {isBusy ? 'Asking the node…' : problem}
+        </p>
+        {!isBusy && (
+          <span className="row">
+            <button type="button" className="primary" onClick={() => void tryIt(token, true)}>
+              Try again
+            </button>
+            <button type="button" onClick={onForget}>
+              Another token
+            </button>
+          </span>
+        )}
+      </main>
+    );
+  }
   return (
     <main className="sign-in">
       <h1>PhantomMesh</h1>

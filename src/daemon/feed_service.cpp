@@ -217,6 +217,7 @@ void FeedService::publish(LoadedFeeds loaded, std::uint64_t request) {
         );
     }
     std::vector<intel::FeedDescription> described;
+    described.reserve(loaded.feeds.size());
     for (const LoadedFeed& feed : loaded.feeds) {
         described.push_back(feed.about);
     }

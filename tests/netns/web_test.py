@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# timeout: 290
+# timeout: 420
 """The page of a real node in a real browser, with a mesh behind it: somebody signs in, watches an attack arrive, opens its
 incident, undoes the block, signs a policy; a bad one is refused; axe-core has nothing against any page. The person is
 web/tests/browser.mjs (Playwright on the distribution's Chromium); here is the world around it."""
@@ -136,4 +136,4 @@ def body(lab: Lab) -> None:
 
 
 if __name__ == "__main__":
-    main(body, needs=("curl", "nft", "nmap", "node"), seconds=280)
+    main(body, needs=("curl", "nft", "nmap", "node"), seconds=400)

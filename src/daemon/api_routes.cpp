@@ -3,6 +3,8 @@
 #include <string>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "base/assert.h"
 
 namespace phantom::daemon {
@@ -164,8 +166,9 @@ api::RouteTable api_routes() {
     add_mesh_routes(routes);
     add_token_routes(routes);
     add_defence_routes(routes);
-    auto shapes =
-        api::Shapes::parse(std::string(mesh_shapes_text()) + std::string(defence_shapes_text()));
+    auto shapes = api::Shapes::parse(
+        fmt::format("{}{}{}", mesh_shapes_text(), defence_shapes_text(), knowledge_shapes_text())
+    );
     PM_ASSERT(shapes.has_value());
     auto table = api::RouteTable::make(std::move(routes), std::move(*shapes));
     PM_ASSERT(table.has_value());

@@ -16,6 +16,7 @@ namespace phantom::daemon {
 // By what they are about.
 [[nodiscard]] std::string_view mesh_shapes_text();
 [[nodiscard]] std::string_view defence_shapes_text();
+[[nodiscard]] std::string_view knowledge_shapes_text();
 void add_mesh_routes(std::vector<api::Route>& routes);
 void add_defence_routes(std::vector<api::Route>& routes);
 

@@ -20,8 +20,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kPatience = 10s;
-constexpr auto kLook = 50ms;
+constexpr auto kDownPatience = 10s;
+constexpr auto kDownLook = 50ms;
 
 // Invalid where it cannot be followed: of another PID namespace, or a kernel before 5.3.
 io::Fd process_of(const Places& places) {
@@ -34,15 +34,15 @@ io::Fd process_of(const Places& places) {
 
 bool ends(const io::Fd& process) {
     pollfd wait{.fd = process.get(), .events = POLLIN, .revents = 0};
-    return poll(&wait, 1, static_cast<int>(std::chrono::milliseconds(kPatience).count())) == 1;
+    return poll(&wait, 1, static_cast<int>(std::chrono::milliseconds(kDownPatience).count())) == 1;
 }
 
 bool falls_silent(const Places& places) {
-    for (auto waited = 0ms; waited < kPatience; waited += kLook) {
+    for (auto waited = 0ms; waited < kDownPatience; waited += kDownLook) {
         if (ask(places, {{"verb", "version"}}).exit == Exit::kNotRunning) {
             return true;
         }
-        std::this_thread::sleep_for(kLook);
+        std::this_thread::sleep_for(kDownLook);
     }
     return false;
 }

@@ -48,7 +48,7 @@ std::string missing_externals(
 ) {
     for (const auto& [name, variable] : playbook.variables) {
         if (variable.is_external && !variable.has_value && !given.contains(name)) {
-            return name + " has no value: say --var " + name + "=VALUE, or --incident N";
+            return fmt::format("{0} has no value: say --var {0}=VALUE, or --incident N", name);
         }
     }
     return "";

@@ -78,7 +78,8 @@ std::string names_text(const NameList& names) {
 }
 
 json::array names_json(const NameList& names) {
-    return json::array(names.listed.begin(), names.listed.end());
+    json::array made(names.listed.begin(), names.listed.end());  // in braces it would be an array of two
+    return made;
 }
 
 }  // namespace

@@ -78,7 +78,9 @@ std::string names_text(const NameList& names) {
 }
 
 json::array names_json(const NameList& names) {
-    json::array made(names.listed.begin(), names.listed.end());  // in braces it would be an array of two
+    json::array made(
+        names.listed.begin(), names.listed.end()
+    );  // in braces it would be an array of two
     return made;
 }
 

@@ -86,9 +86,8 @@ std::optional<wire::SocketAddress> hex_end(std::string_view text) {
     const auto address = hex_address(text.substr(0, colon));
     const std::string_view digits = text.substr(std::min(colon + 1, text.size()));
     std::uint16_t port = 0;
-    const char* const end = digits.data() + digits.size();
-    if (!address || digits.size() != 4 ||
-        std::from_chars(digits.data(), end, port, 16).ptr != end) {
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), port, 16);
+    if (!address || digits.size() != 4 || read.ptr != digits.data() + digits.size()) {
         return std::nullopt;
     }
     return wire::SocketAddress{.address = *address, .port = port};

@@ -189,6 +189,9 @@ void DefenceActions::give_way(std::uint64_t before, WallTime now) {
 }
 
 bool DefenceActions::propose(std::uint64_t alert, const respond::Wishes& wishes, WallTime now) {
+    if (!wishes.propose) {
+        return false;
+    }
     const respond::Measure& measure = *wishes.propose;
     const std::size_t step = step_of(measure.executor);
     if (const remedy::Action* action = action_against(wishes.subject);

@@ -191,6 +191,7 @@ void FeedFetcher::run() {
 }
 
 // The lock is held but while the server is asked and the disk written: others see what was known before.
+// NOLINTNEXTLINE(performance-unnecessary-value-param): the feed that it was taken from may be gone by then
 void FeedFetcher::fetch(std::string name, std::unique_lock<std::mutex>& lock) {
     const intel::FeedDescription about = feeds_.at(name).about;
     intel::FetchState state = feeds_.at(name).state;

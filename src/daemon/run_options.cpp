@@ -24,6 +24,17 @@ void take_environment(Environment environment, RunOptions& options) {
     }
 }
 
+void add_api_option(CLI::App& app, RunOptions& options) {
+    app.add_option_function<std::string>(
+           "--api", [&options](const std::string& text) { options.api = parse_api_place(text); },
+           "ADDRESS:PORT of the HTTPS API (default 127.0.0.1:8443), or 'off'"
+    )
+        ->check([](const std::string& text) {
+            return parse_api_place(text) ? std::string()
+                                         : std::string("an ADDRESS:PORT, a port, or 'off'");
+        });
+}
+
 }  // namespace
 
 ParsedRunOptions parse_run_options(
@@ -63,14 +74,7 @@ ParsedRunOptions parse_run_options(
         ->check([](const std::string& text) {
             return parse_carrier_port(text) ? std::string() : std::string("a TCP port, or 'off'");
         });
-    app.add_option_function<std::string>(
-           "--api", [&](const std::string& text) { options.api = parse_api_place(text); },
-           "ADDRESS:PORT of the HTTPS API (default 127.0.0.1:8443), or 'off'"
-    )
-        ->check([](const std::string& text) {
-            return parse_api_place(text) ? std::string()
-                                         : std::string("an ADDRESS:PORT, a port, or 'off'");
-        });
+    add_api_option(app, options);
     app.add_flag_callback(
         "--no-port-mapping", [&] { options.port_mapping = false; },
         "do not ask the router for a way in (PCP, NAT-PMP, UPnP)"

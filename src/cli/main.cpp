@@ -370,6 +370,18 @@ std::string mesh_name(const std::string& given) {
     return is_name ? "" : "a mesh's name has a-z, 0-9 and '-', 32 at most";
 }
 
+void add_verbs_against_attacks(CLI::App& app, Arguments& arguments, const AddVerb& verb) {
+    add_cvss_verb(app, arguments, verb);
+    add_action_verbs(app, arguments, verb);
+    add_defence_verbs(app, arguments, verb);
+    add_telling_verbs(app, arguments, verb);
+    add_handling_verbs(app, arguments, verb);
+    add_detect_verb(app, arguments, verb);
+    add_rule_verbs(app, arguments, verb);
+    add_feed_verbs(app, arguments, verb);
+    add_alert_verbs(app, arguments, verb);
+}
+
 int run(int argc, char** argv) {
     Arguments arguments;
     Command command = nullptr;
@@ -401,15 +413,7 @@ int run(int argc, char** argv) {
     add_neighbourhood_verbs(app, arguments, verb);
     add_route_verbs(app, arguments, verb);
     add_root_verbs(app, arguments, verb);
-    add_cvss_verb(app, arguments, verb);
-    add_action_verbs(app, arguments, verb);
-    add_defence_verbs(app, arguments, verb);
-    add_telling_verbs(app, arguments, verb);
-    add_handling_verbs(app, arguments, verb);
-    add_detect_verb(app, arguments, verb);
-    add_rule_verbs(app, arguments, verb);
-    add_feed_verbs(app, arguments, verb);
-    add_alert_verbs(app, arguments, verb);
+    add_verbs_against_attacks(app, arguments, verb);
     verb(app, "meshes", "those that this machine is in", [](const Arguments& given) {
         return list_meshes(given.places, given.as_json);
     });

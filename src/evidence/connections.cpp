@@ -126,6 +126,7 @@ std::string visit_connections(const ConnectionVisitor& visit) {
         static_cast<nfgenmsg*>(mnl_nlmsg_put_extra_header(header, sizeof(nfgenmsg)));
     family->nfgen_family = AF_UNSPEC;
     family->version = NFNETLINK_V0;
+    ConnectionVisitor visitor = visit;  // libmnl hands on what may be changed
     int verdict =
         mnl_socket_sendto(socket, header, header->nlmsg_len) < 0 ? MNL_CB_ERROR : MNL_CB_OK;
     while (verdict == MNL_CB_OK) {
@@ -133,8 +134,7 @@ std::string visit_connections(const ConnectionVisitor& visit) {
         verdict = count <= 0 ? MNL_CB_ERROR
                              : mnl_cb_run(
                                    buffer.data(), static_cast<std::size_t>(count), 1,
-                                   mnl_socket_get_portid(socket), visit_connection,
-                                   const_cast<ConnectionVisitor*>(&visit)
+                                   mnl_socket_get_portid(socket), visit_connection, &visitor
                                );
     }
     (void)mnl_socket_close(socket);

@@ -116,13 +116,13 @@ TEST(Measures, a_confidence_that_is_no_number_is_none) {
 }
 
 TEST(Measures, who_does_not_know_what_the_owner_wants_asks_for_all) {
-    const Choice choice = choose(ResponsePolicy::asking(), judged(0.95, 70), {});
+    const ResponsePolicy asking = ResponsePolicy::asking();
+    const Choice choice = choose(asking, judged(0.95, 70), {});
     EXPECT_TRUE(choice.act.empty());
     ASSERT_NE(choice.propose, nullptr);
     EXPECT_EQ(choice.propose->executor, Executor::kFirewall);
     for (const remedy::Executor executor : {Executor::kRateLimit, Executor::kCredential}) {
-        EXPECT_TRUE(ResponsePolicy::asking().limits().at(remedy::index_of(executor)).needs_approval
-        );
+        EXPECT_TRUE(asking.limits().at(remedy::index_of(executor)).needs_approval);
     }
 }
 

@@ -18,7 +18,7 @@ namespace json = boost::json;
 constexpr const char* kInputsFile = "inputs.yml";
 constexpr const char* kPlacesFile = "inputs.places";
 // What is lost by a crash is read twice.
-constexpr Duration kKeepInterval = std::chrono::seconds(1);
+constexpr Duration kPlacesKeptEvery = std::chrono::seconds(1);
 // A millisecond's work, as for what the watcher finds.
 constexpr std::size_t kSightingsPerTurn = 256;
 
@@ -186,7 +186,7 @@ void IntakeService::tick() {
         return;
     }
     if (const Instant now = monotonic_now(); now >= next_keep_) {
-        next_keep_ = now + kKeepInterval;
+        next_keep_ = now + kPlacesKeptEvery;
         keep_places();
     }
 }

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """The demonstration (./dev run): a mesh made by `phantom init` and three `phantom join`, each node in a
 network namespace of its own, two of them behind symmetric NATs. A transfer outlives its relay, a member that
-attacks another is blocked and let go, a policy denies one flow, a member is put out.
+attacks another is blocked and let go, a policy denies one flow, a member is put out. One node's page is there for a
+browser on this machine.
 
-On a terminal it shows what happens and stays until Ctrl-C; without one, or with --once, it prints
+On a terminal it shows what happens and stays until Ctrl-C, with an attack each minute to be watched on the page; without one, or with --once, it prints
 plain lines and ends after the checks. Exit status 0 only if every check held.
 """
 
@@ -23,6 +24,7 @@ sys.path.insert(0, str(PROJECT / "tools"))
 from netlab import Lab, LabError  # noqa: E402
 from netlab.demo_checks import ERRORS, Checks, check_cleaned_up  # noqa: E402
 from netlab.demo_mesh import Mesh  # noqa: E402
+from netlab.demo_page import Page  # noqa: E402
 from netlab.demo_story import Story  # noqa: E402
 from netlab.login_server import has_login_server  # noqa: E402
 from netlab.mailbox import has_mail_server, with_packages_of_the_system  # noqa: E402
@@ -116,11 +118,12 @@ def demonstrate(arguments: argparse.Namespace, checks: Checks) -> bool:
     """False: interrupted before the end."""
     live = sys.stdout.isatty() and not arguments.once
     ours, stock = program(arguments.phantom), program(arguments.wireguard_go)
+    page = Page()
     with Lab() as lab:
         try:
             print(style("PhantomMesh: building a small internet, with two NATs ...", "dim"))
             mesh = Mesh(lab, ours, (lambda _: None) if live else print)
-            story = Story(mesh, arguments.seconds, stock)
+            story = Story(mesh, page, arguments.seconds, stock)
             checks.plan(story.checks())
             if live:
                 run_live(mesh, story, checks)
@@ -129,6 +132,8 @@ def demonstrate(arguments: argparse.Namespace, checks: Checks) -> bool:
                     print(plain_check(check), flush=True)
         except KeyboardInterrupt:
             return checks.are_over
+        finally:
+            page.close()
     return True
 
 

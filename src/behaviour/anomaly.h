@@ -8,13 +8,13 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/recent_table.h"
 #include "behaviour/baseline.h"
 #include "behaviour/distinct.h"
 #include "behaviour/dns_question.h"
 #include "behaviour/flow_key_hash.h"
 #include "behaviour/hyperloglog.h"
 #include "behaviour/quantile.h"
-#include "behaviour/recent_table.h"
 #include "behaviour/sign.h"
 
 namespace phantom::behaviour {

@@ -15,12 +15,12 @@
 #include <vector>
 
 #include "base/random.h"
+#include "base/recent_table.h"
 #include "behaviour/anomaly.h"
 #include "behaviour/baseline.h"
 #include "behaviour/distinct.h"
 #include "behaviour/flow_key_hash.h"
 #include "behaviour/glimpse.h"
-#include "behaviour/recent_table.h"
 #include "behaviour/sign.h"
 
 namespace phantom::behaviour {

@@ -6,11 +6,10 @@
 
 #include <fmt/format.h>
 #include <pthread.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "daemon/whole_file.h"
+#include "io/thread_turns.h"
 
 namespace phantom::daemon {
 
@@ -19,7 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 using FetchKind = courier::Downloaded::Kind;
 
-constexpr int kFetcherNice = 19;  // nice(1)
 // Also without a wake-up.
 constexpr std::chrono::seconds kFetcherSleepMax(60);
 
@@ -175,7 +173,7 @@ std::map<std::string, FeedFetcher::Feed>::iterator FeedFetcher::most_due() {
 }
 
 void FeedFetcher::run() {
-    (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kFetcherNice);
+    io::take_share(io::kLeastShare);
     std::unique_lock lock(mutex_);
     while (!stopping_.load(std::memory_order_relaxed)) {
         const auto next = most_due();

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "io/thread_turns.h"
 
 namespace phantom::daemon {
 
@@ -20,6 +21,7 @@ constexpr std::array kKept{CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_SYS_ADMIN};
 }
 
 void drop_privileges() {
+    io::allow_full_share();  // the watcher's thread goes from the least share back
     __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
     std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> held{};
     if (syscall(SYS_capget, &header, held.data()) != 0) {

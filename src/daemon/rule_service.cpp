@@ -5,12 +5,11 @@
 
 #include <fmt/format.h>
 #include <pthread.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "daemon/json_fields.h"
 #include "intel/indicator.h"
+#include "io/thread_turns.h"
 
 namespace phantom::daemon {
 
@@ -18,7 +17,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr int kRulesNice = 19;  // nice(1): packets come first
 // Files are looked at as often.
 constexpr std::chrono::seconds kRulesInterval(10);
 // Of each load, in the log.
@@ -91,7 +89,7 @@ void RuleService::reload() {
 }
 
 void RuleService::run() {
-    (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kRulesNice);
+    io::take_share(io::kLeastShare);
     std::unique_lock lock(mutex_);
     while (!stopping_) {
         if (!changed_) {

@@ -32,6 +32,7 @@
 #include "daemon/uapi_socket.h"
 #include "io/link.h"
 #include "io/offload_probe.h"
+#include "io/thread_turns.h"
 
 namespace phantom::daemon {
 
@@ -43,6 +44,9 @@ constexpr mode_t kRunDirMode = 0755;
 // The least that IPv6 allows: with a relay's session around it a packet still fits a path of 1,500
 // bytes, and with one around it even one of 1,400.
 constexpr std::uint32_t kMeshMtu = 1280;
+
+// What decides is asked at once, handshakes and blocks above all, also where packets want every core.
+constexpr Duration kControlTurn = std::chrono::microseconds(100);
 
 constexpr Duration kAllPeersPatience = std::chrono::seconds(3);
 
@@ -260,6 +264,7 @@ Problem serve(
     if (auto problem = service.start(options)) {
         return problem;
     }
+    io::ask_for_turns_of(kControlTurn);  // after the shards and what else has threads: theirs stay long
     const Instant began = monotonic_now();
     const auto tick = [&] {
         if (std::exchange(running.reload, false)) {

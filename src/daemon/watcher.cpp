@@ -1,23 +1,31 @@
 #include "daemon/watcher.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <poll.h>
 #include <pthread.h>
-#include <sys/resource.h>
-#include <unistd.h>
+#include <time.h>
 
 #include "detect/decoder.h"
+#include "io/thread_turns.h"
 
 namespace phantom::daemon {
 
 namespace {
 
-constexpr int kLeastShare = 19;  // nice(1)
+constexpr Duration kTurn = std::chrono::microseconds(100);  // some packets, and it has seen them
 constexpr Duration kFirstRulesPatience = std::chrono::seconds(10);
 constexpr int kFirstRulesPollMs = 20;
 // Also without a wake-up; so a stop is noticed.
-constexpr int kSleepMs = 500;
+constexpr Duration kSleep = std::chrono::milliseconds(500);
+constexpr std::size_t kPacketsBetweenShares = 64;
+
+Duration time_on_processor() {
+    timespec used{};
+    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
+}
 
 }  // namespace
 
@@ -45,19 +53,40 @@ Watcher::~Watcher() {
 }
 
 void Watcher::run() {
-    (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kLeastShare);
+    io::ask_for_turns_of(kTurn);
     wait_for_rules();
     while (!stopping_.load(std::memory_order_relaxed)) {
         take_rules();
         if (look()) {
             continue;
         }
+        take_share();
         watch_.wake->will_sleep();
         if (!look()) {
-            pollfd waits{.fd = watch_.wake->wake_up().fd(), .events = POLLIN, .revents = 0};
-            (void)poll(&waits, 1, kSleepMs);
+            sleep();
         }
         watch_.wake->awake();
+    }
+}
+
+void Watcher::sleep() {
+    const Duration longest =
+        has_full_share_ ? kSleep
+                        : std::max(Duration(0), share_.end_of_window() - monotonic_now());
+    pollfd waits{.fd = watch_.wake->wake_up().fd(), .events = POLLIN, .revents = 0};
+    const auto longest_ms = std::chrono::ceil<std::chrono::milliseconds>(longest).count();
+    (void)poll(&waits, 1, static_cast<int>(longest_ms));
+    if (!has_full_share_) {
+        take_share();
+    }
+}
+
+void Watcher::take_share() {
+    packets_since_share_ = 0;
+    const bool full = share_.is_full(time_on_processor(), monotonic_now());
+    if (full != has_full_share_) {
+        has_full_share_ = full;
+        io::take_share(full ? io::kFullShare : io::kLeastShare);
     }
 }
 
@@ -107,6 +136,9 @@ bool Watcher::look() {
             take_rules();
             look_at(packet);
             ring->pop();
+            if (++packets_since_share_ >= kPacketsBetweenShares) {
+                take_share();
+            }
         }
     }
     return found;

@@ -19,8 +19,8 @@ HostBits::Key HostBits::key_of(const BitOption& option, std::uint64_t bit, const
 }
 
 bool HostBits::is_set(const BitOption& option, std::uint64_t bit, const Packet& packet) {
-    const auto found = until_us_.find(key_of(option, bit, packet));
-    return found != until_us_.end() && found->second >= packet.time_us;
+    const std::uint64_t* until_us = until_us_.find(key_of(option, bit, packet));
+    return until_us != nullptr && *until_us >= packet.time_us;
 }
 
 void HostBits::change(const BitOption& option, const Packet& packet) {
@@ -33,10 +33,7 @@ void HostBits::change(const BitOption& option, const Packet& packet) {
         until_us_.erase(key);
         return;
     }
-    if (until_us_.size() >= kHostBitsMax) {
-        until_us_.erase(until_us_.begin());
-    }
-    until_us_[key] = packet.time_us + option.lifetime_s * 1'000'000;
+    until_us_.of(key) = packet.time_us + option.lifetime_s * 1'000'000;
 }
 
 }  // namespace phantom::detect

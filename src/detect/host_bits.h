@@ -3,9 +3,9 @@
 // xbits and hostbits: what rules remember of an address, or a pair of them, for some time.
 
 #include <cstdint>
-#include <map>
 #include <tuple>
 
+#include "base/recent_table.h"
 #include "detect/packet.h"
 #include "detect/rule.h"
 
@@ -24,7 +24,7 @@ class HostBits {
         const BitOption& option, std::uint64_t bit, const Packet& packet
     );
 
-    std::map<Key, std::uint64_t> until_us_;
+    RecentTable<Key, std::uint64_t, kHostBitsMax> until_us_;
 };
 
 }  // namespace phantom::detect

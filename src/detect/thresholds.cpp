@@ -39,11 +39,7 @@ bool Thresholds::admits(
     const Threshold& threshold, std::uint64_t rule, const Packet& packet, const Flow* flow
 ) {
     const Key key = key_of(threshold, rule, packet, flow);
-    const auto found = states_.find(key);
-    if (found == states_.end() && states_.size() >= kThresholdsMax) {
-        states_.erase(states_.begin());
-    }
-    State& state = states_[key];
+    State& state = states_.of(key);
     const std::uint64_t span_us = static_cast<std::uint64_t>(threshold.seconds) * 1'000'000;
     const bool is_over = packet.time_us > state.begun_us + span_us;
     const bool counts_for_ever = threshold.kind == Threshold::Kind::kBackoff;

@@ -4,10 +4,10 @@
 // its identity, so that what was counted outlives the rule set.
 
 #include <cstdint>
-#include <map>
 #include <set>
 #include <tuple>
 
+#include "base/recent_table.h"
 #include "detect/flow.h"
 #include "detect/rule.h"
 
@@ -39,7 +39,7 @@ class Thresholds {
         const Threshold& threshold, State& state, const Packet& packet
     );
 
-    std::map<Key, State> states_;
+    RecentTable<Key, State, kThresholdsMax> states_;
 };
 
 }  // namespace phantom::detect

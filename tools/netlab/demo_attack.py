@@ -123,14 +123,17 @@ class Attack:
         address = self.mesh.addresses[VICTIM][0]
         self.mesh.command(VICTIM, "defence", "act")
         self._rules_before = self._firewall()
-        argv = ("nmap", "-Pn", "-n", "-sT", "-T4", "--max-retries", "0", "-p", PORTS)
-        self.mesh.command_line(f"{ATTACKER}$ {' '.join(argv)} {address}")
         self._scan_began = time.time()
-        self._attacker.namespace.run(*argv, "--host-timeout", "20s", address, check=False, timeout=40)
+        self._scan(address)
         found = wait_until(self._contained, "an incident is open, and contained", within=10)
         self._incident, self._action = found
         self.mesh.command(VICTIM, "alerts")
         return self._judged("behaviour:port-scan")
+
+    def _scan(self, address: str) -> None:
+        argv = ("nmap", "-Pn", "-n", "-sT", "-T4", "--max-retries", "0", "-p", PORTS)
+        self.mesh.command_line(f"{ATTACKER}$ {' '.join(argv)} {address}")
+        self._attacker.namespace.run(*argv, "--host-timeout", "20s", address, check=False, timeout=40)
 
     def _contained(self) -> tuple[int, int] | None:
         """The incident that somebody was blocked for, and the block; before that he may have been slowed down."""
@@ -194,3 +197,21 @@ class Attack:
         assert self._mailbox is not None
         self._mailbox.close()
         return f"{len(told.splitlines())} lines of Markdown"
+
+    # ---- Again, for who watches ----
+
+    def again(self) -> None:
+        """The scan, and the block that follows from it."""
+        self.mesh.command(VICTIM, "defence", "act")
+        self._scan(self.mesh.addresses[VICTIM][0])
+        self.mesh.command(VICTIM, "alerts")
+
+    def let_go(self) -> None:
+        """What is still in force is undone, and what is open is closed."""
+        for action in self._victim.query("actions")["actions"]:
+            if action["state"] == "active":
+                self.mesh.command(VICTIM, "undo", str(action["number"]), check=False)
+        self.mesh.command(VICTIM, "defence", "watch")
+        for incident in self._victim.query("incidents")["incidents"]:
+            if incident["state"] != "closed":
+                self.mesh.command(VICTIM, "incidents", str(incident["number"]), "--close", check=False)

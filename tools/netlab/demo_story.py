@@ -9,9 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations, cycle, permutations
 
 from . import dns
-from .demo_attack import Attack
+from .demo_attack import ATTACKER, VICTIM, Attack
 from .demo_checks import Check
 from .demo_mesh import AT_HOME, MEMBERS, PUBLIC, STRANGER, Mesh
+from .demo_page import Page
 from .demo_traffic import EarlyBird, Service, Stream, Tap, is_answered
 from .failover import PROBE_INTERVAL_S, Probes
 from .lab import LabError, wait_until
@@ -21,6 +22,8 @@ from .tunnel import WireGuard, preshared_key
 
 STREAM_BITS = 20e6
 STREAM_SHOWN_S = 8.0
+# After the checks an attack each minute; the block stays for some 40 s of it, unless it is undone on the page.
+STREAMS_A_ROUND, STREAMS_BLOCKED = 8, 5
 BEFORE_S = 2.0  # of a steady stream before its relay is killed
 # The goal is 0.15 s, and ./dev bench failover measures it; a busy machine gets more.
 OUTAGE_MAX_S = 1.0
@@ -51,7 +54,7 @@ def require(fact: object, otherwise: str) -> None:
 class Story:
     """The steps share what they find: the token of the mesh, the way of the stream."""
 
-    def __init__(self, mesh: Mesh, seconds: float, wireguard_go: str) -> None:
+    def __init__(self, mesh: Mesh, page: Page, seconds: float, wireguard_go: str) -> None:
         self.mesh = mesh
         self.stream: Stream | None = None
         self.stream_title = ""
@@ -61,6 +64,8 @@ class Story:
         self._early_keys: list[bool] = []
         self._early_count = 0
         self._killed = ""
+        self._attack = Attack(mesh)
+        self.page = page
         self._services: list[Service] = []
 
     def checks(self) -> list[Check]:
@@ -71,6 +76,7 @@ class Story:
             Check("dune joins, behind another one", self.join_early, needed=True),
             Check("every link is post-quantum", self.links, needed=True),
             Check("no packet before the keys", self.none_before),
+            Check("dune's page, for your browser", lambda: self.page.open(self.mesh, VICTIM)),
             Check("direct where that can be", self.ways),
             Check("all reach all, IPv4 and IPv6", self.reach),
             Check("the wire shows only ciphertext", self.wire),
@@ -79,7 +85,7 @@ class Story:
             Check("a transfer outlives its relay", self.failover),
             Check("another relay took over", self.other_relay),
             Check("the killed node comes back", self.comes_back),
-            *Attack(self.mesh).checks(),
+            *self._attack.checks(),
             Check("a policy holds on every node", self.policy),
             Check("it lets one flow pass", self.allowed),
             Check("and denies another", self.denied),
@@ -360,9 +366,14 @@ class Story:
         return self.stream.end()
 
     def keep_busy(self, stop: threading.Event) -> None:
-        """One stream after the other, at a port that the policy grants, for the view."""
+        """One stream after the other, at a port that the policy grants; and now and then the attack again, for the page."""
         ways = [way for pair in combinations(reversed(MEMBERS), 2) for way in (pair, pair[::-1])]
-        for source, sink in cycle(ways):
+        ways = [way for way in ways if set(way) != {ATTACKER, VICTIM}]
+        for number, (source, sink) in enumerate(cycle(ways)):
+            if number % STREAMS_A_ROUND == 0:
+                self._attack.again()
+            if number % STREAMS_A_ROUND == STREAMS_BLOCKED:
+                self._attack.let_go()
             self._begin_stream(source, sink, OPEN)
             stopped = stop.wait(STREAM_SHOWN_S)
             self._end_stream()

@@ -37,7 +37,7 @@ def frame(mesh: Mesh, story: Story, checks: Checks, columns: int, rows: int) -> 
     else:
         lines += transcript_panel(mesh, columns, PANEL_ROWS_MIN)
     lines += [rule("checks", columns)]
-    footer = [footer_line(checks, columns)]
+    footer = [*page_line(story), footer_line(checks, columns)]
     lines += check_lines(checks, columns, rows - len(lines) - len(footer))
     return lines + [""] * (rows - len(lines) - len(footer)) + footer
 
@@ -112,6 +112,13 @@ def check_line(check: Check) -> str:
     name = pad(check.name, CHECK_NAME_COLUMNS)
     name = style(name, "grey") if check.state == "waiting" else name
     return f"  {style(MARKS[check.state], 'bold', colour)} {name} {style(said, 'dim')}"
+
+
+def page_line(story: Story) -> list[str]:
+    """Whole, also where that is more than a frame has: a link that is cut leads nowhere."""
+    if not story.page.link:
+        return []
+    return [style("  The page ", "dim") + style(story.page.link, "bold", "cyan")]
 
 
 def footer_line(checks: Checks, columns: int) -> str:

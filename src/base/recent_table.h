@@ -1,18 +1,38 @@
 #pragma once
 
-// A bounded table: the least recently used goes when there are too many.
+// A bounded table: the least recently used goes when there are too many. With a hash, whose key nobody outside
+// may know; or without one, in the order of the keys.
 
 #include <cstddef>
 #include <list>
+#include <map>
+#include <type_traits>
 #include <unordered_map>
 #include <utility>
 
-namespace phantom::behaviour {
+namespace phantom {
 
-template <class Key, class Value, std::size_t Max, class Hash>
+template <class Key, class Value, std::size_t Max, class Hash = void>
 class RecentTable {
+    using Order = std::list<std::pair<Key, Value>>;
+    using Place = typename Order::iterator;
+    using Places = std::conditional_t<
+        std::is_void_v<Hash>, std::map<Key, Place>, std::unordered_map<Key, Place, Hash>>;
+
   public:
-    explicit RecentTable(const Hash& hash) : places_(0, hash) {}
+    RecentTable()
+        requires std::is_void_v<Hash>
+    = default;
+    template <class H>
+        requires std::is_same_v<H, Hash>
+    explicit RecentTable(const H& hash) : places_(0, hash) {}
+    // A copy's places would be those of the other one.
+    RecentTable(const RecentTable&) = delete;
+    RecentTable& operator=(const RecentTable&) = delete;
+    RecentTable(RecentTable&&) = default;
+    RecentTable& operator=(RecentTable&&) = default;
+    ~RecentTable() = default;
+
     [[nodiscard]] std::size_t size() const { return places_.size(); }
     // Null where there is none. It is not used by being looked at.
     [[nodiscard]] Value* find(const Key& key) {
@@ -41,9 +61,8 @@ class RecentTable {
     }
 
   private:
-    using Order = std::list<std::pair<Key, Value>>;
     Order order_;
-    std::unordered_map<Key, typename Order::iterator, Hash> places_;
+    Places places_;
 };
 
-}  // namespace phantom::behaviour
+}  // namespace phantom

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "wire/ip.h"
 
@@ -109,23 +110,23 @@ void PacketRing::make_room(std::size_t size) {
 void PacketRing::copy_in(std::uint64_t position, ByteView bytes) {
     const std::size_t at = position % kPacketRingSize;
     const std::size_t first = std::min(bytes.size(), kPacketRingSize - at);
-    std::ranges::copy(bytes.first(first), bytes_.begin() + static_cast<std::ptrdiff_t>(at));
-    std::ranges::copy(bytes.subspan(first), bytes_.begin());
+    std::ranges::copy(bytes.first(first), bytes_.get() + at);
+    std::ranges::copy(bytes.subspan(first), bytes_.get());
 }
 
 void PacketRing::copy_out(std::uint64_t position, MutableBytes bytes) const {
     const std::size_t at = position % kPacketRingSize;
     const std::size_t first = std::min(bytes.size(), kPacketRingSize - at);
-    const auto begin = bytes_.begin() + static_cast<std::ptrdiff_t>(at);
+    const std::uint8_t* begin = bytes_.get() + at;
     std::copy_n(begin, first, bytes.begin());
     std::copy_n(
-        bytes_.begin(), bytes.size() - first, bytes.begin() + static_cast<std::ptrdiff_t>(first)
+        bytes_.get(), bytes.size() - first, bytes.begin() + static_cast<std::ptrdiff_t>(first)
     );
 }
 
 void PacketRing::push(PacketDirection direction, Instant at, ByteView packet) {
-    if (bytes_.empty()) {
-        bytes_.resize(kPacketRingSize);
+    if (bytes_ == nullptr) {
+        bytes_ = std::make_unique_for_overwrite<std::uint8_t[]>(kPacketRingSize);
     }
     const ByteView kept = packet.first(std::min(packet.size(), kPacketKept));
     const Header header{

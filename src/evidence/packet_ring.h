@@ -6,8 +6,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
-#include <vector>
 
 #include "base/bytes.h"
 #include "base/clock.h"
@@ -49,8 +49,9 @@ class PacketRing {
     void copy_in(std::uint64_t position, ByteView bytes);
     void copy_out(std::uint64_t position, MutableBytes bytes) const;
 
-    // Positions only grow; they are taken modulo kPacketRingSize.
-    std::vector<std::uint8_t> bytes_;
+    // Positions only grow; they are taken modulo kPacketRingSize. The memory is not cleared: that would touch all of
+    // it at the first packet, which may be the attack, and took 60 ms.
+    std::unique_ptr<std::uint8_t[]> bytes_;
     std::uint64_t begin_ = 0;
     std::uint64_t end_ = 0;
 };

@@ -49,10 +49,13 @@ bool may_follow(State from, State to) {
     switch (from) {
         case kTriage:
             return to == kFalsePositive || to == kMerged;
+        case kAnalysis:
+            return to == kFalsePositive;
         case kContainment:
         case kEradication:
         case kRecovery:
-            return to == kAnalysis;  // there is new evidence
+            // New evidence; or what was done without being asked was a mistake, which is learned from.
+            return to == kAnalysis || to == kFalsePositive;
         case kClosed:
             return to == kReopened;
         case kReopened:

@@ -50,7 +50,9 @@ TEST(IncidentLifeCycle, goes_where_the_standard_says_and_nowhere_else) {
         {kTriage, kMerged},        {kContainment, kAnalysis},
         {kEradication, kAnalysis}, {kRecovery, kAnalysis},
         {kClosed, kReopened},      {kReopened, kTriage},
-        {kReopened, kAnalysis},
+        {kReopened, kAnalysis},    {kAnalysis, kFalsePositive},
+        {kContainment, kFalsePositive}, {kEradication, kFalsePositive},
+        {kRecovery, kFalsePositive},
     };
     for (std::size_t from = 0; from < static_cast<std::size_t>(kCount); ++from) {
         for (std::size_t to = 0; to < static_cast<std::size_t>(kCount); ++to) {

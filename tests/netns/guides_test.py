@@ -57,10 +57,9 @@ class World:
 
 
 def two_sites(world: World) -> None:
-    for name, net in (("amber", "192.168.10"), ("birch", "192.168.20")):
-        host = world.machines["printer"].namespace if name == "amber" else world.lab.namespace("server")
-        address = f"{net}.{9 if name == 'amber' else 5}/24"
-        world.lab.veth(world.machines[name].namespace, host, f"{net}.1/24", address)
+    for name, host, net, last in (("amber", "printer", "192.168.10", 9), ("birch", "server", "192.168.20", 5)):
+        ends = (world.machines[each].namespace for each in (name, host))
+        world.lab.veth(*ends, f"{net}.1/24", f"{net}.{last}/24")
 
 
 def attacked(world: World) -> None:
@@ -134,16 +133,16 @@ def nothing(_: World) -> None:
 
 
 Prepare = Callable[[World], None]
-# What is there before the page begins, and what has to be so after it.
-PAGES: dict[str, tuple[Prepare, Prepare]] = {
-    "README.md": (nothing, nothing),
-    "docs/getting-started.md": (nothing, nothing),
-    "docs/guides/two-sites.md": (two_sites, nothing),
-    "docs/guides/exit-node.md": (nothing, nothing),
-    "docs/guides/alerts-to-slack.md": (slack, slack_was_told),
-    "docs/guides/undo-a-block.md": (attacked, nothing),
-    "docs/guides/backup.md": (one_node, nothing),
-    "docs/guides/rotate-keys.md": (a_pair, nothing),
+# Machines that nobody types at; what is there before the page begins, and what has to be so after it.
+PAGES: dict[str, tuple[str, Prepare, Prepare]] = {
+    "README.md": ("", nothing, nothing),
+    "docs/getting-started.md": ("", nothing, nothing),
+    "docs/guides/two-sites.md": ("", two_sites, nothing),
+    "docs/guides/exit-node.md": ("", nothing, nothing),
+    "docs/guides/alerts-to-slack.md": ("", slack, slack_was_told),
+    "docs/guides/undo-a-block.md": ("birch", attacked, nothing),
+    "docs/guides/backup.md": ("", one_node, nothing),
+    "docs/guides/rotate-keys.md": ("amber", a_pair, nothing),
 }
 
 
@@ -156,8 +155,8 @@ def read(lab: Lab, page: str) -> None:
     steps = steps_of(PROJECT / page)
     check(steps, f"{page} has commands")
     started = time.monotonic()
-    world = World(lab, sorted({step.machine for step in steps} | ({"birch"} if "undo" in page else set())))
-    before, after = PAGES[page]
+    others, before, after = PAGES[page]
+    world = World(lab, sorted({step.machine for step in steps} | set(others.split())))
     before(world)
     reader = Reader(world.machines)
     for step in steps:

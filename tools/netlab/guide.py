@@ -24,6 +24,7 @@ OWN_FOLDERS = ("/var/lib/phantommesh", "/run/phantommesh", "/usr/local/bin", "/e
 _COMMAND = re.compile(r"([a-z][a-z0-9-]*)\$ (.*)")
 _STATUS = re.compile(r"\s+# exit status (\d+)$")
 _SECRETS = {"phantom1": r"phantom1[a-z0-9]{40,}", "pm_": r"pm_[A-Za-z0-9_-]{20,}"}
+_SECRET = re.compile(r"(phantom1|pm_)[A-Za-z0-9_-]*(?:\.\.\.)?")
 _CHANGING = re.compile(r"[0-9a-f:.]*\d[0-9a-f:.]*|\b[0-9a-f]{16,}\b")
 
 
@@ -71,7 +72,8 @@ def missing_lines(shown: list[str], said: str) -> list[str]:
     for wanted in shown:
         if wanted.strip() == "...":
             continue
-        pattern = ".*".join(re.escape(part) for part in _same_for_all(wanted).split("..."))
+        parts = _SECRET.sub(r"\1", wanted.strip()).split("...")
+        pattern = ".*".join(re.escape(_same_for_all(part)) for part in parts)
         if not any(re.fullmatch(pattern, line) for line in lines):
             missing.append(wanted)
             break
@@ -79,7 +81,7 @@ def missing_lines(shown: list[str], said: str) -> list[str]:
 
 
 def _same_for_all(line: str) -> str:
-    return " ".join(_CHANGING.sub("#", line).split())
+    return " ".join(_CHANGING.sub("#", _SECRET.sub(r"\1", line)).split())
 
 
 class Machine:

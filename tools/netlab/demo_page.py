@@ -29,8 +29,8 @@ class Page:
         self._forward = Forward(node.namespace, API_PORT)
         place = f"https://{HOST}:{self._forward.port}"
         trust = ssl.create_default_context(cafile=str(node.state_dir / "api.crt"))
-        status, told = _get(f"{place}/api/v1/status", trust, token)
-        if status != 200 or json.loads(told)["self"]["name"] != name:
+        status, told = _get(f"{place}/api/v1/nodes/self", trust, token)
+        if status != 200 or json.loads(told)["name"] != name:
             raise LabError(f"{place} does not answer as {name}: {status} {told[:200]!r}")
         status, text = _get(f"{place}/", trust)
         if status == 404:

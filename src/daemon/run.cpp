@@ -264,7 +264,8 @@ Problem serve(
     if (auto problem = service.start(options)) {
         return problem;
     }
-    io::ask_for_turns_of(kControlTurn);  // after the shards and what else has threads: theirs stay long
+    io::ask_for_turns_of(kControlTurn
+    );  // after the shards and what else has threads: theirs stay long
     const Instant began = monotonic_now();
     const auto tick = [&] {
         if (std::exchange(running.reload, false)) {

@@ -1,11 +1,11 @@
 #include "daemon/watcher.h"
 
 #include <algorithm>
+#include <ctime>
 #include <utility>
 
 #include <poll.h>
 #include <pthread.h>
-#include <time.h>
 
 #include "detect/decoder.h"
 #include "io/thread_turns.h"
@@ -71,8 +71,7 @@ void Watcher::run() {
 
 void Watcher::sleep() {
     const Duration longest =
-        has_full_share_ ? kSleep
-                        : std::max(Duration(0), share_.end_of_window() - monotonic_now());
+        has_full_share_ ? kSleep : std::max(Duration(0), share_.end_of_window() - monotonic_now());
     pollfd waits{.fd = watch_.wake->wake_up().fd(), .events = POLLIN, .revents = 0};
     const auto longest_ms = std::chrono::ceil<std::chrono::milliseconds>(longest).count();
     (void)poll(&waits, 1, static_cast<int>(longest_ms));

@@ -43,15 +43,24 @@ Report report_of(std::uint64_t alert, std::string_view subject, std::int64_t aft
 TEST(IncidentLifeCycle, goes_where_the_standard_says_and_nowhere_else) {
     using enum State;
     const std::set<std::pair<State, State>> allowed{
-        {kNew, kTriage},           {kTriage, kAnalysis},
-        {kAnalysis, kContainment}, {kContainment, kEradication},
-        {kEradication, kRecovery}, {kRecovery, kPostIncident},
-        {kPostIncident, kClosed},  {kTriage, kFalsePositive},
-        {kTriage, kMerged},        {kContainment, kAnalysis},
-        {kEradication, kAnalysis}, {kRecovery, kAnalysis},
-        {kClosed, kReopened},      {kReopened, kTriage},
-        {kReopened, kAnalysis},    {kAnalysis, kFalsePositive},
-        {kContainment, kFalsePositive}, {kEradication, kFalsePositive},
+        {kNew, kTriage},
+        {kTriage, kAnalysis},
+        {kAnalysis, kContainment},
+        {kContainment, kEradication},
+        {kEradication, kRecovery},
+        {kRecovery, kPostIncident},
+        {kPostIncident, kClosed},
+        {kTriage, kFalsePositive},
+        {kTriage, kMerged},
+        {kContainment, kAnalysis},
+        {kEradication, kAnalysis},
+        {kRecovery, kAnalysis},
+        {kClosed, kReopened},
+        {kReopened, kTriage},
+        {kReopened, kAnalysis},
+        {kAnalysis, kFalsePositive},
+        {kContainment, kFalsePositive},
+        {kEradication, kFalsePositive},
         {kRecovery, kFalsePositive},
     };
     for (std::size_t from = 0; from < static_cast<std::size_t>(kCount); ++from) {

@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 
-from netlab import Lab, Namespace, wait_until  # noqa: E402
+from netlab import Lab, wait_until  # noqa: E402
 from netlab.attack import PROBE_PORT, RULE, TRIGGER  # noqa: E402
 from netlab.guide import Machine, Reader, Step, steps_of  # noqa: E402
 from netlab.harness import PROJECT, built_program, check, main, say  # noqa: E402

@@ -9,6 +9,7 @@ end of a command says how it has to end. An invitation or a token that is cut wi
 from __future__ import annotations
 
 import os
+import pwd
 import re
 import shutil
 import subprocess
@@ -19,8 +20,9 @@ from .lab import Lab, LabError, Namespace, run, wait_until
 
 INDENT = "    "
 TIMEOUT_S = 120
+HOME = pwd.getpwuid(0).pw_dir
 # Where a machine has its own, so that the defaults of the programs can stand in the docs.
-OWN_FOLDERS = ("/var/lib/phantommesh", "/run/phantommesh", "/usr/local/bin", "/etc/wireguard", "/root")
+OWN_FOLDERS = ("/var/lib/phantommesh", "/run/phantommesh", "/usr/local/bin", "/etc/wireguard", HOME)
 _COMMAND = re.compile(r"([a-z][a-z0-9-]*)\$ (.*)")
 _STATUS = re.compile(r"\s+# exit status (\d+)$")
 _SECRETS = {"phantom1": r"phantom1[a-z0-9]{40,}", "pm_": r"pm_[A-Za-z0-9_-]{20,}"}
@@ -113,7 +115,7 @@ class Machine:
         path = "/usr/local/bin:" + os.environ["PATH"]
         return run(
             ["nsenter", "-t", str(self._holder.pid), "-n", "-m", "-u", f"--wd={Path.cwd()}", "bash", "-c", command],
-            check=False, timeout=TIMEOUT_S, env={"PATH": path, "HOME": "/root", "NO_COLOR": "1"},
+            check=False, timeout=TIMEOUT_S, env={"PATH": path, "HOME": HOME, "NO_COLOR": "1"},
         )  # fmt: skip
 
     def own(self, folder: str) -> Path:

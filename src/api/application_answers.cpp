@@ -76,10 +76,13 @@ std::string plain_text(const json::value& value) {
 Application::Rendered Application::render(const Asked& asked, json::object answer) const {
     const Route& route = *asked.route;
     if (route.does == Route::Does::kAckPage) {
-        return {ack_page(answer, asked.ack_token, !route.is_read()), {}};
+        return {ack_page(answer, asked.ack_token, !route.is_read()), {}, {}, {}};
+    }
+    if (route.does == Route::Does::kPersonBegin || route.does == Route::Does::kPersonEnd) {
+        return render_person(answer);
     }
     if (const auto problem = problem_in(answer)) {
-        return {response_of(*problem), {}};
+        return {response_of(*problem), {}, {}, {}};
     }
     Rendered rendered;
     Response& response = rendered.response;
@@ -100,6 +103,9 @@ Application::Rendered Application::render(const Asked& asked, json::object answe
         std::string target = fmt::format("{}?cursor={}", route.path, plain_text(*next));
         for (const auto& [name, value] : asked.call.filters) {
             target += fmt::format("&{}={}", name, encode_percent(value));
+        }
+        for (const auto& [name, value] : asked.call.query) {
+            target += fmt::format("&{}={}", name, encode_percent(plain_text(value)));
         }
         target += fmt::format("&limit={}", asked.call.page.limit);
         response.headers.emplace_back("Link", fmt::format("<{}>; rel=\"next\"", target));
@@ -132,6 +138,20 @@ Response Application::finish(const Asked& asked, const Rendered& rendered) {
                     : response
             );
         }
+    }
+    if (response.status < 300 && asked.signs_in) {
+        sign_in(asked, response);
+    }
+    if (!rendered.flow.empty()) {
+        response.headers.emplace_back(
+            "Set-Cookie", flow_cookie_field(flow_cookie(), rendered.flow)
+        );
+    }
+    if (rendered.person) {
+        sign_in_person(asked, *rendered.person, response);
+    }
+    if (response.status < 300 && !asked.session.empty()) {
+        sign_out(asked, response);
     }
     const bool is_known = asked.route->is_read() && response.status == 200 &&
                           !asked.if_none_match.empty() &&

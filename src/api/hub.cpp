@@ -159,6 +159,9 @@ void Hub::deliver(std::vector<Answered> answers) {
 
 void Hub::answer(Waiting& waiting, const Application::Rendered& rendered) {
     Response response = application_.finish(waiting.asked, rendered);
+    if (auto sessions = application_.take_changed_sessions()) {
+        questions_.keep_sessions(std::move(*sessions));
+    }
     if (const auto connection = waiting.connection.lock()) {
         connection->respond(std::move(response), waiting.asked.is_head);
     }
@@ -172,6 +175,8 @@ Application::Rendered Hub::render(const Application::Asked& asked, json::object 
         log::error("api: {}: {}", asked.route->operation, error.what());
         return {
             response_of({.code = "internal", .detail = {}, .faults = {}, .line = 0, .column = 0}),
+            {},
+            {},
             {}
         };
     }
@@ -231,7 +236,7 @@ void Hub::listen(const std::shared_ptr<Connection>& connection, Application::Lis
     listeners_[connection.get()] = {
         .connection = connection,
         .position = listening.position,
-        .token_id = listening.token_id,
+        .whose = listening.whose,
         .is_idle = false,
     };
     counters_.listeners.store(listeners_.size(), std::memory_order_relaxed);
@@ -254,13 +259,14 @@ void Hub::more(const std::shared_ptr<Connection>& connection) {
 }
 
 void Hub::tell_listeners(bool with_heartbeat) {
+    const Instant now = monotonic_now();
     const WallTime wall = wall_now();
     const auto all = listeners_;
     for (const auto& [raw, listener] : all) {
         const auto connection = listener.connection.lock();
         if (connection == nullptr) {
             listeners_.erase(raw);
-        } else if (!application_.is_good(listener.token_id, wall)) {
+        } else if (!application_.is_good(listener.whose, now, wall)) {
             connection->close();
             remove(raw);
         } else if (listener.is_idle) {
@@ -287,6 +293,19 @@ void Hub::publish(const std::vector<Event>& events) {
 void Hub::set_tokens(std::shared_ptr<const TokenTable> tokens) {
     application_.set_tokens(std::move(tokens));
     tell_listeners(false);
+}
+
+void Hub::set_members(std::shared_ptr<const MemberTable> members) {
+    application_.set_members(std::move(members));
+    tell_listeners(false);
+    const auto all = connections_;
+    for (const auto& [raw, connection] : all) {
+        const auto& member = connection->caller.member;
+        if (member && connection->has_proved_itself && !application_.is_member(*member)) {
+            connection->close();
+            remove(raw);
+        }
+    }
 }
 
 void Hub::arm_heartbeat() {

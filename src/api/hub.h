@@ -47,6 +47,9 @@ class Hub {
     void deliver(std::vector<Answered> answers);
     void publish(const std::vector<Event>& events);
     void set_tokens(std::shared_ptr<const TokenTable> tokens);
+    // Connections of who is no member any more end at once.
+    void set_members(std::shared_ptr<const MemberTable> members);
+    void set_hosts(HostNames hosts) { application_.set_hosts(std::move(hosts)); }
     // Closes all, so that the thread ends.
     void stop();
 
@@ -62,7 +65,7 @@ class Hub {
     struct Listener {
         std::weak_ptr<Connection> connection;
         std::uint64_t position = 0;
-        std::string token_id;
+        Application::Whose whose;
         bool is_idle = false;  // nothing of it is being written
     };
 

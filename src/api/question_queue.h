@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,10 +51,13 @@ class QuestionQueue {
     // False: there are too many.
     [[nodiscard]] bool ask(Question question);
     void report(GuessReport report);
+    // For the next start (SessionTable::write); the last one counts.
+    void keep_sessions(std::string text);
 
     // All that wait, in the order in which they came.
     [[nodiscard]] std::vector<Question> take();
     [[nodiscard]] std::vector<GuessReport> take_reports();
+    [[nodiscard]] std::optional<std::string> take_sessions();
 
   private:
     static constexpr std::size_t kReportsMax = 64;
@@ -62,6 +66,7 @@ class QuestionQueue {
     std::mutex mutex_;
     std::vector<Question> questions_;
     std::vector<GuessReport> reports_;
+    std::optional<std::string> sessions_;
 };
 
 }  // namespace phantom::api

@@ -60,6 +60,7 @@ class Server {
     void deliver(std::vector<Answered> answers);
     void publish(std::vector<Event> events);
     void set_tokens(std::shared_ptr<const TokenTable> tokens);
+    void set_members(std::shared_ptr<const MemberTable> members);
     // For connections from now on. kCertificate, kCertificateKey: the one before stays.
     [[nodiscard]] Status set_certificate(const Certificate& certificate);
     [[nodiscard]] const Counters& counters() const;

@@ -53,6 +53,18 @@ class RecentTable {
         places_.emplace(key, std::prev(order_.end()));
         return order_.back().second;
     }
+    // Of each, the least recently used first: true, and it goes.
+    template <class Goes>
+    void erase_if(Goes goes) {
+        for (auto each = order_.begin(); each != order_.end();) {
+            if (goes(each->second)) {
+                places_.erase(each->first);
+                each = order_.erase(each);
+            } else {
+                ++each;
+            }
+        }
+    }
     void erase(const Key& key) {
         if (const auto found = places_.find(key); found != places_.end()) {
             order_.erase(found->second);

@@ -19,6 +19,7 @@
 #include "cli/policy.h"
 #include "cli/root.h"
 #include "cli/rules.h"
+#include "cli/seen.h"
 #include "cli/telling.h"
 
 namespace phantom::cli {
@@ -60,6 +61,7 @@ struct Arguments {
     FeedArguments feed;
     TellingArguments telling;
     HandlingArguments handling;
+    SeenArguments seen;
 };
 
 }  // namespace phantom::cli

@@ -32,6 +32,7 @@
 #include "cli/rotate.h"
 #include "cli/route_verbs.h"
 #include "cli/rule_verbs.h"
+#include "cli/seen_verbs.h"
 #include "cli/show.h"
 #include "cli/start.h"
 #include "cli/telling_verbs.h"
@@ -376,6 +377,7 @@ void add_verbs_against_attacks(CLI::App& app, Arguments& arguments, const AddVer
     add_defence_verbs(app, arguments, verb);
     add_telling_verbs(app, arguments, verb);
     add_handling_verbs(app, arguments, verb);
+    add_seen_verbs(app, arguments, verb);
     add_detect_verb(app, arguments, verb);
     add_rule_verbs(app, arguments, verb);
     add_feed_verbs(app, arguments, verb);

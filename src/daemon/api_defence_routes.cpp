@@ -202,6 +202,42 @@ void add_incident_routes(std::vector<Route>& routes) {
     );
 }
 
+void add_seen_routes(std::vector<Route>& routes) {
+    routes.push_back(
+        {.path = "/api/v1/flows",
+         .operation = "listFlows",
+         .summary =
+             "Who talks to whom inside the mesh now, as far as this node sees; the newest first",
+         .topic = "flows",
+         .verb = "flows",
+         .query = "FlowQuery",
+         .answer = "Flows",
+         .items = "flows",
+         .key = "number",
+         .pages_itself = true}
+    );
+    routes.push_back(
+        {.path = "/api/v1/detections",
+         .operation = "listDetections",
+         .summary = "What was found last, and how it was judged; the newest first",
+         .topic = "detections",
+         .verb = "detections",
+         .query = "DetectionQuery",
+         .answer = "Detections",
+         .items = "detections",
+         .key = "number",
+         .pages_itself = true}
+    );
+    routes.push_back(
+        {.path = "/api/v1/detections/{number:int}",
+         .operation = "getDetection",
+         .summary = "One of them",
+         .topic = "detections",
+         .verb = "detections",
+         .answer = "DetectionInFull"}
+    );
+}
+
 void add_evidence_routes(std::vector<Route>& routes) {
     routes.push_back(
         {.path = "/api/v1/evidence",
@@ -440,6 +476,7 @@ void add_defence_routes(std::vector<Route>& routes) {
     add_alert_routes(routes);
     add_silence_routes(routes);
     add_incident_routes(routes);
+    add_seen_routes(routes);
     add_evidence_routes(routes);
     add_playbook_routes(routes);
     add_action_routes(routes);

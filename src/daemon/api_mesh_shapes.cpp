@@ -274,6 +274,47 @@ TokenSelf {
   expires: time
 }
 
+Session {
+  id: string
+  csrf: string                 # goes with each change, as X-CSRF-Token
+  opened: time
+  ends: time
+  idle_s: int                  # it is over when nothing was asked with it for so long
+  who: TokenSelf
+}
+SessionInfo {
+  id: string
+  name: string                 # of the token or the person
+  role: "viewer" | "responder" | "administrator"
+  address: string
+  opened: time
+  used: time
+  ends: time
+  is_own: bool
+}
+SignIn {
+  schema: string
+  token: bool
+  openid: string?              # the issuer's name, for a button; null: nobody signs in there
+}
+OpenIdBack {                   # as OpenID Connect Core 1.0 has it, and what some issuers add
+  state?: string(0..256)
+  code?: string(0..4096)
+  error?: string(0..256)
+  error_description?: string(0..2048)
+  error_uri?: string(0..2048)
+  iss?: string(0..1024)
+  session_state?: string(0..1024)
+  scope?: string(0..2048)
+  authuser?: string(0..64)
+  prompt?: string(0..64)
+  hd?: string(0..256)
+}
+Sessions {
+  schema: string
+  sessions: [SessionInfo]
+}
+
 # ---- The service itself
 
 ProblemInfo {

@@ -11,6 +11,7 @@
 
 #include "api/listener.h"
 #include "assess/technique.h"
+#include "base/hex.h"
 #include "base/log.h"
 #include "daemon/api_routes.h"
 #include "daemon/control_server.h"
@@ -28,6 +29,7 @@ constexpr const char* kCertificateFile = "api.crt";
 constexpr const char* kCertificateKeyFile = "api.key";
 constexpr std::size_t kPlaceTextMax = 64;
 constexpr std::string_view kNowhere = "off";
+constexpr const char* kSessionCookie = "__Host-phantom-";
 constexpr Duration kTryAgain = std::chrono::seconds(10);
 
 wire::Address loopback() {
@@ -47,6 +49,12 @@ ByteView bytes_in(std::string_view text) {
 
 bool is_unspecified(const wire::Address& address) {
     return std::ranges::all_of(address.bytes, [](std::uint8_t byte) { return byte == 0; });
+}
+
+// A browser sends a cookie to each port of its host: nodes of one machine need names of their own.
+std::string short_id(const MeshNode& node) {
+    constexpr std::size_t kSize = 4;
+    return hex_of(ByteView(node.mesh().self().descriptor.node.bytes).first(kSize));
 }
 
 json::object no_answer() {
@@ -84,8 +92,11 @@ ApiService::~ApiService() {
 }
 
 void ApiService::stop() {
+    oidc_.reset();
+    node_client_.reset();
     if (server_ != nullptr) {
         server_.reset();
+        keep_sessions();
         (void)unlink(socket_path_.c_str());
     }
 }
@@ -108,6 +119,8 @@ void ApiService::start(std::optional<wire::SocketAddress> place, bool keep) {
     }
     api::Application application(api_routes(), PM_VERSION, fmt::format("{:x}", wall_now().ns));
     application.set_page(api::Assets(api::embedded_assets()));
+    application.set_sessions(read_sessions());
+    application.set_session_cookie(std::string(kSessionCookie) + short_id(node_));
     auto server = api::Server::start(*certificate, std::move(application), questions_);
     const Status added = loop_.add(asked_.fd(), [this] {
         asked_.drain();
@@ -120,6 +133,9 @@ void ApiService::start(std::optional<wire::SocketAddress> place, bool keep) {
     }
     server_ = std::move(*server);
     publish_tokens();
+    read_member_role();
+    publish_members();
+    read_oidc();
     if (auto owners = listen_owner_only(socket_path_)) {
         server_->open(std::move(*owners), api::Server::Kind::kLocal);
     } else {
@@ -190,6 +206,7 @@ void ApiService::tick() {
         return;
     }
     const Instant now = monotonic_now();
+    publish_members();
     if (!listening_ && now >= next_try_) {
         listen();
     }
@@ -251,6 +268,7 @@ void ApiService::reload() {
     if (server_ == nullptr) {
         return;
     }
+    read_oidc();
     const auto certificate = take_certificate(false);
     const Status taken =
         certificate ? server_->set_certificate(*certificate) : std::unexpected(certificate.error());
@@ -262,6 +280,8 @@ void ApiService::reload() {
 // ---- Questions --------------------------------------------------------------------------------------
 
 void ApiService::serve() {
+    keep_sessions();
+    take_signed_in();
     for (const api::GuessReport& guess : questions_.take_reports()) {
         report(guess);
     }
@@ -273,6 +293,9 @@ void ApiService::serve() {
     std::vector<api::Answered> answers;
     for (; next_taken_ < end; ++next_taken_) {
         api::Question& question = taken_[next_taken_];
+        if (pass_on(question)) {
+            continue;
+        }
         // Nobody waits for it any more: what changes something is not done behind anybody's back.
         const bool is_late = monotonic_now() >= question.deadline;
         answers.push_back(

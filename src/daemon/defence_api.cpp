@@ -63,8 +63,8 @@ json::array describe_targets(const respond::ResponsePolicy& policy) {
 }  // namespace
 
 bool DefenceService::is_verb(std::string_view verb) {
-    static constexpr std::array<std::string_view, 5> kVerbs{
-        "defence", "alerts", "ack", "incidents", "incident.close",
+    static constexpr std::array<std::string_view, 6> kVerbs{
+        "defence", "alerts", "ack", "incidents", "incident.close", "detections",
     };
     return std::ranges::find(kVerbs, verb) != kVerbs.end() || AlertService::is_verb(verb) ||
            RuleService::is_verb(verb);
@@ -89,6 +89,9 @@ json::object DefenceService::answer(const json::object& request) {
     }
     if (verb == "incidents") {
         return list_incidents(request);
+    }
+    if (verb == "detections") {
+        return detections_.answer(request);
     }
     return close(request);
 }

@@ -41,6 +41,7 @@ DefenceService::DefenceService(
       feeds_(feeds),
       loop_(loop),
       random_(random),
+      flows_(std::make_shared<FlowBox>(random)),
       files_(node.files()),
       alerts_(node, pipeline_, remedy, loop, random),
       actions_(
@@ -91,8 +92,8 @@ void DefenceService::set_mode(Mode mode) {
         watcher_.reset();
     } else if (watcher_ == nullptr) {
         watcher_ = std::make_unique<Watcher>(
-            tunnel_, Watcher::Rules{.box = rules_.box(), .before = rules_before}, feeds_, packets_,
-            told_, random_
+            tunnel_, Watcher::Rules{.box = rules_.box(), .before = rules_before}, feeds_,
+            Watcher::Kept{.packets = packets_, .flows = flows_}, told_, random_
         );
     }
 }
@@ -149,6 +150,7 @@ void DefenceService::report(const respond::Finding& finding) {
 void DefenceService::handle(const respond::Finding& finding) {
     const respond::Outcome outcome = pipeline_.step(finding);
     const respond::Alert& alert = pipeline_.alerts().all().at(outcome.alert);
+    detections_.add(finding, outcome, alert);
     if (outcome.is_new) {
         log::warning(
             "alert {}: {} risk {}.{}: {}", alert.number, assess::name_of(alert.priority),

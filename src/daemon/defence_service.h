@@ -16,6 +16,8 @@
 #include "daemon/alert_service.h"
 #include "daemon/audit_service.h"
 #include "daemon/defence_actions.h"
+#include "daemon/detection_log.h"
+#include "daemon/flow_watch.h"
 #include "daemon/incident_store.h"
 #include "daemon/mesh_node.h"
 #include "daemon/remedy_service.h"
@@ -80,6 +82,10 @@ class DefenceService {
         remedy_.look_into(packets_);
     }
 
+    // Flows as the watcher sees them; none while it is off.
+    [[nodiscard]] const std::shared_ptr<FlowBox>& flows() const { return flows_; }
+    [[nodiscard]] const DetectionLog& detections() const { return detections_; }
+
     [[nodiscard]] static bool is_verb(std::string_view verb);
     [[nodiscard]] boost::json::object answer(const boost::json::object& request);
 
@@ -113,6 +119,8 @@ class DefenceService {
     Random& random_;
     io::WakeUp told_;
     std::shared_ptr<PacketBox> packets_ = std::make_shared<PacketBox>();
+    std::shared_ptr<FlowBox> flows_;
+    DetectionLog detections_;
     IncidentStore files_;
     respond::Pipeline pipeline_;
     AlertService alerts_;

@@ -68,6 +68,7 @@ NodeService::NodeService(
           node_, surroundings.tunnel, remedy_, audit_, feeds_box_, surroundings.loop,
           surroundings.random
       ),
+      flows_(node_, defence_.flows()),
       intake_(
           node_, surroundings.loop,
           [this](const respond::Finding& finding) { defence_.report(finding); }
@@ -195,6 +196,9 @@ boost::json::object NodeService::answer(const boost::json::object& request) {
     }
     if (DefenceService::is_verb(verb)) {
         return defence_.answer(request);
+    }
+    if (FlowService::is_verb(verb)) {
+        return flows_.answer(request);
     }
     if (HandlingService::is_verb(verb)) {
         return handling_.answer(request);

@@ -13,6 +13,7 @@
 #include "daemon/defence_service.h"
 #include "daemon/dns_service.h"
 #include "daemon/feed_service.h"
+#include "daemon/flow_service.h"
 #include "daemon/handling_service.h"
 #include "daemon/imported_peers.h"
 #include "daemon/intake_service.h"
@@ -88,6 +89,7 @@ class NodeService {
     RemedyService remedy_;
     FeedService feeds_;
     DefenceService defence_;
+    FlowService flows_;
     IntakeService intake_;
     HandlingService handling_;
     ApiService api_;

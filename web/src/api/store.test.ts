@@ -54,7 +54,7 @@ afterEach(() => {
 });
 
 function open(): void {
-  store = new Store(new Client('pm_x', node.fetching), () => (signedOut += 1));
+  store = new Store(new Client('word', node.fetching), () => (signedOut += 1));
 }
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 

@@ -1,6 +1,6 @@
-#include "api/base64url.h"
+#include "base/base64url.h"
 
-namespace phantom::api {
+namespace phantom {
 
 namespace {
 
@@ -53,4 +53,4 @@ std::optional<std::vector<std::uint8_t>> from_base64url(std::string_view text) {
     return bytes;
 }
 
-}  // namespace phantom::api
+}  // namespace phantom

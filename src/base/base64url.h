@@ -9,10 +9,10 @@
 
 #include "base/bytes.h"
 
-namespace phantom::api {
+namespace phantom {
 
 [[nodiscard]] std::string to_base64url(ByteView bytes);
 // None where it is not what to_base64url() writes: one text for each value.
 [[nodiscard]] std::optional<std::vector<std::uint8_t>> from_base64url(std::string_view text);
 
-}  // namespace phantom::api
+}  // namespace phantom

@@ -275,6 +275,7 @@ std::optional<Response> Application::recognise(
     if (who.token != nullptr) {
         return std::nullopt;
     }
+    ++rejected_tokens_;
     const std::string address = address_key(request.caller.address);
     const Duration patience = guesses_.patience(address, now);
     if (const auto told = guesses_.failed(address, now)) {
@@ -324,6 +325,7 @@ Application::Decision Application::answer(
     switch (route.does) {
         case Route::Does::kAsk:
         case Route::Does::kAckPage:
+        case Route::Does::kText:
             return ask(request, route, std::move(call), std::move(who), now);
         case Route::Does::kEvents:
             return listen(request, who);
@@ -388,6 +390,9 @@ Application::Decision Application::ask(
     asked.is_dry_run = says_dry_run(call);
     asked.if_none_match = request.if_none_match;
     asked.question.request = question_of(route, call);
+    if (route.does == Route::Does::kText) {
+        asked.question.request["accept"] = request.accept;
+    }
     if (auto matched = add_match(request, route, asked.question.request); !matched) {
         return with(std::move(matched.error()), who.headers);
     }
@@ -397,10 +402,15 @@ Application::Decision Application::ask(
     } else if (auto early = begin_once(request, who, now, asked)) {
         return with(std::move(*early), who.headers);
     }
+    // What is asked for in another form is another answer.
     if (route.is_read()) {
-        asked.question.key = request.target;
+        asked.question.key = route.does == Route::Does::kText
+                                 ? fmt::format("{} {}", request.target, request.accept)
+                                 : request.target;
     }
     asked.question.origin = who.origin;
+    asked.question.traceparent = request.traceparent;
+    asked.trace_id = trace_id_of(request);
     asked.question.deadline = now + kQuestionPatience;
     asked.headers = std::move(who.headers);
     asked.call = std::move(call);

@@ -57,6 +57,7 @@ class Application {
         bool is_head = false;
         bool is_dry_run = false;
         std::string ack_token;
+        std::string trace_id;  // of the caller's; empty: none
     };
     // Listens from now on.
     struct Listening {
@@ -75,6 +76,8 @@ class Application {
     };
     [[nodiscard]] Rendered render(const Asked& asked, boost::json::object answer) const;
     [[nodiscard]] Response finish(const Asked& asked, const Rendered& rendered);
+    // A refusal names the caller's trace, where he has one.
+    [[nodiscard]] static Response with_trace(Response response, std::string_view trace_id);
     // There was no room for the question.
     [[nodiscard]] Response refuse(const Asked& asked);
 
@@ -82,6 +85,8 @@ class Application {
     // Whether a listener may go on.
     [[nodiscard]] bool is_good(const std::string& token_id, WallTime wall) const;
     [[nodiscard]] std::vector<GuessReport> take_reports() { return std::exchange(reports_, {}); }
+    // Shown so far that are none.
+    [[nodiscard]] std::uint64_t rejected_tokens() const { return rejected_tokens_; }
 
   private:
     struct Principal {
@@ -130,6 +135,7 @@ class Application {
     GuessWatch guesses_;
     IdempotentRequests once_;
     std::vector<GuessReport> reports_;
+    std::uint64_t rejected_tokens_ = 0;
 };
 
 }  // namespace phantom::api

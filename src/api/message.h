@@ -27,11 +27,13 @@ struct Request {
     std::string target;
     std::string authorization;
     std::string content_type;
+    std::string accept;
     std::string accept_encoding;
     std::string if_match;
     std::string if_none_match;
     std::string idempotency_key;
     std::string last_event_id;
+    std::string traceparent;
     std::string body;
     Caller caller;
 };

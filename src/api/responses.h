@@ -21,6 +21,8 @@ using Fields = std::vector<std::pair<std::string_view, std::string>>;
 );
 // The response with more header fields.
 [[nodiscard]] Response with(Response response, const Fields& headers);
+// Of the field traceparent; empty: there is none that is good.
+[[nodiscard]] std::string trace_id_of(const Request& request);
 // A text as it is, other values as JSON has them.
 [[nodiscard]] std::string plain_text(const boost::json::value& value);
 

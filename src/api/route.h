@@ -42,6 +42,7 @@ struct Route {
         kSelf,  // of the token
         kEvents,
         kAckPage,  // a page for people: asks the node, and shows what it says
+        kText,  // asks the node, with the field Accept as "accept"; its "text" is the body, of "content_type"
     };
 
     // NOLINTBEGIN(readability-redundant-member-init): GCC warns where a designated initializer leaves out a member

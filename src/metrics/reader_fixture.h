@@ -102,7 +102,10 @@ class PageReader {
             {"info", {"_info"}},
             {"histogram", {"_bucket", "_count", "_sum"}},
         };
-        return kSuffixes.at(types.at(family_)).contains(suffix);
+        const std::string& type = types.at(family_);
+        // In Prometheus' text the name of a counter has its suffix already.
+        return kSuffixes.at(type).contains(suffix) ||
+               (type == "counter" && suffix.empty() && family_.ends_with("_total"));
     }
 
     // Empty, or {name="text",...} with nothing in a text but what is escaped.

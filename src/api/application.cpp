@@ -203,6 +203,7 @@ Application::Decision Application::answer(
     switch (route.does) {
         case Route::Does::kAsk:
         case Route::Does::kAckPage:
+        case Route::Does::kText:
         case Route::Does::kSignIn:
         case Route::Does::kSignOut:
         case Route::Does::kPersonBegin:
@@ -277,6 +278,9 @@ Application::Decision Application::ask(
     asked.is_dry_run = says_dry_run(call);
     asked.if_none_match = request.if_none_match;
     asked.question.request = question_of(route, call);
+    if (route.does == Route::Does::kText) {
+        asked.question.request["accept"] = request.accept;
+    }
     if (auto matched = add_match(request, route, asked.question.request); !matched) {
         return with(std::move(matched.error()), who.headers);
     }
@@ -304,9 +308,14 @@ Application::Decision Application::ask(
     if (is_person) {
         asked.question.request["flow"] = cookie_in(request.cookie, flow_cookie());
     } else if (route.is_read()) {
-        asked.question.key = request.target;
+        // What is asked for in another form is another answer.
+        asked.question.key = route.does == Route::Does::kText
+                                 ? fmt::format("{} {}", request.target, request.accept)
+                                 : request.target;
     }
     asked.question.origin = who.origin;
+    asked.question.traceparent = request.traceparent;
+    asked.trace_id = trace_id_of(request);
     asked.question.deadline = now + (is_person ? kPersonPatience : kQuestionPatience);
     asked.headers = std::move(who.headers);
     asked.call = std::move(call);

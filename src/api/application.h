@@ -80,6 +80,7 @@ class Application {
         std::optional<Token> signs_in;
         std::string session;
         bool ends_own_session = false;
+        std::string trace_id;  // of the caller's; empty: none
         std::string address;
         Instant at;
         WallTime wall;
@@ -109,6 +110,8 @@ class Application {
     };
     [[nodiscard]] Rendered render(const Asked& asked, boost::json::object answer) const;
     [[nodiscard]] Response finish(const Asked& asked, const Rendered& rendered);
+    // A refusal names the caller's trace, where he has one.
+    [[nodiscard]] static Response with_trace(Response response, std::string_view trace_id);
     // There was no room for the question.
     [[nodiscard]] Response refuse(const Asked& asked);
 
@@ -116,6 +119,8 @@ class Application {
     // Whether a listener may go on.
     [[nodiscard]] bool is_good(const Whose& whose, Instant now, WallTime wall) const;
     [[nodiscard]] std::vector<GuessReport> take_reports() { return std::exchange(reports_, {}); }
+    // Shown so far that are none.
+    [[nodiscard]] std::uint64_t rejected_tokens() const { return rejected_tokens_; }
 
   private:
     struct Principal {
@@ -206,6 +211,7 @@ class Application {
     std::string session_cookie_ = "__Host-phantom";
     std::unique_ptr<Random> random_ = std::make_unique<SystemRandom>();
     std::vector<GuessReport> reports_;
+    std::uint64_t rejected_tokens_ = 0;
 };
 
 }  // namespace phantom::api

@@ -7,6 +7,8 @@
 #include "api/ack_page.h"
 #include "api/application.h"
 #include "api/responses.h"
+#include "base/assert.h"
+#include "metrics/trace.h"
 
 namespace phantom::api {
 
@@ -69,6 +71,23 @@ Response with(Response response, const Fields& headers) {
     return response;
 }
 
+std::string trace_id_of(const Request& request) {
+    const auto parent = metrics::TraceParent::parse(request.traceparent);
+    return parent ? parent->trace.to_string() : std::string();
+}
+
+Response Application::with_trace(Response response, std::string_view trace_id) {
+    if (trace_id.empty() || response.content_type != kProblemType || response.body == nullptr) {
+        return response;
+    }
+    // The body is an object with members in it.
+    PM_ASSERT(response.body->ends_with('}'));
+    std::string body = response.body->substr(0, response.body->size() - 1);
+    body += fmt::format(",\"trace_id\":\"{}\"}}", trace_id);
+    response.body = std::make_shared<const std::string>(std::move(body));
+    return response;
+}
+
 std::string plain_text(const json::value& value) {
     return value.is_string() ? std::string(value.get_string()) : json::serialize(value);
 }
@@ -87,6 +106,12 @@ Application::Rendered Application::render(const Asked& asked, json::object answe
     Rendered rendered;
     Response& response = rendered.response;
     response.headers.emplace_back("Cache-Control", "no-store");
+    if (route.does == Route::Does::kText) {
+        // Another one each time: a tag of it would be of no use.
+        response.content_type = answer.at("content_type").as_string();
+        response.body = std::make_shared<const std::string>(answer.at("text").as_string());
+        return rendered;
+    }
     response.status = asked.is_dry_run && route.status != 204 ? 200 : route.status;
     if (!route.version_field.empty()) {
         if (const json::value* version = answer.if_contains(route.version_field)) {
@@ -154,7 +179,7 @@ Response Application::finish(const Asked& asked, const Rendered& rendered) {
         sign_out(asked, response);
     }
     const bool is_known = asked.route->is_read() && response.status == 200 &&
-                          !asked.if_none_match.empty() &&
+                          !rendered.etag.empty() && !asked.if_none_match.empty() &&
                           names_tag(asked.if_none_match, rendered.etag);
     if (is_known) {
         response.status = 304;

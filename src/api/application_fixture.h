@@ -237,6 +237,14 @@ inline std::vector<Route> fixture_routes() {
          .is_public = true}
     );
     routes.push_back(
+        {.path = "/numbers",
+         .operation = "getNumbers",
+         .summary = "a text of another type",
+         .topic = "numbers",
+         .verb = "numbers",
+         .does = Does::kText}
+    );
+    routes.push_back(
         {.path = "/ack",
          .operation = "showLink",
          .summary = "a page",

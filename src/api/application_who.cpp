@@ -142,6 +142,7 @@ std::optional<Response> Application::recognise_token(
     if (who.token != nullptr) {
         return std::nullopt;
     }
+    ++rejected_tokens_;
     const std::string address = address_key(request.caller.address);
     const Duration patience = guesses_.patience(address, now);
     if (const auto told = guesses_.failed(address, now)) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "api/responses.h"
 #include "base/log.h"
 
 namespace phantom::api {
@@ -106,35 +107,57 @@ void Hub::stop() {
 
 void Hub::take(const std::shared_ptr<Connection>& connection, const Request& request) {
     counters_.requests.fetch_add(1, std::memory_order_relaxed);
-    auto decision = application_.decide(request, monotonic_now(), wall_now());
+    const Instant now = monotonic_now();
+    auto decision = application_.decide(request, now, wall_now());
+    counters_.rejected_tokens.store(application_.rejected_tokens(), std::memory_order_relaxed);
     for (GuessReport& report : application_.take_reports()) {
         questions_.report(std::move(report));
     }
     if (auto* response = std::get_if<Response>(&decision)) {
-        connection->respond(std::move(*response), request.method == Method::kHead);
+        respond(
+            *connection, std::move(*response),
+            {.is_head = request.method == Method::kHead,
+             .since = now,
+             .trace_id = trace_id_of(request)}
+        );
         return;
     }
     if (auto* asked = std::get_if<Application::Asked>(&decision)) {
         // Links prove themselves by what they carry, which only the node can tell.
         connection->has_proved_itself |= !asked->route->is_public;
-        ask(connection, std::move(*asked));
+        ask(connection, std::move(*asked), now);
         return;
     }
     connection->has_proved_itself = true;
     listen(connection, std::move(std::get<Application::Listening>(decision)));
 }
 
-void Hub::ask(const std::shared_ptr<Connection>& connection, Application::Asked asked) {
+Hub::Asker Hub::asker_of(const Application::Asked& asked, Instant since) {
+    return {.is_head = asked.is_head, .since = since, .trace_id = asked.trace_id};
+}
+
+void Hub::respond(Connection& connection, Response response, const Asker& asker) {
+    const std::size_t hundreds = response.status / 100;
+    if (hundreds < counters_.answers.size()) {
+        counters_.answers[hundreds].fetch_add(1, std::memory_order_relaxed);
+    }
+    counters_.took.observe(monotonic_now() - asker.since);
+    connection.respond(Application::with_trace(std::move(response), asker.trace_id), asker.is_head);
+}
+
+void Hub::ask(
+    const std::shared_ptr<Connection>& connection, Application::Asked asked, Instant since
+) {
     const Ticket ticket = next_ticket_++;
     Question question = std::move(asked.question);
     question.tickets = {ticket};
     asked.question = {};
     asked.question.deadline = question.deadline;
     if (waiting_.size() >= kWaitingMax || !questions_.ask(std::move(question))) {
-        connection->respond(application_.refuse(asked), asked.is_head);
+        respond(*connection, application_.refuse(asked), asker_of(asked, since));
         return;
     }
-    waiting_.emplace(ticket, Waiting{connection, std::move(asked)});
+    waiting_.emplace(ticket, Waiting{connection, std::move(asked), since});
     arm_sweep();
 }
 
@@ -163,7 +186,7 @@ void Hub::answer(Waiting& waiting, const Application::Rendered& rendered) {
         questions_.keep_sessions(std::move(*sessions));
     }
     if (const auto connection = waiting.connection.lock()) {
-        connection->respond(std::move(response), waiting.asked.is_head);
+        respond(*connection, std::move(response), asker_of(waiting.asked, waiting.since));
     }
 }
 
@@ -193,8 +216,9 @@ void Hub::look_at_waiting() {
             if (const auto connection = waiting.connection.lock()) {
                 counters_.late.fetch_add(1, std::memory_order_relaxed);
                 waiting.connection.reset();
-                connection->respond(
-                    render(waiting.asked, no_answer()).response, waiting.asked.is_head
+                respond(
+                    *connection, render(waiting.asked, no_answer()).response,
+                    asker_of(waiting.asked, waiting.since)
                 );
             }
         }

@@ -61,6 +61,7 @@ class Hub {
     struct Waiting {
         std::weak_ptr<Connection> connection;
         Application::Asked asked;
+        Instant since;
     };
     struct Listener {
         std::weak_ptr<Connection> connection;
@@ -70,7 +71,18 @@ class Hub {
     };
 
     [[nodiscard]] bool make_room(const std::string& address);
-    void ask(const std::shared_ptr<Connection>& connection, Application::Asked asked);
+    // `since`: when the request was there.
+    void ask(
+        const std::shared_ptr<Connection>& connection, Application::Asked asked, Instant since
+    );
+    // Of whom, and since when he waits.
+    struct Asker {
+        bool is_head = false;
+        Instant since;
+        std::string trace_id;
+    };
+    [[nodiscard]] static Asker asker_of(const Application::Asked& asked, Instant since);
+    void respond(Connection& connection, Response response, const Asker& asker);
     void listen(const std::shared_ptr<Connection>& connection, Application::Listening listening);
     void answer(Waiting& waiting, const Application::Rendered& rendered);
     [[nodiscard]] Application::Rendered render(

@@ -32,6 +32,7 @@ struct Request {
     std::string target;
     std::string authorization;
     std::string content_type;
+    std::string accept;
     std::string accept_encoding;
     std::string if_match;
     std::string if_none_match;
@@ -42,6 +43,7 @@ struct Request {
     std::string csrf;  // X-CSRF-Token
     std::string origin;
     std::string sec_fetch_site;
+    std::string traceparent;
     std::string body;
     Caller caller;
 };

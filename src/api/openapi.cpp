@@ -83,13 +83,15 @@ json::object content(const char* type, json::object schema) {
 const char* type_of_answer(const Route& route) {
     return route.does == Route::Does::kEvents    ? "text/event-stream"
            : route.does == Route::Does::kAckPage ? "text/html"
+           : route.does == Route::Does::kText    ? "application/openmetrics-text"
                                                  : "application/json";
 }
 
 json::object responses_of(const Route& route) {
     json::object well{{"description", route.summary}};
     const json::object text_schema{{"type", "string"}};
-    if (route.does == Route::Does::kEvents || route.does == Route::Does::kAckPage) {
+    if (route.does == Route::Does::kEvents || route.does == Route::Does::kAckPage ||
+        route.does == Route::Does::kText) {
         well["content"] = content(type_of_answer(route), text_schema);
     } else if (!route.answer.empty()) {
         well["content"] = content(type_of_answer(route), ref("schemas", route.answer));
@@ -149,6 +151,7 @@ json::object problem_schema() {
           {"status", number},
           {"detail", text},
           {"errors", {{"type", "array"}, {"items", fault}}},
+          {"trace_id", text},
           {"line", number},
           {"column", number}}},
     };

@@ -42,6 +42,7 @@ struct Route {
         kSelf,  // of the token
         kEvents,
         kAckPage,      // a page for people: asks the node, and shows what it says
+        kText,         // asks the node, with the field Accept as "accept"; its "text" is the body, of "content_type"
         kSignIn,       // a session for the caller: the node notes it
         kSignOut,      // the caller's session, or the one of the path, is over; likewise
         kSession,      // of the caller

@@ -45,6 +45,7 @@ struct Arguments {
     std::optional<bool> relay;
     std::string carrier;  // a TCP port, or "off"
     std::string api;      // an ADDRESS:PORT, a port, or "off"
+    std::string traces;   // a URL, or "off"
     ApiTokenArguments api_token;
     bool port_mapping = true;
     bool lan_discovery = true;

@@ -72,6 +72,7 @@ std::vector<std::string> node_options(const Arguments& arguments) {
     add("--listen", arguments.listen == 0 ? "" : std::to_string(arguments.listen));
     add("--carrier", arguments.carrier);
     add("--api", arguments.api);
+    add("--traces", arguments.traces);
     if (arguments.relay) {
         options.emplace_back(*arguments.relay ? "--relay" : "--no-relay");
     }
@@ -265,6 +266,10 @@ void add_node_options(CLI::App& verb, Arguments& arguments) {
     verb.add_option(
         "--api", arguments.api,
         "ADDRESS:PORT of the HTTPS API (default 127.0.0.1:8443), a port of 127.0.0.1, or 'off'"
+    );
+    verb.add_option(
+        "--traces", arguments.traces,
+        "URL of a collector that speaks OTLP over HTTP (http://127.0.0.1:4318/v1/traces), or 'off'"
     );
     auto* relay = verb.add_flag_callback(
         "--relay", [&] { arguments.relay = true; },

@@ -68,6 +68,7 @@ Alert {
   proposal: int                # 0: none
   proposed: string?            # its executor
   assessment: any              # how it was judged, term by term
+  trace_id: string             # of what it led to
   telling?: string             # new, suppressed, firing, acked, resolved
   acknowledged_by?: string
   told?: [string]
@@ -206,6 +207,7 @@ Incident {
   playbooks: [string]          # that have begun for it by themselves
   merged_into: int
   split_from: int
+  trace_id: string             # of what it is about
 }
 IncidentInFull {
   ...Incident

@@ -14,6 +14,10 @@ Health {
   started: bool                # the node has come as far as 'phantom init' waits for
   ready: bool                  # it has agreed keys with every peer that is there
 }
+MetricsQuery {
+  format?: "openmetrics" | "prometheus"   # otherwise as the field Accept says
+  aliases?: "wireguard"        # wireguard_exporter's names too
+}
 Version {
   schema: string
   version: string

@@ -56,6 +56,16 @@ void add_service_routes(std::vector<Route>& routes) {
          .answer = "Version"}
     );
     routes.push_back(
+        {.path = "/metrics",
+         .operation = "getMetrics",
+         .summary = "What is counted, for Prometheus: OpenMetrics, or Prometheus' text where that "
+                    "is asked for",
+         .topic = "metrics",
+         .verb = "metrics",
+         .query = "MetricsQuery",
+         .does = Does::kText}
+    );
+    routes.push_back(
         {.path = "/api/v1/events",
          .operation = "listen",
          .summary = "What happens, as it happens: server-sent events, each a CloudEvent",

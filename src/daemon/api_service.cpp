@@ -76,13 +76,16 @@ std::optional<wire::SocketAddress> parse_api_place(std::string_view text) {
     return place && place->port != 0 ? std::optional(*place) : std::nullopt;
 }
 
-ApiService::ApiService(const Neighbours& neighbours, std::string socket_path, Ask ask)
+ApiService::ApiService(
+    const Neighbours& neighbours, std::string socket_path, Ask ask, Traced traced
+)
     : node_(neighbours.node),
       defence_(neighbours.defence),
       audit_(neighbours.audit),
       loop_(neighbours.loop),
       socket_path_(std::move(socket_path)),
       ask_(std::move(ask)),
+      traced_(std::move(traced)),
       events_(neighbours.node, neighbours.defence, neighbours.remedy),
       questions_([this] { asked_.signal(); }) {}
 
@@ -300,7 +303,7 @@ void ApiService::serve() {
         const bool is_late = monotonic_now() >= question.deadline;
         answers.push_back(
             {.tickets = std::move(question.tickets),
-             .answer = is_late ? no_answer() : ask_(question.request, question.origin)}
+             .answer = is_late ? no_answer() : answer_question(question)}
         );
     }
     if (!answers.empty() && server_ != nullptr) {
@@ -309,6 +312,18 @@ void ApiService::serve() {
     if (next_taken_ < taken_.size()) {
         asked_.signal();
     }
+}
+
+json::object ApiService::answer_question(const api::Question& question) const {
+    const auto parent = metrics::TraceParent::parse(question.traceparent);
+    if (!parent) {
+        return ask_(question.request, question.origin);
+    }
+    const WallTime begin = wall_now();
+    const log::TraceScope scope(parent->trace.to_string());
+    json::object answer = ask_(question.request, question.origin);
+    traced_(*parent, string_at(question.request, "verb"), begin, !answer.contains("error"));
+    return answer;
 }
 
 // ATT&CK T1110: somebody tries one token after the other.

@@ -25,6 +25,7 @@
 #include "daemon/oidc_worker.h"
 #include "daemon/remedy_service.h"
 #include "io/event_loop.h"
+#include "metrics/trace.h"
 
 namespace phantom::daemon {
 
@@ -48,11 +49,15 @@ class ApiService {
         io::EventLoop& loop;
     };
     // What the node says to a request of the control socket.
+    // Told of each question that its asker traces.
+    using Traced = std::function<void(
+        const metrics::TraceParent& parent, std::string_view verb, WallTime begin, bool is_well
+    )>;
     using Ask = std::function<
         boost::json::object(const boost::json::object& request, std::string_view origin)>;
 
     // `socket_path`: where the node's owner is served without a token.
-    ApiService(const Neighbours& neighbours, std::string socket_path, Ask ask);
+    ApiService(const Neighbours& neighbours, std::string socket_path, Ask ask, Traced traced);
     ~ApiService();
     ApiService(const ApiService&) = delete;
     ApiService& operator=(const ApiService&) = delete;
@@ -72,6 +77,10 @@ class ApiService {
     [[nodiscard]] boost::json::object answer(const boost::json::object& request);
     // For `phantom status`.
     [[nodiscard]] boost::json::object describe() const;
+    // Null: the API is off, or cannot be.
+    [[nodiscard]] const api::Server* server() const { return server_.get(); }
+    [[nodiscard]] bool is_listening() const { return listening_.has_value(); }
+    [[nodiscard]] std::size_t token_count() const { return tokens_.tokens().size(); }
 
   private:
     [[nodiscard]] wire::SocketAddress wanted_place(
@@ -83,6 +92,7 @@ class ApiService {
     [[nodiscard]] Result<api::Certificate> new_certificate();
     void listen();
     void serve();
+    [[nodiscard]] boost::json::object answer_question(const api::Question& question) const;
     void report(const api::GuessReport& guess);
     void publish_tokens();
     [[nodiscard]] api::SessionTable read_sessions();
@@ -111,6 +121,7 @@ class ApiService {
     io::EventLoop& loop_;
     std::string socket_path_;
     Ask ask_;
+    Traced traced_;
     SystemRandom random_;
     ApiEvents events_;
 

@@ -92,7 +92,27 @@ NodeService::NodeService(
           options.run_dir + "/api.sock",
           [this](const boost::json::object& request, std::string_view origin) {
               return answer(request, origin);
-          }
+          },
+          [this](
+              const metrics::TraceParent& parent, std::string_view verb, WallTime begin,
+              bool is_well
+          ) { defence_.traces().question(parent, verb, begin, is_well); }
+      ),
+      traces_(node_, defence_.traces()),
+      metrics_(
+          {.node = node_,
+           .tunnel = surroundings.tunnel,
+           .carrier = carrier_,
+           .imported = imported_,
+           .defence = defence_,
+           .remedy = remedy_,
+           .feeds = feeds_,
+           .intake = intake_,
+           .handling = handling_,
+           .audit = audit_,
+           .api = api_,
+           .traces = traces_,
+           .started = started_}
       ),
       server_(
           std::move(listener),
@@ -118,6 +138,7 @@ std::optional<std::string> NodeService::start(const RunOptions& options) {
     audit_.start();
     remedy_.start();
     feeds_.start();
+    traces_.start(options.traces);
     handling_.prepare();
     defence_.start();
     handling_.start();
@@ -211,6 +232,9 @@ boost::json::object NodeService::answer(const boost::json::object& request) {
     }
     if (ApiService::is_verb(verb)) {
         return api_.answer(request);
+    }
+    if (verb == "metrics") {
+        return metrics_.answer(request);
     }
     if (verb == "health") {
         return {{"schema", "phantom.health/1"}, {"started", started_}, {"ready", node_.ready()}};

@@ -19,9 +19,11 @@
 #include "daemon/intake_service.h"
 #include "daemon/mesh_carrier.h"
 #include "daemon/mesh_node.h"
+#include "daemon/metrics_service.h"
 #include "daemon/reach_service.h"
 #include "daemon/remedy_service.h"
 #include "daemon/route_service.h"
+#include "daemon/trace_service.h"
 
 namespace phantom::daemon {
 
@@ -52,6 +54,7 @@ class NodeService {
     // The machine's own settings are as they were; the rest ends with the object.
     void stop() {
         api_.stop();
+        traces_.stop();
         dns_.stop();
         routes_.stop();
         reach_.stop();
@@ -93,6 +96,8 @@ class NodeService {
     IntakeService intake_;
     HandlingService handling_;
     ApiService api_;
+    TraceService traces_;
+    MetricsService metrics_;
     ControlServer server_;
 };
 

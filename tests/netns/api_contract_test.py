@@ -348,8 +348,8 @@ def check_contract(api: Api, amber: MeshNode, birch: MeshNode) -> None:
     walk("DELETE", f"/peers/{birch.name}")
     check(walk("GET", "/peers").json()["peers"] == [], "a member is put out")
     left = contract.operations() - walk.called
-    # The stream and the pages: api_test. At an issuer: oidc_test.
-    known = {"listen", "showAckLink", "acknowledgeByLink", "beginOpenId", "endOpenId"}
+    # The stream, the pages and the metrics: api_test, observability_test. At an issuer: oidc_test.
+    known = {"listen", "showAckLink", "acknowledgeByLink", "beginOpenId", "endOpenId", "getMetrics"}
     check(left <= known, "each route was asked", left - known)
     described = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text()
     missing = [

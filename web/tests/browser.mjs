@@ -6,6 +6,7 @@
 
 import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
+import { answerFor } from './generated_mesh.mjs';
 import { axeProblems, watchRequests } from './probe.mjs';
 
 const [place, executablePath, shots] = process.argv.slice(2);
@@ -77,9 +78,38 @@ await step('the peer is there, with its path and its keys', async () => {
   await row.getByText('post-quantum').waitFor();
   await row.getByText('direct').waitFor();
 });
-await step('the topology draws it, and has a table beside the picture', async () => {
+const inked = () =>
+  page.evaluate(() => {
+    const canvas = document.querySelector('.map canvas');
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    return data.filter((value, index) => index % 4 === 3 && value > 0).length;
+  });
+await step('the topology draws it, and the keyboard reaches it', async () => {
   await page.getByRole('link', { name: 'Topology', exact: true }).click();
-  await page.getByRole('link', { name: /^birch .*, direct, post-quantum keys$/ }).waitFor();
+  await page.getByRole('application', { name: 'The mesh around amber' }).focus();
+  await page.keyboard.press('ArrowRight');
+  const card = page.getByRole('region', { name: 'Selected: birch' });
+  await card.getByText('post-quantum').waitFor();
+  if ((await inked()) < 1_000) throw new Error('the picture is empty');
+  await page.keyboard.press('Escape');
+  await card.waitFor({ state: 'hidden' });
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+  await title('birch').waitFor();
+});
+await step('it is searched, and its link restores what was found', async () => {
+  await go('#/topology');
+  await page.keyboard.press('/');
+  await page.keyboard.type('birch');
+  await page.getByText('1 found').waitFor();
+  await page.getByRole('button', { name: 'Go to the first' }).click();
+  await page.getByRole('region', { name: 'Selected: birch' }).waitFor();
+  await page.waitForFunction(() => location.hash.includes('at='));
+  await page.reload();
+  await page.getByRole('region', { name: 'Selected: birch' }).waitFor();
+  await page.getByText('1 found').waitFor();
+});
+await step('it has a table beside the picture', async () => {
   await page.getByText('Table', { exact: true }).click();
   await page.getByRole('row').filter({ hasText: 'birch' }).waitFor();
 });
@@ -203,7 +233,7 @@ await step('the keyboard reaches everything', async () => {
 // ---- Every page, in both themes and on a phone ----
 
 const kPlaces = {
-  overview: '#/', topology: '#/topology', peers: '#/peers', peer: '#/peers/birch', threats: '#/threats', alerts: '#/alerts',
+  overview: '#/', topology: '#/topology', 'topology-peer': '#/topology?peer=birch', 'topology-table': '#/topology?as=table', peers: '#/peers', peer: '#/peers/birch', threats: '#/threats', alerts: '#/alerts',
   alert: '#/alerts/1', incidents: '#/incidents', incident: '#/incidents/1?post-mortem=1', actions: '#/actions',
   policy: '#/policy?src=birch&dst=amber&port=22', feeds: '#/feeds?what=203.0.113.9', audit: '#/audit', settings: '#/settings',
   missing: '#/nothing/here/at/all',
@@ -247,6 +277,31 @@ await step('it goes on when it is back', async () => {
   await page.locator('.live', { hasText: 'Live' }).waitFor({ timeout: 30_000 });
   await page.getByText('The node does not answer').waitFor({ state: 'hidden' });
 });
+
+// ---- A large mesh: its peers are generated, and answered for the node ----
+
+const large = await newPage({ colorScheme: 'dark', reducedMotion: 'reduce' });
+await step('5,000 peers are drawn, and searched', async () => {
+  await answerFor(large, 5_000);
+  await large.goto(`${origin}/#token=${tokens.administrator}`);
+  await large.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  await large.evaluate(() => (location.hash = '#/topology?q=attack'));
+  await large.getByText('13 found').waitFor();
+  await large.getByRole('button', { name: 'Go to the first' }).click();
+  await large.getByRole('region', { name: /^Selected: / }).getByText('Blast radius').waitFor();
+  await large.waitForTimeout(600);
+});
+if (shots) await large.screenshot({ path: `${shots}/large.png` });
+check((await axeProblems(large)).length === 0, 'axe finds nothing on the large map', await axeProblems(large));
+await step('as a table only what is in sight is in the document', async () => {
+  await large.evaluate(() => (location.hash = '#/topology?as=table&sort=-name'));
+  await large.getByRole('table', { name: 'The mesh, as this node sees it' }).waitFor();
+  const rows = await large.locator('tbody tr').count();
+  if (rows > 80) throw new Error(`${rows} rows`);
+  await large.locator('.windowed').evaluate((element) => (element.scrollTop = element.scrollHeight));
+  await large.locator('tr[aria-rowindex="5001"]').waitFor();
+});
+check((await axeProblems(large)).length === 0, 'axe finds nothing on the large table', await axeProblems(large));
 
 // ---- Who may less ----
 

@@ -1,6 +1,6 @@
 // Which page is at which place.
 
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode } from 'react';
 import type { IconName } from '../ui/icon';
 import { Actions } from './actions';
 import { AlertPage, Alerts } from './alerts';
@@ -13,7 +13,9 @@ import { PeerPage, Peers } from './peers';
 import { Policy } from './policy';
 import { Settings } from './settings';
 import { ThreatPage, Threats } from './threats';
-import { Topology } from './topology';
+
+// What not everybody looks at, and what is large, comes when it is looked at.
+const Topology = lazy(() => import('./topology'));
 
 export const kPlaces: { place: string; title: string; icon: IconName }[] = [
   { place: '', title: 'Overview', icon: 'overview' },

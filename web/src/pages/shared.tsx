@@ -4,7 +4,7 @@ import type { Action, Alert, Peer } from '../api/shapes';
 import * as sources from '../api/sources';
 import { rttText, subjectText } from '../lib/format';
 import { linkTo } from '../lib/route';
-import { doneWord, isImported } from '../lib/state';
+import { doneWord, isAway, isImported } from '../lib/state';
 import { useData } from '../ui/context';
 import { Badge, Time } from '../ui/parts';
 
@@ -47,12 +47,13 @@ export function PathBadge({ peer }: { peer: Peer }) {
     case 'tcp':
       return <Badge tone="info">over TCP</Badge>;
     case 'none':
-      return <Badge tone="serious">no path</Badge>;
+      return isAway(peer) ? <Badge tone="serious">no path</Badge> : <Badge>no link open</Badge>;
   }
 }
 
 export function Keys({ peer }: { peer: Peer }) {
   if (isImported(peer)) return <Badge>stock WireGuard</Badge>;
+  if (peer.path === 'none' && !isAway(peer)) return <span className="faint">–</span>;
   if (!peer.post_quantum.established) {
     return (
       <Badge tone="warning" icon="unlock">

@@ -71,9 +71,9 @@ export function pieceOf(url, name, all, more = {}) {
 }
 
 /** Answers for the node what it has too few of. */
-export async function answerFor(page, count) {
+export async function answerFor(page, count, every) {
   const peers = generatedPeers(count);
-  const lists = { peers: [peers, {}], alerts: [generatedAlerts(peers), { dropped: 0, telling: {} }], actions: [generatedActions(peers), {}] };
+  const lists = { peers: [peers, {}], alerts: [generatedAlerts(peers, every), { dropped: 0, telling: {} }], actions: [generatedActions(peers, every), {}] };
   for (const [name, [all, more]] of Object.entries(lists)) {
     await page.route(new RegExp(`/api/v1/${name}\\?`), (route) => route.fulfill({ json: pieceOf(route.request().url(), name, all, more) }));
   }

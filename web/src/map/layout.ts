@@ -26,8 +26,9 @@ export const kCircles = [1, 10, 100] as const;
 const kNearestMs = 0.3;
 const kFarthestMs = 300;
 
-// From one to the next, where many have to have room.
-const kApart = 26;
+// From one to the next, where many have to have room: those with names, and those outside.
+const kApart = 60;
+const kApartOutside = 26;
 const kRoom = (Math.PI * (kOuter ** 2 - kInner ** 2)) / kApart ** 2;
 // A sunflower's: turned by this from one to the next, none hides another.
 const kGoldenAngle = Math.PI * (3 - Math.sqrt(5));
@@ -49,7 +50,7 @@ export function placeAll(wishes: Wish[]): Layout {
   const others = byName(wishes, wishes.flatMap((each, at) => (each.isReached ? [] : [at])));
   let radius = scale * kOuter;
   others.forEach((at, index) => {
-    radius = Math.hypot(scale * kRim, kApart * Math.sqrt(index / Math.PI));
+    radius = Math.hypot(scale * kRim, kApartOutside * Math.sqrt(index / Math.PI));
     put(places, at, radius, index * kGoldenAngle - Math.PI / 2);
   });
   return { places, scale, radius };

@@ -12,6 +12,7 @@ import { cameraText, readCamera } from './camera';
 import { Legend } from './legend';
 import { lossPercent, sayNode, searchFields, type MapNode, type MeshMap } from './mesh_map';
 import { Stage } from './stage';
+import '../style/map.css';
 
 const kZoomStep = 1.6;
 

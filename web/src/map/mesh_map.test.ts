@@ -50,6 +50,10 @@ describe('a node', () => {
     expect(underName(node!)).toBe('risk 7.3, reach 50 %, 3.4 % lost');
     expect(sayNode(node!)).toBe('a: risk 7.3, reach 50 %, 3.4 % lost, relayed by b, post-quantum keys');
   });
+  it('without a link says so, once', () => {
+    const [gone] = mapOf([peer('e', { path: 'none', state: 'dead', rtt_ms: null, post_quantum: none })], [], []).nodes;
+    expect(sayNode(gone!)).toBe('e: cannot be reached');
+  });
   it('is found by what it is', () => expect(searchFields(node!)).toEqual(expect.arrayContaining(['a', 'relayed b', 'attack', 'post-quantum keys'])));
 });
 

@@ -99,7 +99,8 @@ const kKeys: Record<Look, string> = {
 
 /** What is written below a name. */
 export function underName(node: MapNode): string {
-  const parts = [node.risk > 0 ? `risk ${riskText(node.risk)}` : rttText(node.peer.rtt_ms)];
+  const state = node.peer.path === 'none' ? kKeys[node.look] : rttText(node.peer.rtt_ms);
+  const parts = [node.risk > 0 ? `risk ${riskText(node.risk)}` : state];
   if (node.risk > 0 && node.reach > 0) parts.push(`reach ${Math.round(100 * node.reach)} %`);
   if (node.loss >= kLossShown) parts.push(`${lossPercent(node.loss)} lost`);
   if (node.isBlocked) parts.push('blocked');
@@ -109,7 +110,8 @@ export function underName(node: MapNode): string {
 /** All of it in one sentence, to be read aloud. */
 export function sayNode(node: MapNode): string {
   const way = { direct: 'direct', relay: `relayed by ${node.peer.relays?.join(', ') ?? 'another'}`, tcp: 'over TCP', none: '' }[node.peer.path];
-  return [`${node.peer.name}: ${underName(node)}`, way, kKeys[node.look]].filter(Boolean).join(', ');
+  const keys = node.peer.path === 'none' && node.risk === 0 ? '' : kKeys[node.look];
+  return [`${node.peer.name}: ${underName(node)}`, way, keys].filter(Boolean).join(', ');
 }
 
 export function lossPercent(loss: number): string {

@@ -9,6 +9,7 @@ import { useData, useMay } from '../ui/context';
 import { Empty, Loaded, Page, Section, Time, ToneIcon } from '../ui/parts';
 import { AcknowledgeButton, ActionButtons } from './act';
 import { Until } from './shared';
+import { MeshTrends } from './trends';
 
 const kShown = 6;
 const kLately = 8;
@@ -45,6 +46,7 @@ export function Overview() {
         )}
       </Loaded>
       <Mesh known={known} />
+      <MeshTrends alerts={known.alerts ?? []} />
       <Lately />
     </Page>
   );
@@ -155,7 +157,7 @@ function Lately() {
   const isAllowed = useMay('audit:read');
   if (!isAllowed) return null;
   return (
-    <Section title="Lately" aside={<a href={linkTo('audit')}>Audit log</a>}>
+    <Section title="What was done" aside={<a href={linkTo('audit')}>Audit log</a>}>
       <LatelyList />
     </Section>
   );

@@ -11,6 +11,7 @@ import { Table, type Column } from '../ui/table';
 import { BlockButton, useChange } from './act';
 import { AlertTable } from './alerts';
 import { Keys, PathBadge } from './shared';
+import { PeerTrends } from './trends';
 
 export const kPeerColumns: Column<Peer>[] = [
   { key: 'name', title: 'Name', cell: (each) => <a href={linkTo('peers', each.name)}>{each.name}</a>, by: (each) => each.name, width: 16 },
@@ -121,6 +122,7 @@ function KnownPeer({ peer }: { peer: Peer }) {
           </Fact>
         )}
       </Facts>
+      <PeerTrends name={peer.name} />
       <Section title="Alerts about it">
         <AlertsOf peer={peer} />
       </Section>

@@ -94,6 +94,7 @@ class AlertService {
     [[nodiscard]] boost::json::object silence(const boost::json::object& request);
     [[nodiscard]] boost::json::object list_silences() const;
     [[nodiscard]] boost::json::object list_escalations() const;
+    [[nodiscard]] boost::json::object list_receivers() const;
     [[nodiscard]] boost::json::object list_on_call() const;
     [[nodiscard]] boost::json::object override_on_call(const boost::json::object& request);
     [[nodiscard]] boost::json::object test(const boost::json::object& request);

@@ -138,6 +138,35 @@ void add_silence_routes(std::vector<Route>& routes) {
     );
 }
 
+void add_receiver_routes(std::vector<Route>& routes) {
+    routes.push_back(
+        {.path = "/api/v1/receivers",
+         .operation = "listReceivers",
+         .summary = "Who can be told, by which channels, and who is told next where nobody answers",
+         .topic = "alerts",
+         .verb = "receivers",
+         .answer = "Receivers"}
+    );
+    routes.push_back(
+        {.method = Method::kPost,
+         .path = "/api/v1/receivers/{receiver}/tests",
+         .operation = "testReceiver",
+         .summary = "A message marked as a test, through each channel",
+         .topic = "alerts",
+         .verb = "alerts.test",
+         .answer = "ReceiverTest",
+         .status = 202}
+    );
+    routes.push_back(
+        {.path = "/api/v1/deliveries/{key}",
+         .operation = "getDelivery",
+         .summary = "What became of a message",
+         .topic = "alerts",
+         .verb = "alerts.delivery",
+         .answer = "DeliveryInFull"}
+    );
+}
+
 void add_incident_routes(std::vector<Route>& routes) {
     routes.push_back(
         {.path = "/api/v1/incidents",
@@ -475,6 +504,7 @@ void add_knowledge_routes(std::vector<Route>& routes) {
 void add_defence_routes(std::vector<Route>& routes) {
     add_alert_routes(routes);
     add_silence_routes(routes);
+    add_receiver_routes(routes);
     add_incident_routes(routes);
     add_seen_routes(routes);
     add_evidence_routes(routes);

@@ -95,6 +95,20 @@ Ping {
   path: string
   rtt_ms: number?              # of the last one; one that is asked for now comes later
 }
+HistoryQuery {
+  peer?: string(1..63)         # without it, all together
+  span?: "hour" | "day"        # without it, the hour
+}
+History {                      # the oldest first; the last value is of "until", each other one step before the next
+  schema: string
+  peer: string                 # empty: all together
+  until: time
+  step_s: int
+  received: [number?]          # bytes in a second; null: nothing is known
+  sent: [number?]
+  rtt_ms: [number?]            # of all: the median
+  loss: [number?]              # 0 to 1
+}
 Revoked {
   schema: string
   revoked: string

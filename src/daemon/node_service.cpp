@@ -1,6 +1,7 @@
 #include "daemon/node_service.h"
 
 #include <utility>
+#include <vector>
 
 #include "daemon/audit_entries.h"
 #include "daemon/json_fields.h"
@@ -163,6 +164,31 @@ void NodeService::tick() {
     handling_.tick();
     api_.tick();
     audit_.tick();
+    look_at_traffic();
+}
+
+void NodeService::look_at_traffic() {
+    const Instant now = monotonic_now();
+    if (!history_.is_due(now)) {
+        return;
+    }
+    std::vector<TrafficHistory::Reading> readings;
+    for (const MeshNode::PeerView& each : node_.peers()) {
+        const bool has_rtt = each.linked && each.link->rtt;
+        readings.push_back({
+            .name = std::string(each.record->certificate.name.text()),
+            .linked = each.linked,
+            .received_bytes = each.received_bytes,
+            .sent_bytes = each.sent_bytes,
+            .rtt_ms = has_rtt
+                          ? std::optional(
+                                std::chrono::duration<double, std::milli>(*each.link->rtt).count()
+                            )
+                          : std::nullopt,
+            .loss = each.linked ? each.link->loss : 0.0,
+        });
+    }
+    history_.read(now, wall_now(), readings);
 }
 
 Instant NodeService::deadline() const {
@@ -238,6 +264,9 @@ boost::json::object NodeService::answer(const boost::json::object& request) {
     }
     if (verb == "health") {
         return {{"schema", "phantom.health/1"}, {"started", started_}, {"ready", node_.ready()}};
+    }
+    if (verb == "history") {
+        return history_.answer(request);
     }
     if (verb == "inputs") {
         return intake_.answer();

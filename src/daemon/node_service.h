@@ -24,6 +24,7 @@
 #include "daemon/remedy_service.h"
 #include "daemon/route_service.h"
 #include "daemon/trace_service.h"
+#include "daemon/traffic_history.h"
 
 namespace phantom::daemon {
 
@@ -77,11 +78,13 @@ class NodeService {
     );
     [[nodiscard]] boost::json::object answer(const boost::json::object& request);
     [[nodiscard]] boost::json::object status(boost::json::object answer);
+    void look_at_traffic();
 
     bool& stop_;
     bool has_v4_;
     bool started_ = false;
     MeshNode node_;
+    TrafficHistory history_;
     MeshCarrier carrier_;
     ImportedPeers imported_;
     DnsService dns_;

@@ -21,6 +21,7 @@ from netlab.api import (  # noqa: E402
 )
 from netlab.attack import two_nodes  # noqa: E402
 from netlab.harness import Skip, built_program, check, expect, main, say  # noqa: E402
+from netlab.mailbox import config_for  # noqa: E402
 from netlab.mesh import MeshNode  # noqa: E402
 from netlab.playbook import contain_playbook  # noqa: E402
 
@@ -80,7 +81,8 @@ def walk_mesh(walk: Walk, birch: str) -> None:
     check([peer["name"] for peer in peers] == [birch], "its peer is birch", peers)
     walk("GET", f"/peers/{birch}")
     walk("POST", f"/peers/{birch}/ping")
-    for path in ("/netcheck", "/root", "/rotation", "/routes", "/dns", "/imports"):
+    walk("GET", f"/history?peer={birch}&span=day")
+    for path in ("/history", "/netcheck", "/root", "/rotation", "/routes", "/dns", "/imports"):
         walk("GET", path)
     walk("POST", "/routes/offers", {"what": "192.168.77.0/24"})
     offers = walk("POST", "/routes/withdrawals", {"what": "192.168.77.0/24"}).json()["offers"]
@@ -243,6 +245,17 @@ def walk_regrouping(walk: Walk, number: int) -> None:
     check(walk("GET", f"/incidents/{fresh}").json()["merged_into"] == number, "and is put back")
 
 
+def walk_told(walk: Walk, amber: MeshNode) -> None:
+    (amber.state_dir / "alerts.yml").write_text(config_for({"operator": 2525}))
+    walk("POST", "/alerts/reload")
+    receivers = walk("GET", "/receivers").json()["receivers"]
+    check(receivers == [{"name": "operator", "channels": ["email"]}], "receivers are listed", receivers)
+    asked = walk("POST", "/receivers/operator/tests").json()
+    delivery = walk("GET", f"/deliveries/{asked['keys'][0]}").json()
+    check(delivery["receiver"] == "operator" and delivery["channel"] == "email", "a test is on its way", delivery)
+    problem(walk.api.call("POST", "/receivers/nobody/tests"), 404, "not-found", "a test of who is not there")
+
+
 def walk_incidents(walk: Walk) -> None:
     number = walk("GET", "/incidents").json()["incidents"][0]["number"]
     walk_regrouping(walk, number)
@@ -342,6 +355,7 @@ def check_contract(api: Api, amber: MeshNode, birch: MeshNode) -> None:
     walk_sessions(walk)
     walk_defence(walk, amber, birch)
     walk_seen(walk, amber, birch)
+    walk_told(walk, amber)
     walk_incidents(walk)
     walk_playbooks(walk, amber)
     walk_actions(walk)

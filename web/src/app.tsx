@@ -1,6 +1,6 @@
 // The page: signed out or signed in, the frame, and which page is in it.
 
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { Client } from './api/client';
 import type { Session as SignedSession } from './api/shapes';
 import { Store } from './api/store';
@@ -9,6 +9,7 @@ import { pageOf } from './pages';
 import { SignIn } from './pages/sign_in';
 import { SessionContext, useRoute, type Session } from './ui/context';
 import { Frame } from './ui/frame';
+import { Loading } from './ui/parts';
 
 /** Of a link, once; it is kept nowhere. */
 function given(): { token: string; problem: string } {
@@ -87,5 +88,9 @@ function CurrentPage() {
       document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
     }
   }, [title, place]);
-  return <div key={place}>{page}</div>;
+  return (
+    <div key={place}>
+      <Suspense fallback={<Loading what="the page" />}>{page}</Suspense>
+    </div>
+  );
 }

@@ -11,8 +11,11 @@ import { Badge, Choice, Empty, Fact, Facts, Loaded, Mono, Page, Risk, Search, Se
 import { Table, type Column } from '../ui/table';
 import { AcknowledgeButton, ActionButtons, BlockButton } from './act';
 import { Explanation } from './explanation';
-import { LookupResult } from './feeds';
+import { LookupResult } from './lookup';
 import { AlertState, Blocked, Techniques } from './shared';
+import { RiskTrend } from './trends';
+
+const kDayMs = 24 * 3_600_000;
 
 const kColumns: Column<Threat>[] = [
   { key: 'who', title: 'Who', cell: (each) => <a href={linkTo('threats', each.subject)}>{each.name || each.subject}</a>, by: (each) => each.name || each.subject },
@@ -30,7 +33,14 @@ export function Threats() {
   const [query] = useParam('q');
   const [which] = useParam('which');
   return (
-    <Page title="Threats" actions={<Search label="Search threats" />}>
+    <Page
+      title="Threats"
+      actions={
+        <>
+          <Search label="Search threats" />
+        </>
+      }
+    >
       <Choice name="which" label="Which" options={[['', 'All'], ['open', 'Open'], ['over', 'Over']]} />
       <Loaded view={view} what="the threats">
         {({ alerts }) => (
@@ -116,16 +126,17 @@ function KnownThreat({ threat }: { threat: Threat }) {
           <Elsewhere what={threat.subject} />
         </Section>
       )}
-      <Section title={countText(threat.alerts.length, 'detection')}>
+      <RiskTrend title="Risk in the last day" alerts={threat.alerts} spanMs={kDayMs} />
+      <Section title={countText(threat.alerts.length, 'alert')}>
         {threat.alerts.map((each, index) => (
-          <Detection key={each.number} alert={each} isOpen={index === 0} />
+          <Told key={each.number} alert={each} isOpen={index === 0} />
         ))}
       </Section>
     </Page>
   );
 }
 
-function Detection({ alert, isOpen }: { alert: Alert; isOpen: boolean }) {
+function Told({ alert, isOpen }: { alert: Alert; isOpen: boolean }) {
   return (
     <article className="detection">
       <header>

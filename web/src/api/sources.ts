@@ -5,6 +5,7 @@ import type {
   Invitations, NetRoutes, Node, OnCall, Peers, PlaybookRun, PlaybookRuns, Playbooks, Policy, PostMortem, Receivers, Rules, Silences, TokenSelf,
 } from './shapes';
 import type { Client } from './client';
+import type { Detections, Flows } from './seen';
 import type { Source } from './store';
 
 const kSlowMs = 30_000;
@@ -27,6 +28,10 @@ export const defence = one<Defence>('/defence', ['alert', 'defence'], kSlowMs);
 export const peers = list<Peers>('/peers', 'peers', ['peer'], kQuickMs);
 export const routes = one<NetRoutes>('/routes', ['peer'], kSlowMs);
 export const alerts = list<Alerts>('/alerts', 'alerts', ['alert'], kSlowMs);
+export const flows = list<Flows>('/flows', 'flows', [], kQuickMs);
+/** Of one subject, or of all where it is empty. */
+export const detections = (subject: string) =>
+  list<Detections>(`/detections${subject ? `?subject=${encodeURIComponent(subject)}` : ''}`, 'detections', ['alert', 'detection'], kSlowMs);
 export const incidents = list<Incidents>('/incidents', 'incidents', ['incident'], kSlowMs);
 export const actions = list<Actions>('/actions', 'actions', ['action'], kQuickMs);
 export const silences = list<Silences>('/silences', 'silences', ['silence'], kSlowMs);

@@ -4,6 +4,7 @@ import { lazy, type ReactNode } from 'react';
 import type { IconName } from '../ui/icon';
 import { Actions } from './actions';
 import { AlertPage, Alerts } from './alerts';
+import Detections from './detections';
 import { IncidentPage, Incidents } from './incidents';
 import { Missing } from './missing';
 import { Overview } from './overview';
@@ -12,6 +13,7 @@ import { ThreatPage, Threats } from './threats';
 
 // What not everybody looks at, and what is large, comes when it is looked at.
 const Audit = lazy(() => import('./audit'));
+const Flows = lazy(() => import('./flows'));
 const Feeds = lazy(() => import('./feeds'));
 const Policy = lazy(() => import('./policy'));
 const Settings = lazy(() => import('./settings'));
@@ -23,6 +25,7 @@ export const kPlaces: { place: string; title: string; icon: IconName }[] = [
   { place: '', title: 'Overview', icon: 'overview' },
   { place: 'topology', title: 'Topology', icon: 'topology' },
   { place: 'peers', title: 'Peers', icon: 'peers' },
+  { place: 'flows', title: 'Flows', icon: 'flows' },
   { place: 'threats', title: 'Threats', icon: 'threats' },
   { place: 'alerts', title: 'Alerts', icon: 'alerts' },
   { place: 'incidents', title: 'Incidents', icon: 'incidents' },
@@ -38,6 +41,7 @@ export function pageOf(path: string[]): { title: string; page: ReactNode } {
   const number = Number(item);
   if (item !== undefined && path.length === 2) {
     if (place === 'peers') return { title: item, page: <PeerPage name={item} /> };
+    if (place === 'threats' && item === 'detections') return { title: 'Detections', page: <Detections /> };
     if (place === 'threats') return { title: item, page: <ThreatPage subject={item} /> };
     if (place === 'alerts' && item === 'silences') return { title: 'Silences', page: <Silences /> };
     if (place === 'alerts' && item === 'told') return { title: 'Who is told', page: <Told /> };
@@ -53,6 +57,7 @@ const pages: Record<string, () => ReactNode> = {
   '': () => <Overview />,
   topology: () => <Topology />,
   peers: () => <Peers />,
+  flows: () => <Flows />,
   threats: () => <Threats />,
   alerts: () => <Alerts />,
   incidents: () => <Incidents />,

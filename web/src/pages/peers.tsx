@@ -87,6 +87,9 @@ function KnownPeer({ peer }: { peer: Peer }) {
       kicker={<a href={linkTo('peers')}>Peers</a>}
       actions={
         <>
+          <a className="button" href={`${linkTo('flows')}?q=${encodeURIComponent(peer.name)}`}>
+            Flows
+          </a>
           <PingButton name={peer.name} />
           {peer.addresses[0] && <BlockButton address={peer.addresses[0]} reason={`by hand, of ${peer.name}`} />}
         </>

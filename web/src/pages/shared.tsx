@@ -19,10 +19,15 @@ export function Who({ of }: { of: { subject: string; subject_name: string } }) {
 
 type TabPlaces = readonly (readonly [place: string, title: string])[];
 const kAlertTabs: TabPlaces = [['', 'Alerts'], ['silences', 'Silences'], ['told', 'Who is told']];
+const kThreatTabs: TabPlaces = [['', 'By attacker'], ['detections', 'Detections']];
 
 /** Between the pages about alerts. */
 export function AlertTabs() {
   return <Tabs label="About alerts" of="alerts" places={kAlertTabs} />;
+}
+
+export function ThreatTabs() {
+  return <Tabs label="About threats" of="threats" places={kThreatTabs} />;
 }
 
 function Tabs({ label, of, places }: { label: string; of: string; places: TabPlaces }) {

@@ -10,9 +10,10 @@ import { useData, useMay, useParam } from '../ui/context';
 import { Badge, Choice, Empty, Fact, Facts, Loaded, Mono, Page, Risk, Search, Section, Time } from '../ui/parts';
 import { Table, type Column } from '../ui/table';
 import { AcknowledgeButton, ActionButtons, BlockButton } from './act';
+import { DetectionTable } from './detections';
 import { Explanation } from './explanation';
 import { LookupResult } from './lookup';
-import { AlertState, Blocked, Techniques } from './shared';
+import { AlertState, Blocked, Techniques, ThreatTabs } from './shared';
 import { RiskTrend } from './trends';
 
 const kDayMs = 24 * 3_600_000;
@@ -37,6 +38,7 @@ export function Threats() {
       title="Threats"
       actions={
         <>
+          <ThreatTabs />
           <Search label="Search threats" />
         </>
       }
@@ -132,7 +134,19 @@ function KnownThreat({ threat }: { threat: Threat }) {
           <Told key={each.number} alert={each} isOpen={index === 0} />
         ))}
       </Section>
+      <Section title="Detections">
+        <DetectionsOf subject={threat.subject} />
+      </Section>
     </Page>
+  );
+}
+
+function DetectionsOf({ subject }: { subject: string }) {
+  const view = useData(sources.detections(subject));
+  return (
+    <Loaded view={view} what="the detections">
+      {({ detections }) => <DetectionTable of={detections} isOfOne empty={<Empty title="None is kept any more." />} />}
+    </Loaded>
   );
 }
 

@@ -479,46 +479,5 @@ TEST_F(ApplicationTest, the_contract_names_what_is_served) {
     EXPECT_EQ(paths.at("/ack").at("get").at("security"), json::array());
 }
 
-TEST_F(ApplicationTest, a_text_is_what_the_node_says_it_is) {
-    Request wanted = request(Method::kGet, "/numbers", viewer_);
-    wanted.accept = "text/plain";
-    wanted.if_none_match = "*";
-    const Application::Asked plain = asked(wanted);
-    EXPECT_EQ(plain.question.request.at("accept"), "text/plain");
-    wanted.accept = "application/json";
-    EXPECT_NE(asked(wanted).question.key, plain.question.key) << "they may not share an answer";
-    const auto rendered = application_.render(
-        plain, {{"content_type", "text/plain; version=0.0.4"}, {"text", "a_total 1\n"}}
-    );
-    const Response response = application_.finish(plain, rendered);
-    EXPECT_EQ(response.status, 200U);
-    EXPECT_EQ(response.content_type, "text/plain; version=0.0.4");
-    EXPECT_EQ(*response.body, "a_total 1\n");
-    EXPECT_EQ(header_of(response, "ETag"), "");
-}
-
-TEST_F(ApplicationTest, a_refusal_names_the_callers_trace) {
-    constexpr const char* kTrace = "4bf92f3577b34da6a3ce929d0e0e4736";
-    Request traced = request(Method::kGet, "/api/v1/things", viewer_);
-    traced.traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-    EXPECT_EQ(asked(traced).trace_id, kTrace);
-    EXPECT_EQ(asked(traced).question.traceparent, traced.traceparent);
-    traced.target = "/api/v1/nothing";
-    const Response refusal = Application::with_trace(refused(traced), kTrace);
-    EXPECT_EQ(body(refusal).at("trace_id"), kTrace);
-    EXPECT_EQ(body(refusal).at("status"), 404);
-    EXPECT_FALSE(body(Application::with_trace(refused(traced), "")).contains("trace_id"));
-    traced.target = "/api/v1/things";
-    traced.traceparent = "00-no-trace-01";
-    EXPECT_EQ(asked(traced).trace_id, "");
-}
-
-TEST_F(ApplicationTest, tokens_that_are_none_are_counted) {
-    EXPECT_EQ(refused(request(Method::kGet, "/api/v1/things", "pm_none")).status, 401U);
-    (void)asked(request(Method::kGet, "/api/v1/things", viewer_));
-    EXPECT_EQ(refused(request(Method::kGet, "/api/v1/things")).status, 401U);
-    EXPECT_EQ(application_.rejected_tokens(), 1U);
-}
-
 }  // namespace
 }  // namespace phantom::api

@@ -13,6 +13,7 @@
 #include "cli/client.h"
 #include "cli/defence.h"
 #include "cli/detect.h"
+#include "cli/doctor.h"
 #include "cli/feeds.h"
 #include "cli/handling.h"
 #include "cli/import.h"
@@ -20,6 +21,7 @@
 #include "cli/root.h"
 #include "cli/rules.h"
 #include "cli/telling.h"
+#include "cli/top.h"
 
 namespace phantom::cli {
 
@@ -27,6 +29,8 @@ struct Arguments {
     Places places;
     std::string mesh;
     bool as_json = false;
+    double watch_s = 2;
+    std::string shell;  // to complete in
     std::string name;
     std::string endpoint;
     std::string interface;
@@ -60,6 +64,9 @@ struct Arguments {
     FeedArguments feed;
     TellingArguments telling;
     HandlingArguments handling;
+    DoctorArguments doctor;
+    TopArguments top;
+    bool mcp_allows_writes = false;
 };
 
 }  // namespace phantom::cli

@@ -13,6 +13,7 @@
 #include "cli/client.h"
 #include "cli/defence.h"
 #include "cli/detect.h"
+#include "cli/doctor.h"
 #include "cli/feeds.h"
 #include "cli/handling.h"
 #include "cli/import.h"
@@ -21,6 +22,7 @@
 #include "cli/rules.h"
 #include "cli/seen.h"
 #include "cli/telling.h"
+#include "cli/top.h"
 
 namespace phantom::cli {
 
@@ -28,6 +30,8 @@ struct Arguments {
     Places places;
     std::string mesh;
     bool as_json = false;
+    double watch_s = 2;
+    std::string shell;  // to complete in
     std::string name;
     std::string endpoint;
     std::string interface;
@@ -63,6 +67,9 @@ struct Arguments {
     TellingArguments telling;
     HandlingArguments handling;
     SeenArguments seen;
+    DoctorArguments doctor;
+    TopArguments top;
+    bool mcp_allows_writes = false;
 };
 
 }  // namespace phantom::cli

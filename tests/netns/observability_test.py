@@ -267,9 +267,13 @@ def check_attack(prometheus: Prometheus) -> None:
     }
     passed = ("queue", "fold", "gather", "assess", "alert", "incident", "decide", "act", "tell")
     check(all(float(slow[stage]) > 0 for stage in passed), "each stage was measured", slow)
-    alerts = prometheus.get("alerts")["data"]["alerts"]
-    names = {each["labels"]["alertname"] for each in alerts}
-    check("PhantomUrgentAlert" in names or "PhantomIncidentOpened" in names, "Prometheus' own alert says so", names)
+    wanted = {"PhantomUrgentAlert", "PhantomIncidentOpened"}
+
+    def told() -> bool:
+        alerts = prometheus.get("alerts")["data"]["alerts"]
+        return bool(wanted & {each["labels"]["alertname"] for each in alerts})
+
+    expect(lambda: wait_until(told, f"one of {wanted}", within=20, every=0.5), "Prometheus' own alert says so")
 
 
 def body(lab: Lab) -> None:

@@ -14,9 +14,9 @@
 #include <string>
 
 #include "base/random.h"
+#include "base/recent_table.h"
 #include "behaviour/flow_key_hash.h"
 #include "behaviour/glimpse.h"
-#include "behaviour/recent_table.h"
 #include "dataplane/tap.h"
 #include "detect/buffers.h"
 
@@ -60,7 +60,7 @@ struct WatchedFlow {
 class FlowWatch {
   public:
     // Draws the key of its hashes: who could foresee them would make many flows look like one.
-    explicit FlowWatch(Random& random) : flows_({random.next_u64(), random.next_u64()}) {}
+    explicit FlowWatch(Random& random) : flows_(behaviour::FlowKeyHash{random.next_u64(), random.next_u64()}) {}
 
     void packet(ByteView packet, dataplane::TapDirection direction, Instant now);
     // Each that is not silent for too long; the others are forgotten.
@@ -81,7 +81,7 @@ class FlowWatch {
         WatchedFlow& flow, ByteView packet, const behaviour::Glimpse& glimpse, std::size_t way
     );
 
-    behaviour::RecentTable<policy::Flow, WatchedFlow, kWatchedFlowsMax, behaviour::FlowKeyHash>
+    RecentTable<policy::Flow, WatchedFlow, kWatchedFlowsMax, behaviour::FlowKeyHash>
         flows_;
     std::uint64_t next_number_ = 1;
 };

@@ -117,10 +117,7 @@ void TraceService::send(const std::vector<metrics::Span>& spans) {
             say(posted.problem);
             return;
         }
-        const Instant until = monotonic_now() + tries * kTracePause;
-        while (monotonic_now() < until && !stopping_.load(std::memory_order_relaxed)) {
-            std::this_thread::sleep_for(std::chrono::milliseconds(50));
-        }
+        queue_.wait_for_stop(tries * kTracePause);
     }
 }
 

@@ -129,6 +129,11 @@ bool SpanQueue::is_stopped() const {
     return stopped_;
 }
 
+void SpanQueue::wait_for_stop(Duration patience) {
+    std::unique_lock lock(mutex_);
+    came_.wait_for(lock, patience, [this] { return stopped_; });
+}
+
 SpanQueue::Counts SpanQueue::counts() const {
     const std::scoped_lock lock(mutex_);
     return counts_;

@@ -72,6 +72,8 @@ class SpanQueue {
     [[nodiscard]] std::vector<Span> take(Duration patience);
     void stop();
     [[nodiscard]] bool is_stopped() const;
+    // Until stop(), `patience` at most.
+    void wait_for_stop(Duration patience);
     [[nodiscard]] Counts counts() const;
 
   private:

@@ -30,7 +30,10 @@ def top(node: MeshNode, *argv: str, **options: Any) -> Tty:
 
 
 def has(*words: str) -> Callable[[str], bool]:
-    return lambda text: all(word in text for word in words)
+    """All of these are on the screen; of "-word" that it is not."""
+    return lambda text: all(
+        word[1:] not in text if word.startswith("-") else word in text for word in words
+    )
 
 
 def check_peers(amber: MeshNode, birch: MeshNode) -> None:
@@ -64,9 +67,9 @@ def check_keys(amber: MeshNode) -> None:
         tty.wait_until(has("birch"), "the peer")
         for keys, words, what in (
             ("?", ["Keys", "ends it"], "? shows the keys"),
-            ("\x1b", ["1 of 1 online"], "Esc closes that"),
+            ("\x1b", ["1 of 1 online", "-ends it"], "Esc closes that"),
             ("\r", ["phantom ping birch"], "Enter shows the row in full"),
-            ("\r", ["1 of 1 online"], "and Enter closes it"),
+            ("\r", ["1 of 1 online", "-phantom ping birch"], "and Enter closes it"),
             ("s", ["by path"], "s sorts by another column"),
             ("r", ["by path, reversed"], "r the other way round"),
             ("/nobody\r", ["none has 'nobody'"], "/ filters"),

@@ -25,7 +25,6 @@ enum class ApiError : std::uint16_t {
     kCertificateKey,
     kListen,
     kThread,
-    kSessionsUnreadable,
 };
 
 [[nodiscard]] const ErrorDomain& error_domain(ApiError code);

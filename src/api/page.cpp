@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/base64url.h"
+#include "api/base64url.h"
 #include "crypto/sha256.h"
 
 namespace phantom::api {

@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "api/beast_request.h"
-#include "api/member_certificate.h"
 
 namespace phantom::api {
 
@@ -40,10 +39,9 @@ std::string as_chunk(std::string_view text) {
 }
 
 template <class Stream>
-class StreamSession final : public Connection,
-                            public std::enable_shared_from_this<StreamSession<Stream>> {
+class Session final : public Connection, public std::enable_shared_from_this<Session<Stream>> {
   public:
-    StreamSession(Hub& hub, Stream stream) : hub_(hub), stream_(std::move(stream)) {}
+    Session(Hub& hub, Stream stream) : hub_(hub), stream_(std::move(stream)) {}
 
     void begin() {
         if constexpr (is_tls(static_cast<Stream*>(nullptr))) {
@@ -51,12 +49,7 @@ class StreamSession final : public Connection,
             stream_.async_handshake(
                 asio::ssl::stream_base::server,
                 [self = this->shared_from_this()](const error_code& error) {
-                    if (error) {
-                        self->end();
-                        return;
-                    }
-                    self->caller.member = member_key_of(self->stream_.native_handle());
-                    self->next();
+                    error ? self->end() : self->next();
                 }
             );
         } else {
@@ -258,7 +251,7 @@ class StreamSession final : public Connection,
 
 template <class Stream>
 void begin(Hub& hub, Stream stream, Caller caller) {
-    const auto session = std::make_shared<StreamSession<Stream>>(hub, std::move(stream));
+    const auto session = std::make_shared<Session<Stream>>(hub, std::move(stream));
     session->caller = std::move(caller);
     session->since = monotonic_now();
     if (hub.add(session)) {

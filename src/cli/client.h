@@ -2,7 +2,6 @@
 
 // One question to the daemon's control socket and its answer.
 
-#include <chrono>
 #include <string>
 
 #include <boost/json.hpp>
@@ -35,12 +34,7 @@ struct Answer {
     boost::json::object body;
 };
 
-inline constexpr std::chrono::seconds kAnswerPatience{15};
-
-// Waits at most so long. An "error" of the daemon's becomes Answer::error.
-[[nodiscard]] Answer ask(
-    const Places& places, const boost::json::object& request,
-    std::chrono::seconds patience = kAnswerPatience
-);
+// Waits at most 15 s. An "error" of the daemon's becomes Answer::error.
+[[nodiscard]] Answer ask(const Places& places, const boost::json::object& request);
 
 }  // namespace phantom::cli

@@ -5,8 +5,6 @@
 #include <fstream>
 #include <string>
 
-#include "cli/progress.h"
-
 namespace phantom::cli {
 
 class LogFile {
@@ -20,7 +18,6 @@ class LogFile {
     [[nodiscard]] bool has_failed() const;
 
   private:
-    Progress progress_;
     std::ifstream file_;
     std::istream* from_ = nullptr;
 };

@@ -180,15 +180,15 @@ void EvidenceService::carry_out(const Job& job) {
         refuse(job, folder.error().message());
         return;
     }
-    const auto seal = [&](bool is_first) {
+    const auto seal = [&] {
         evidence::Manifest manifest = job.manifest;
         manifest.at = wall_now();
-        tell(job, folder->seal(std::move(manifest), *job.key), *folder, is_first);
+        tell(job, folder->seal(std::move(manifest), *job.key), *folder);
     };
     const evidence::ProcessTable processes = collect_first(job, *folder);
-    seal(true);
+    seal();
     collect_rest(job, processes, *folder);
-    seal(false);
+    seal();
     keep_room();
 }
 
@@ -241,21 +241,16 @@ void EvidenceService::collect_rest(
 }
 
 void EvidenceService::tell(
-    const Job& job, const Result<std::string>& sealed, const evidence::Folder& folder, bool is_first
+    const Job& job, const Result<std::string>& sealed, const evidence::Folder& folder
 ) {
     if (!sealed) {
         refuse(job, sealed.error().message());
         return;
     }
-    const Duration took = monotonic_now() - job.asked;
-    const double took_ms = std::chrono::duration<double, std::milli>(took).count();
+    const double took_ms =
+        std::chrono::duration<double, std::milli>(monotonic_now() - job.asked).count();
     Report report{
-        .incident = job.wish.incident,
-        .text = {},
-        .problem = {},
-        .index = describe_items(folder),
-        .took = took,
-        .is_first = is_first,
+        .incident = job.wish.incident, .text = {}, .problem = {}, .index = describe_items(folder)
     };
     report.index["incident"] = job.wish.incident;
     report.index["sealed_at"] = incident::time_text(wall_now());
@@ -280,9 +275,7 @@ void EvidenceService::refuse(const Job& job, const std::string& problem) {
         {.incident = job.wish.incident,
          .text = "not collected: " + problem,
          .problem = problem,
-         .index = {},
-         .took = {},
-         .is_first = false}
+         .index = {}}
     );
     told_.signal();
 }

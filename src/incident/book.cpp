@@ -129,7 +129,6 @@ bool IncidentBook::belongs(const Incident& incident, const Report& report) const
 
 Incident& IncidentBook::open(const Report& report) {
     const std::uint64_t number = next_++;
-    ++opened_;
     Incident& incident = incidents_[number];
     incident.number = number;
     incident.subject = report.subject;

@@ -37,7 +37,7 @@ function Outcome({ of }: { of: AuditEntry }) {
   );
 }
 
-export default function Audit() {
+export function Audit() {
   const [count, setCount] = useState(kPiece);
   const view = useData(sources.audit(count));
   const [query] = useParam('q');

@@ -37,7 +37,7 @@ const kExample = `// Who may reach whom. What no grant covers is denied.
 }
 `;
 
-export default function Policy() {
+export function Policy() {
   const view = useData(kSource);
   return (
     <Page title="Policy">

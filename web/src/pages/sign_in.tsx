@@ -1,52 +1,46 @@
-import { useCallback, useEffect, useId, useState, type FormEvent } from 'react';
-import { ownSession, problemIn, signIn, signInMethods } from '../api/client';
-import type { Session } from '../api/shapes';
+import { useEffect, useId, useState, type FormEvent } from 'react';
+import { Client, problemIn } from '../api/client';
+import type { TokenSelf } from '../api/shapes';
 import { ToneIcon } from '../ui/parts';
 
-/** `token`: of a link; it is tried first. `farewell`: why somebody was signed out; null: nobody was, there may be a session. */
-export function SignIn({ token, farewell, onSignedIn }: {
+/** `token`: one that is kept; it is tried first. */
+export function SignIn({ token, farewell, onSignedIn, onRefused, onForget }: {
   token: string;
-  farewell: string | null;
-  onSignedIn: (session: Session) => void;
+  farewell: string;
+  onSignedIn: (token: string, who: TokenSelf) => void;
+  onRefused: () => void;
+  onForget: () => void;
 }) {
   const [typed, setTyped] = useState('');
   const [problem, setProblem] = useState('');
-  const [isBusy, setBusy] = useState(farewell === null);
-  // A page that is loaded again has its session: the form would only flash by.
-  const [isFirst, setFirst] = useState(farewell === null);
-  const [issuer, setIssuer] = useState<string | null>(null);
+  const [isBusy, setBusy] = useState(token !== '');
   const id = useId();
-  useEffect(() => {
-    if (!isFirst) void signInMethods().then((methods) => setIssuer(methods?.openid ?? null));
-  }, [isFirst]);
 
-  const ask = useCallback(
-    async (asks: () => Promise<Session | null>) => {
-      setBusy(true);
-      setProblem('');
-      try {
-        const session = await asks();
-        if (session) return onSignedIn(session);
-        setFirst(false);
-      } catch (error) {
-        const refused = problemIn(error);
-        setFirst((was) => was && refused.isOffline);
-        setProblem(refused.message);
-      }
-      setBusy(false);
-    },
-    [onSignedIn],
-  );
-  const begin = useCallback(() => void ask(() => (token ? signIn(token) : ownSession())), [ask, token]);
+  const tryIt = async (wanted: string, isKept: boolean) => {
+    setBusy(true);
+    setProblem('');
+    try {
+      const answer = await new Client(wanted).get<TokenSelf>('/api-tokens/self');
+      if (answer) return onSignedIn(wanted, answer.value);
+    } catch (error) {
+      const refused = problemIn(error);
+      // A token that may not even ask who it is can still be good for something.
+      if (refused.status === 403) return onSignedIn(wanted, { id: '', name: '', role: 'viewer', scopes: [], expires: '' });
+      if (isKept && refused.isSignedOut) onRefused();
+      setProblem(refused.message);
+    }
+    setBusy(false);
+  };
   useEffect(() => {
-    if (farewell === null) begin();
-  }, [farewell, begin]);
+    if (token) void tryIt(token, true);
+  }, [token]);
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    void ask(() => signIn(typed.trim()));
+    void tryIt(typed.trim(), false);
   };
-  if (isFirst) {
+  // A tab that is loaded again has its token: the form would only flash by.
+  if (token && (isBusy || problem)) {
     return (
       <main className="sign-in">
         <h1>PhantomMesh</h1>
@@ -55,10 +49,10 @@ export function SignIn({ token, farewell, onSignedIn }: {
         </p>
         {!isBusy && (
           <span className="row">
-            <button type="button" className="primary" onClick={begin}>
+            <button type="button" className="primary" onClick={() => void tryIt(token, true)}>
               Try again
             </button>
-            <button type="button" onClick={() => setFirst(false)}>
+            <button type="button" onClick={onForget}>
               Another token
             </button>
           </span>
@@ -69,11 +63,6 @@ export function SignIn({ token, farewell, onSignedIn }: {
   return (
     <main className="sign-in">
       <h1>PhantomMesh</h1>
-      {issuer !== null && (
-        <a className="button" href="/sign-in/openid">
-          Sign in with {issuer}
-        </a>
-      )}
       <p className="lead">Sign in with a token of this node.</p>
       <form onSubmit={submit}>
         <input type="text" name="username" autoComplete="username" value="phantommesh" readOnly hidden />
@@ -105,7 +94,7 @@ export function SignIn({ token, farewell, onSignedIn }: {
           <code>phantom init</code> printed the first. Another is made on the node's machine:
         </p>
         <pre>phantom api-token create NAME --role responder</pre>
-        <p>It is kept nowhere: signed in you stay until you sign out, do nothing for half an hour, or twelve hours have passed.</p>
+        <p>It stays in this tab, and is forgotten when you close it.</p>
       </details>
     </main>
   );

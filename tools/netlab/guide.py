@@ -1,8 +1,8 @@
 """The commands of a page of docs/, run as they stand there, on machines that are namespaces.
 
 A line `amber$ command` of a block is run on the machine amber, in a shell, from the top of the project; lines that
-begin with "> " belong to it. What stands below, up to the next command, it has to print: those lines, in that order,
-among others; numbers, addresses and secrets may be others, and "..." is anything. A comment `# exit status N` at the
+begin with "> " belong to it. What stands below, up to the next command, it has to print: those lines among others, in
+whatever order, for peers come in that of their keys; numbers, addresses and secrets may be others, and "..." is anything. A comment `# exit status N` at the
 end of a command says how it has to end. An invitation or a token that is cut with "..." stands for the last whole one.
 """
 
@@ -68,17 +68,19 @@ def _step(number: int, machine: str, command: str) -> Step:
 
 
 def missing_lines(shown: list[str], said: str) -> list[str]:
-    """Those of `shown` that do not come in `said`, in their order."""
-    lines = iter([_same_for_all(line) for line in said.splitlines()])
+    """The first of `shown` that does not come in `said`; each line counts for one."""
+    lines = [_same_for_all(line) for line in said.splitlines()]
     missing = []
     for wanted in shown:
         if wanted.strip() == "...":
             continue
         parts = _SECRET.sub(r"\1", wanted.strip()).split("...")
         pattern = ".*".join(re.escape(_same_for_all(part)) for part in parts)
-        if not any(re.fullmatch(pattern, line) for line in lines):
+        same = next((line for line in lines if re.fullmatch(pattern, line)), None)
+        if same is None:
             missing.append(wanted)
             break
+        lines.remove(same)
     return missing
 
 

@@ -117,7 +117,9 @@ function(_pm_test name tests deps)
   add_executable(${name}_test ${tests})
   target_link_libraries(${name}_test PRIVATE
     pm_${name} ${deps} rapidcheck GTest::gtest GTest::gtest_main)
+  # Libraries carry plain code beside that for the linker: to optimise each test as a whole takes a minute and finds nothing.
   set_target_properties(${name}_test PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF)
+  target_link_options(${name}_test PRIVATE -fno-lto)
   _pm_batch_in_release(${name}_test)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND name IN_LIST PM_TESTS_WITH_FALSE_ALARMS)
     target_compile_options(${name}_test PRIVATE

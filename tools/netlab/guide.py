@@ -16,6 +16,7 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .harness import PROJECT
 from .lab import Lab, LabError, Namespace, run, wait_until
 
 INDENT = "    "
@@ -95,7 +96,7 @@ class Machine:
         self.namespace = namespace
         self.name = name
         self.root = lab.directory / name
-        mounts = ["hostname " + name, f"mount --make-rprivate / && cd '{Path.cwd()}'"]
+        mounts = ["hostname " + name, f"mount --make-rprivate / && cd '{PROJECT}'"]
         for folder in OWN_FOLDERS:
             own = self.root / folder.strip("/").replace("/", "-")
             own.mkdir(parents=True)
@@ -116,7 +117,7 @@ class Machine:
     def run(self, command: str) -> subprocess.CompletedProcess[str]:
         path = "/usr/local/bin:" + os.environ["PATH"]
         return run(
-            ["nsenter", "-t", str(self._holder.pid), "-n", "-m", "-u", f"--wd={Path.cwd()}", "bash", "-c", command],
+            ["nsenter", "-t", str(self._holder.pid), "-n", "-m", "-u", f"--wd={PROJECT}", "bash", "-c", command],
             check=False, timeout=TIMEOUT_S, env={"PATH": path, "HOME": HOME, "NO_COLOR": "1"},
         )  # fmt: skip
 

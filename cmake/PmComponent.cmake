@@ -84,7 +84,7 @@ endfunction()
 
 # Several files as one unit, since most of the time goes into headers. What a packet meets is compiled file
 # by file in what ships, so that a measurement there is of the file.
-set(PM_BATCHED_COMPONENTS manual identity mesh policy carrier reach names store courier evidence ml
+set(PM_BATCHED_COMPONENTS manual terminal top mcp doctor oidc identity mesh policy carrier reach names store courier evidence ml
   assess behaviour alert detect scenario intel remedy incident playbook respond intake telling cli
   api daemon)
 

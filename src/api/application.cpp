@@ -5,9 +5,9 @@
 #include <fmt/format.h>
 
 #include "api/ack_page.h"
-#include "api/base64url.h"
 #include "api/openapi.h"
 #include "api/responses.h"
+#include "base/base64url.h"
 #include "crypto/sha256.h"
 
 namespace phantom::api {
@@ -16,7 +16,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view kBearer = "Bearer ";
 constexpr const char* kJsonType = "application/json";
 constexpr const char* kFormType = "application/x-www-form-urlencoded";
 
@@ -25,6 +24,10 @@ Response json_response(std::shared_ptr<const std::string> body) {
     response.headers.emplace_back("Cache-Control", "no-store");
     response.body = std::move(body);
     return response;
+}
+
+Response json_response(const json::object& body) {
+    return json_response(std::make_shared<const std::string>(json::serialize(body)));
 }
 
 // "application/json" of "application/json; charset=utf-8".
@@ -117,25 +120,6 @@ std::expected<void, Response> add_match(
     return {};
 }
 
-json::object describe(const Token* token) {
-    if (token == nullptr) {
-        return {
-            {"id", ""},
-            {"name", "owner"},
-            {"role", name_of(Role::kAdministrator)},
-            {"scopes", json::array()},
-            {"expires", ""},
-        };
-    }
-    return {
-        {"id", token->id},
-        {"name", token->name},
-        {"role", name_of(token->role)},
-        {"scopes", json::array(token->scopes.begin(), token->scopes.end())},
-        {"expires", token->expires.ns == 0 ? "" : time_text(token->expires.ns / 1'000'000'000)},
-    };
-}
-
 }  // namespace
 
 Application::Application(RouteTable table, std::string version, std::string epoch)
@@ -182,7 +166,7 @@ Application::Decision Application::decide(const Request& request, Instant now, W
             return std::move(*refused);
         }
     }
-    return answer(request, match, std::move(*call), std::move(who), now);
+    return answer(request, match, std::move(*call), std::move(who), now, wall);
 }
 
 std::expected<json::value, Response> Application::read_body(
@@ -209,130 +193,32 @@ std::expected<json::value, Response> Application::read_body(
     return is_form ? parse_form_body(request.body) : parse_json_body(request.body);
 }
 
-// ---- Who is it --------------------------------------------------------------------------------------
-
-std::optional<Response> Application::admit(
-    const Request& request, const Route& route, Instant now, WallTime wall, Principal& who
-) {
-    if (request.caller.is_owner) {
-        who.origin = fmt::format("api, {}", request.caller.address);
-        return std::nullopt;
-    }
-    const std::uint32_t cost = route.is_read() ? 1 : kWriteCost;
-    if (route.is_public) {
-        who.origin = fmt::format("link, {}", request.caller.address);
-        return count("at " + address_key(request.caller.address), 1, kStrangerPerMinute, now, who);
-    }
-    if (auto refused = recognise(request, now, wall, who)) {
-        return refused;
-    }
-    const Token& token = *who.token;
-    token.last_used_s->store(wall.ns / 1'000'000'000, std::memory_order_relaxed);
-    if (token.requests_per_minute != 0) {
-        if (auto refused = count(token.id, cost, token.requests_per_minute, now, who)) {
-            return refused;
-        }
-    }
-    if (auto refused = check_scope(who, route.scope())) {
-        return refused;
-    }
-    who.origin = fmt::format("api token {} ({}), {}", token.name, token.id, request.caller.address);
-    return std::nullopt;
-}
-
-std::optional<Response> Application::check_scope(const Principal& who, const std::string& scope) {
-    if (who.token == nullptr || scope.empty() || who.token->may(scope)) {
-        return std::nullopt;
-    }
-    return with(
-        refusal(
-            "forbidden", fmt::format(
-                             "The token '{}' ({}) has not the scope {}.", who.token->name,
-                             name_of(who.token->role), scope
-                         )
-        ),
-        who.headers
-    );
-}
-
-std::optional<Response> Application::recognise(
-    const Request& request, Instant now, WallTime wall, Principal& who
-) {
-    const std::string_view field = request.authorization;
-    if (!field.starts_with(kBearer)) {
-        // No guess: a browser or a probe that does not know.
-        if (auto refused = count(
-                "at " + address_key(request.caller.address), 1, kStrangerPerMinute, now, who
-            )) {
-            return refused;
-        }
-        return with(
-            refusal("unauthorized"), {{"WWW-Authenticate", "Bearer realm=\"phantommesh\""}}
-        );
-    }
-    const auto hash = hash_of_token(field.substr(kBearer.size()));
-    who.token = hash ? tokens_->find(*hash, wall) : nullptr;
-    if (who.token != nullptr) {
-        return std::nullopt;
-    }
-    const std::string address = address_key(request.caller.address);
-    const Duration patience = guesses_.patience(address, now);
-    if (const auto told = guesses_.failed(address, now)) {
-        reports_.push_back({.address = request.caller.address, .count = *told});
-    }
-    if (patience > Duration::zero()) {
-        const auto wait_s = std::chrono::ceil<std::chrono::seconds>(patience).count();
-        return with(
-            refusal("rate-limited", "Too many tokens that are none came from this address."),
-            {{"Retry-After", std::to_string(wait_s)}}
-        );
-    }
-    return with(
-        refusal("unauthorized", "This token is none, or its time is over, or it was revoked."),
-        {{"WWW-Authenticate", "Bearer realm=\"phantommesh\", error=\"invalid_token\""}}
-    );
-}
-
-std::optional<Response> Application::count(
-    const std::string& key, std::uint32_t cost, std::uint32_t per_minute, Instant now,
-    Principal& who
-) {
-    const auto verdict = limiter_.take(key, cost, per_minute, now);
-    // draft-ietf-httpapi-ratelimit-headers: quota and window, then what is left and when it is full.
-    who.headers.emplace_back("RateLimit-Policy", fmt::format("\"minute\";q={};w=60", per_minute));
-    who.headers.emplace_back(
-        "RateLimit", fmt::format("\"minute\";r={};t={}", verdict.remaining, verdict.reset_s)
-    );
-    if (verdict.is_allowed) {
-        return std::nullopt;
-    }
-    Fields headers = who.headers;
-    headers.emplace_back("Retry-After", std::to_string(verdict.wait_s));
-    return with(refusal("rate-limited"), headers);
-}
-
-bool Application::is_good(const std::string& token_id, WallTime wall) const {
-    return token_id.empty() || tokens_->find_id(token_id, wall) != nullptr;
-}
-
 // ---- What is answered here --------------------------------------------------------------------------
 
 Application::Decision Application::answer(
-    const Request& request, const RouteTable::Match& match, Call call, Principal who, Instant now
+    const Request& request, const RouteTable::Match& match, Call call, Principal who, Instant now,
+    WallTime wall
 ) {
     const Route& route = *match.route;
     switch (route.does) {
         case Route::Does::kAsk:
         case Route::Does::kAckPage:
-            return ask(request, route, std::move(call), std::move(who), now);
+        case Route::Does::kText:
+        case Route::Does::kSignIn:
+        case Route::Does::kSignOut:
+        case Route::Does::kPersonBegin:
+        case Route::Does::kPersonEnd:
+            return ask(request, route, std::move(call), std::move(who), now, wall);
         case Route::Does::kEvents:
             return listen(request, who);
         case Route::Does::kSelf:
-            return with(
-                json_response(std::make_shared<const std::string>(json::serialize(describe(who.token
-                )))),
-                who.headers
-            );
+            return with(json_response(describe(who)), who.headers);
+        case Route::Does::kSession: {
+            const auto session = describe_session_of(who);
+            return with(session ? json_response(*session) : session.error(), who.headers);
+        }
+        case Route::Does::kSessions:
+            return with(json_response(list_sessions(who, now, wall)), who.headers);
         case Route::Does::kOpenApi:
             if (openapi_ == nullptr) {
                 openapi_ =
@@ -348,12 +234,12 @@ Application::Decision Application::answer(
         return with(refusal("not-found"), who.headers);
     }
     return with(
-        json_response(std::make_shared<const std::string>(json::serialize(json::object{
+        json_response(json::object{
             {"type", std::string(kProblemsPath) + std::string(kind->code)},
             {"title", kind->title},
             {"status", kind->status},
             {"advice", kind->advice},
-        }))),
+        }),
         who.headers
     );
 }
@@ -363,7 +249,11 @@ Application::Decision Application::listen(const Request& request, const Principa
     listening.head.content_type = "text/event-stream";
     listening.head.headers = who.headers;
     listening.head.headers.emplace_back("Cache-Control", "no-store");
-    listening.token_id = who.token == nullptr ? "" : who.token->id;
+    listening.whose = {
+        .token = who.token == nullptr ? "" : who.token->id,
+        .session = who.session == nullptr ? "" : who.session->id,
+        .member = who.is_member ? request.caller.member : std::nullopt,
+    };
     listening.position = events_.end();
     // A comment, so that whoever listens knows at once that it does.
     listening.begin = "retry: 2000\n: listening\n\n";
@@ -380,7 +270,7 @@ Application::Decision Application::listen(const Request& request, const Principa
 // ---- What the node is asked -------------------------------------------------------------------------
 
 Application::Decision Application::ask(
-    const Request& request, const Route& route, Call call, Principal who, Instant now
+    const Request& request, const Route& route, Call call, Principal who, Instant now, WallTime wall
 ) {
     Asked asked;
     asked.route = &route;
@@ -388,8 +278,24 @@ Application::Decision Application::ask(
     asked.is_dry_run = says_dry_run(call);
     asked.if_none_match = request.if_none_match;
     asked.question.request = question_of(route, call);
+    if (route.does == Route::Does::kText) {
+        asked.question.request["accept"] = request.accept;
+    }
     if (auto matched = add_match(request, route, asked.question.request); !matched) {
         return with(std::move(matched.error()), who.headers);
+    }
+    asked.address = request.caller.address;
+    asked.at = now;
+    asked.wall = wall;
+    if (route.does == Route::Does::kSignIn) {
+        if (auto refused = prepare_sign_in(request, who, asked)) {
+            return with(std::move(*refused), who.headers);
+        }
+    }
+    if (route.does == Route::Does::kSignOut) {
+        if (auto refused = prepare_sign_out(call, who, now, wall, asked)) {
+            return with(std::move(*refused), who.headers);
+        }
     }
     if (route.does == Route::Does::kAckPage) {
         const json::value* token = asked.question.request.if_contains("token");
@@ -397,11 +303,20 @@ Application::Decision Application::ask(
     } else if (auto early = begin_once(request, who, now, asked)) {
         return with(std::move(*early), who.headers);
     }
-    if (route.is_read()) {
-        asked.question.key = request.target;
+    const bool is_person =
+        route.does == Route::Does::kPersonBegin || route.does == Route::Does::kPersonEnd;
+    if (is_person) {
+        asked.question.request["flow"] = cookie_in(request.cookie, flow_cookie());
+    } else if (route.is_read()) {
+        // What is asked for in another form is another answer.
+        asked.question.key = route.does == Route::Does::kText
+                                 ? fmt::format("{} {}", request.target, request.accept)
+                                 : request.target;
     }
     asked.question.origin = who.origin;
-    asked.question.deadline = now + kQuestionPatience;
+    asked.question.traceparent = request.traceparent;
+    asked.trace_id = trace_id_of(request);
+    asked.question.deadline = now + (is_person ? kPersonPatience : kQuestionPatience);
     asked.headers = std::move(who.headers);
     asked.call = std::move(call);
     return asked;

@@ -7,6 +7,8 @@
 #include "api/ack_page.h"
 #include "api/application.h"
 #include "api/responses.h"
+#include "base/assert.h"
+#include "metrics/trace.h"
 
 namespace phantom::api {
 
@@ -69,6 +71,23 @@ Response with(Response response, const Fields& headers) {
     return response;
 }
 
+std::string trace_id_of(const Request& request) {
+    const auto parent = metrics::TraceParent::parse(request.traceparent);
+    return parent ? parent->trace.to_string() : std::string();
+}
+
+Response Application::with_trace(Response response, std::string_view trace_id) {
+    if (trace_id.empty() || response.content_type != kProblemType || response.body == nullptr) {
+        return response;
+    }
+    // The body is an object with members in it.
+    PM_ASSERT(response.body->ends_with('}'));
+    std::string body = response.body->substr(0, response.body->size() - 1);
+    body += fmt::format(",\"trace_id\":\"{}\"}}", trace_id);
+    response.body = std::make_shared<const std::string>(std::move(body));
+    return response;
+}
+
 std::string plain_text(const json::value& value) {
     return value.is_string() ? std::string(value.get_string()) : json::serialize(value);
 }
@@ -76,14 +95,23 @@ std::string plain_text(const json::value& value) {
 Application::Rendered Application::render(const Asked& asked, json::object answer) const {
     const Route& route = *asked.route;
     if (route.does == Route::Does::kAckPage) {
-        return {ack_page(answer, asked.ack_token, !route.is_read()), {}};
+        return {ack_page(answer, asked.ack_token, !route.is_read()), {}, {}, {}};
+    }
+    if (route.does == Route::Does::kPersonBegin || route.does == Route::Does::kPersonEnd) {
+        return render_person(answer);
     }
     if (const auto problem = problem_in(answer)) {
-        return {response_of(*problem), {}};
+        return {response_of(*problem), {}, {}, {}};
     }
     Rendered rendered;
     Response& response = rendered.response;
     response.headers.emplace_back("Cache-Control", "no-store");
+    if (route.does == Route::Does::kText) {
+        // Another one each time: a tag of it would be of no use.
+        response.content_type = answer.at("content_type").as_string();
+        response.body = std::make_shared<const std::string>(answer.at("text").as_string());
+        return rendered;
+    }
     response.status = asked.is_dry_run && route.status != 204 ? 200 : route.status;
     if (!route.version_field.empty()) {
         if (const json::value* version = answer.if_contains(route.version_field)) {
@@ -100,6 +128,9 @@ Application::Rendered Application::render(const Asked& asked, json::object answe
         std::string target = fmt::format("{}?cursor={}", route.path, plain_text(*next));
         for (const auto& [name, value] : asked.call.filters) {
             target += fmt::format("&{}={}", name, encode_percent(value));
+        }
+        for (const auto& [name, value] : asked.call.query) {
+            target += fmt::format("&{}={}", name, encode_percent(plain_text(value)));
         }
         target += fmt::format("&limit={}", asked.call.page.limit);
         response.headers.emplace_back("Link", fmt::format("<{}>; rel=\"next\"", target));
@@ -133,8 +164,22 @@ Response Application::finish(const Asked& asked, const Rendered& rendered) {
             );
         }
     }
+    if (response.status < 300 && asked.signs_in) {
+        sign_in(asked, response);
+    }
+    if (!rendered.flow.empty()) {
+        response.headers.emplace_back(
+            "Set-Cookie", flow_cookie_field(flow_cookie(), rendered.flow)
+        );
+    }
+    if (rendered.person) {
+        sign_in_person(asked, *rendered.person, response);
+    }
+    if (response.status < 300 && !asked.session.empty()) {
+        sign_out(asked, response);
+    }
     const bool is_known = asked.route->is_read() && response.status == 200 &&
-                          !asked.if_none_match.empty() &&
+                          !rendered.etag.empty() && !asked.if_none_match.empty() &&
                           names_tag(asked.if_none_match, rendered.etag);
     if (is_known) {
         response.status = 304;

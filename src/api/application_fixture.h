@@ -47,10 +47,88 @@ OpenApi {
 Problem2 {
   title: string
 }
+Back {
+  state?: string(0..64)
+  code?: string(0..64)
+}
+Session {
+  csrf: string
+}
 Maybe {
   cascade?: bool
 }
 )";
+
+inline void add_session_routes_of_fixture(std::vector<Route>& routes) {
+    using Does = Route::Does;
+    routes.push_back(
+        {.method = Method::kPost,
+         .path = "/api/v1/sessions",
+         .operation = "signIn",
+         .summary = "a session",
+         .verb = "session.open",
+         .answer = "Session",
+         .status = 201,
+         .does = Does::kSignIn,
+         .is_for_all = true,
+         .is_secret = true}
+    );
+    routes.push_back(
+        {.path = "/api/v1/sessions/self",
+         .operation = "getOwnSession",
+         .summary = "that session",
+         .answer = "Session",
+         .does = Does::kSession,
+         .is_for_all = true}
+    );
+    routes.push_back(
+        {.method = Method::kDelete,
+         .path = "/api/v1/sessions/self",
+         .operation = "signOut",
+         .summary = "no more",
+         .verb = "session.close",
+         .status = 204,
+         .does = Does::kSignOut,
+         .is_for_all = true}
+    );
+    routes.push_back(
+        {.path = "/sign-in/openid",
+         .operation = "beginOpenId",
+         .summary = "to the issuer",
+         .verb = "oidc.begin",
+         .status = 303,
+         .does = Does::kPersonBegin,
+         .is_public = true}
+    );
+    routes.push_back(
+        {.path = "/sign-in/openid/done",
+         .operation = "endOpenId",
+         .summary = "and back",
+         .verb = "oidc.end",
+         .query = "Back",
+         .status = 303,
+         .does = Does::kPersonEnd,
+         .is_public = true}
+    );
+    routes.push_back(
+        {.path = "/api/v1/sessions",
+         .operation = "listSessions",
+         .summary = "all",
+         .topic = "sessions",
+         .answer = "Session",
+         .does = Does::kSessions}
+    );
+    routes.push_back(
+        {.method = Method::kDelete,
+         .path = "/api/v1/sessions/{id}",
+         .operation = "endSession",
+         .summary = "another's",
+         .topic = "sessions",
+         .verb = "session.close",
+         .status = 204,
+         .does = Does::kSignOut}
+    );
+}
 
 inline std::vector<Route> fixture_routes() {
     using Does = Route::Does;
@@ -159,6 +237,14 @@ inline std::vector<Route> fixture_routes() {
          .is_public = true}
     );
     routes.push_back(
+        {.path = "/numbers",
+         .operation = "getNumbers",
+         .summary = "a text of another type",
+         .topic = "numbers",
+         .verb = "numbers",
+         .does = Does::kText}
+    );
+    routes.push_back(
         {.path = "/ack",
          .operation = "showLink",
          .summary = "a page",
@@ -177,6 +263,7 @@ inline std::vector<Route> fixture_routes() {
          .does = Does::kAckPage,
          .is_public = true}
     );
+    add_session_routes_of_fixture(routes);
     return routes;
 }
 

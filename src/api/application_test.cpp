@@ -413,11 +413,11 @@ TEST_F(ApplicationTest, who_listens_goes_on_where_it_was) {
     EXPECT_NE(
         std::get<Application::Listening>(decision).begin.find("event: reset"), std::string::npos
     );
-    const std::string id = std::get<Application::Listening>(decision).token_id;
-    EXPECT_TRUE(application_.is_good(id, kWall));
+    const auto whose = std::get<Application::Listening>(decision).whose;
+    EXPECT_TRUE(application_.is_good(whose, kNow, kWall));
     ASSERT_TRUE(book_.revoke("viewer").has_value());
     application_.set_tokens(book_.table());
-    EXPECT_FALSE(application_.is_good(id, kWall));
+    EXPECT_FALSE(application_.is_good(whose, kNow, kWall));
 }
 
 TEST_F(ApplicationTest, a_link_shows_a_page_and_its_button_is_a_form) {

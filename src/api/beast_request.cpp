@@ -87,11 +87,18 @@ Request request_of(RequestParser& parser, const Caller& caller) {
     request.target = std::string(message.target());
     request.authorization = field_of(message, http::field::authorization);
     request.content_type = field_of(message, http::field::content_type);
+    request.accept = field_of(message, http::field::accept);
     request.accept_encoding = field_of(message, http::field::accept_encoding);
     request.if_match = field_of(message, http::field::if_match);
     request.if_none_match = field_of(message, http::field::if_none_match);
     request.idempotency_key = field_of(message, "Idempotency-Key");
     request.last_event_id = field_of(message, "Last-Event-ID");
+    request.host = field_of(message, http::field::host);
+    request.cookie = field_of(message, http::field::cookie);
+    request.csrf = field_of(message, "X-CSRF-Token");
+    request.origin = field_of(message, http::field::origin);
+    request.sec_fetch_site = field_of(message, "Sec-Fetch-Site");
+    request.traceparent = field_of(message, "traceparent");
     request.body = std::move(message.body());
     request.caller = caller;
     return request;

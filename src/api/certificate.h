@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/browser.h"
 #include "api/errors.h"
 #include "base/clock.h"
 #include "base/random.h"
@@ -36,8 +37,9 @@ struct CertificateWish {
 
 struct CertificateFacts {
     WallTime ends;
-    bool is_own = false;      // as make_certificate() makes them
-    std::string fingerprint;  // SHA-256, hexadecimal
+    bool is_own = false;             // as make_certificate() makes them
+    std::string fingerprint;         // SHA-256, hexadecimal
+    std::vector<std::string> names;  // of DNS, in lower case; kHostNamesMax at most
 };
 // kCertificate; kCertificateKey where the key is none, or another's.
 [[nodiscard]] Result<CertificateFacts> inspect(const Certificate& certificate);

@@ -42,6 +42,8 @@ const char* describe(std::uint16_t code) {
             return "cannot listen at the API's address";
         case ApiError::kThread:
             return "cannot start the API's thread";
+        case ApiError::kSessionsUnreadable:
+            return "the file of sessions cannot be understood";
     }
     return "unknown error";
 }

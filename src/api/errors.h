@@ -25,6 +25,7 @@ enum class ApiError : std::uint16_t {
     kCertificateKey,
     kListen,
     kThread,
+    kSessionsUnreadable,
 };
 
 [[nodiscard]] const ErrorDomain& error_domain(ApiError code);

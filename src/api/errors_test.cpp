@@ -6,7 +6,7 @@ namespace phantom::api {
 namespace {
 
 TEST(ApiErrors, each_code_has_its_own_sentence) {
-    expect_each_code_has_its_own_sentence(ApiError::kThread);
+    expect_each_code_has_its_own_sentence(ApiError::kSessionsUnreadable);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "api/responses.h"
 #include "base/log.h"
 
 namespace phantom::api {
@@ -106,35 +107,57 @@ void Hub::stop() {
 
 void Hub::take(const std::shared_ptr<Connection>& connection, const Request& request) {
     counters_.requests.fetch_add(1, std::memory_order_relaxed);
-    auto decision = application_.decide(request, monotonic_now(), wall_now());
+    const Instant now = monotonic_now();
+    auto decision = application_.decide(request, now, wall_now());
+    counters_.rejected_tokens.store(application_.rejected_tokens(), std::memory_order_relaxed);
     for (GuessReport& report : application_.take_reports()) {
         questions_.report(std::move(report));
     }
     if (auto* response = std::get_if<Response>(&decision)) {
-        connection->respond(std::move(*response), request.method == Method::kHead);
+        respond(
+            *connection, std::move(*response),
+            {.is_head = request.method == Method::kHead,
+             .since = now,
+             .trace_id = trace_id_of(request)}
+        );
         return;
     }
     if (auto* asked = std::get_if<Application::Asked>(&decision)) {
         // Links prove themselves by what they carry, which only the node can tell.
         connection->has_proved_itself |= !asked->route->is_public;
-        ask(connection, std::move(*asked));
+        ask(connection, std::move(*asked), now);
         return;
     }
     connection->has_proved_itself = true;
     listen(connection, std::move(std::get<Application::Listening>(decision)));
 }
 
-void Hub::ask(const std::shared_ptr<Connection>& connection, Application::Asked asked) {
+Hub::Asker Hub::asker_of(const Application::Asked& asked, Instant since) {
+    return {.is_head = asked.is_head, .since = since, .trace_id = asked.trace_id};
+}
+
+void Hub::respond(Connection& connection, Response response, const Asker& asker) {
+    const std::size_t hundreds = response.status / 100;
+    if (hundreds < counters_.answers.size()) {
+        counters_.answers[hundreds].fetch_add(1, std::memory_order_relaxed);
+    }
+    counters_.took.observe(monotonic_now() - asker.since);
+    connection.respond(Application::with_trace(std::move(response), asker.trace_id), asker.is_head);
+}
+
+void Hub::ask(
+    const std::shared_ptr<Connection>& connection, Application::Asked asked, Instant since
+) {
     const Ticket ticket = next_ticket_++;
     Question question = std::move(asked.question);
     question.tickets = {ticket};
     asked.question = {};
     asked.question.deadline = question.deadline;
     if (waiting_.size() >= kWaitingMax || !questions_.ask(std::move(question))) {
-        connection->respond(application_.refuse(asked), asked.is_head);
+        respond(*connection, application_.refuse(asked), asker_of(asked, since));
         return;
     }
-    waiting_.emplace(ticket, Waiting{connection, std::move(asked)});
+    waiting_.emplace(ticket, Waiting{connection, std::move(asked), since});
     arm_sweep();
 }
 
@@ -159,8 +182,11 @@ void Hub::deliver(std::vector<Answered> answers) {
 
 void Hub::answer(Waiting& waiting, const Application::Rendered& rendered) {
     Response response = application_.finish(waiting.asked, rendered);
+    if (auto sessions = application_.take_changed_sessions()) {
+        questions_.keep_sessions(std::move(*sessions));
+    }
     if (const auto connection = waiting.connection.lock()) {
-        connection->respond(std::move(response), waiting.asked.is_head);
+        respond(*connection, std::move(response), asker_of(waiting.asked, waiting.since));
     }
 }
 
@@ -172,6 +198,8 @@ Application::Rendered Hub::render(const Application::Asked& asked, json::object 
         log::error("api: {}: {}", asked.route->operation, error.what());
         return {
             response_of({.code = "internal", .detail = {}, .faults = {}, .line = 0, .column = 0}),
+            {},
+            {},
             {}
         };
     }
@@ -188,8 +216,9 @@ void Hub::look_at_waiting() {
             if (const auto connection = waiting.connection.lock()) {
                 counters_.late.fetch_add(1, std::memory_order_relaxed);
                 waiting.connection.reset();
-                connection->respond(
-                    render(waiting.asked, no_answer()).response, waiting.asked.is_head
+                respond(
+                    *connection, render(waiting.asked, no_answer()).response,
+                    asker_of(waiting.asked, waiting.since)
                 );
             }
         }
@@ -231,7 +260,7 @@ void Hub::listen(const std::shared_ptr<Connection>& connection, Application::Lis
     listeners_[connection.get()] = {
         .connection = connection,
         .position = listening.position,
-        .token_id = listening.token_id,
+        .whose = listening.whose,
         .is_idle = false,
     };
     counters_.listeners.store(listeners_.size(), std::memory_order_relaxed);
@@ -254,13 +283,14 @@ void Hub::more(const std::shared_ptr<Connection>& connection) {
 }
 
 void Hub::tell_listeners(bool with_heartbeat) {
+    const Instant now = monotonic_now();
     const WallTime wall = wall_now();
     const auto all = listeners_;
     for (const auto& [raw, listener] : all) {
         const auto connection = listener.connection.lock();
         if (connection == nullptr) {
             listeners_.erase(raw);
-        } else if (!application_.is_good(listener.token_id, wall)) {
+        } else if (!application_.is_good(listener.whose, now, wall)) {
             connection->close();
             remove(raw);
         } else if (listener.is_idle) {
@@ -287,6 +317,19 @@ void Hub::publish(const std::vector<Event>& events) {
 void Hub::set_tokens(std::shared_ptr<const TokenTable> tokens) {
     application_.set_tokens(std::move(tokens));
     tell_listeners(false);
+}
+
+void Hub::set_members(std::shared_ptr<const MemberTable> members) {
+    application_.set_members(std::move(members));
+    tell_listeners(false);
+    const auto all = connections_;
+    for (const auto& [raw, connection] : all) {
+        const auto& member = connection->caller.member;
+        if (member && connection->has_proved_itself && !application_.is_member(*member)) {
+            connection->close();
+            remove(raw);
+        }
+    }
 }
 
 void Hub::arm_heartbeat() {

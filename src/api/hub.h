@@ -47,6 +47,9 @@ class Hub {
     void deliver(std::vector<Answered> answers);
     void publish(const std::vector<Event>& events);
     void set_tokens(std::shared_ptr<const TokenTable> tokens);
+    // Connections of who is no member any more end at once.
+    void set_members(std::shared_ptr<const MemberTable> members);
+    void set_hosts(HostNames hosts) { application_.set_hosts(std::move(hosts)); }
     // Closes all, so that the thread ends.
     void stop();
 
@@ -58,16 +61,28 @@ class Hub {
     struct Waiting {
         std::weak_ptr<Connection> connection;
         Application::Asked asked;
+        Instant since;
     };
     struct Listener {
         std::weak_ptr<Connection> connection;
         std::uint64_t position = 0;
-        std::string token_id;
+        Application::Whose whose;
         bool is_idle = false;  // nothing of it is being written
     };
 
     [[nodiscard]] bool make_room(const std::string& address);
-    void ask(const std::shared_ptr<Connection>& connection, Application::Asked asked);
+    // `since`: when the request was there.
+    void ask(
+        const std::shared_ptr<Connection>& connection, Application::Asked asked, Instant since
+    );
+    // Of whom, and since when he waits.
+    struct Asker {
+        bool is_head = false;
+        Instant since;
+        std::string trace_id;
+    };
+    [[nodiscard]] static Asker asker_of(const Application::Asked& asked, Instant since);
+    void respond(Connection& connection, Response response, const Asker& asker);
     void listen(const std::shared_ptr<Connection>& connection, Application::Listening listening);
     void answer(Waiting& waiting, const Application::Rendered& rendered);
     [[nodiscard]] Application::Rendered render(

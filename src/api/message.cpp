@@ -36,6 +36,8 @@ const char* reason_of(unsigned status) {
             return "Accepted";
         case 204:
             return "No Content";
+        case 303:
+            return "See Other";
         case 304:
             return "Not Modified";
         case 400:

@@ -2,8 +2,10 @@
 
 // A request as it was understood, and an answer before it is written. Values; any thread.
 
+#include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,6 +21,9 @@ enum class Method : std::uint8_t { kGet, kHead, kPost, kPut, kDelete, kOther };
 struct Caller {
     std::string address;    // "192.0.2.1"; on the Unix socket "local, uid 0"
     bool is_owner = false;  // through the Unix socket, which only the node's owner can open
+    // The Ed25519 key that it has proved to have (member_certificate.h); none: it has shown none.
+    std::optional<std::array<std::uint8_t, 32>> member{
+    };  // NOLINT(readability-redundant-member-init)
 };
 
 // Header fields that mean something here; empty where they are not there.
@@ -27,11 +32,18 @@ struct Request {
     std::string target;
     std::string authorization;
     std::string content_type;
+    std::string accept;
     std::string accept_encoding;
     std::string if_match;
     std::string if_none_match;
     std::string idempotency_key;
     std::string last_event_id;
+    std::string host;
+    std::string cookie;
+    std::string csrf;  // X-CSRF-Token
+    std::string origin;
+    std::string sec_fetch_site;
+    std::string traceparent;
     std::string body;
     Caller caller;
 };

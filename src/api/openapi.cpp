@@ -83,19 +83,21 @@ json::object content(const char* type, json::object schema) {
 const char* type_of_answer(const Route& route) {
     return route.does == Route::Does::kEvents    ? "text/event-stream"
            : route.does == Route::Does::kAckPage ? "text/html"
+           : route.does == Route::Does::kText    ? "application/openmetrics-text"
                                                  : "application/json";
 }
 
 json::object responses_of(const Route& route) {
     json::object well{{"description", route.summary}};
     const json::object text_schema{{"type", "string"}};
-    if (route.does == Route::Does::kEvents || route.does == Route::Does::kAckPage) {
+    if (route.does == Route::Does::kEvents || route.does == Route::Does::kAckPage ||
+        route.does == Route::Does::kText) {
         well["content"] = content(type_of_answer(route), text_schema);
     } else if (!route.answer.empty()) {
         well["content"] = content(type_of_answer(route), ref("schemas", route.answer));
     }
     json::object responses{{std::to_string(route.status), std::move(well)}};
-    if (route.does != Route::Does::kAckPage) {
+    if (route.does != Route::Does::kAckPage && route.status != 303) {
         responses["default"] = ref("responses", "Problem");
     }
     return responses;
@@ -121,7 +123,9 @@ json::object operation_of(const Route& route, const Shapes& shapes) {
     if (route.is_public) {
         operation["security"] = json::array();
     } else {
-        operation["description"] = fmt::format("Needs the scope {}.", route.scope());
+        operation["description"] = route.is_for_all
+                                       ? std::string("Needs no scope.")
+                                       : fmt::format("Needs the scope {}.", route.scope());
     }
     return operation;
 }
@@ -147,6 +151,7 @@ json::object problem_schema() {
           {"status", number},
           {"detail", text},
           {"errors", {{"type", "array"}, {"items", fault}}},
+          {"trace_id", text},
           {"line", number},
           {"column", number}}},
     };
@@ -167,7 +172,14 @@ json::object components_of(const Shapes& shapes) {
          {{"token",
            {{"type", "http"},
             {"scheme", "bearer"},
-            {"description", "'phantom api-token create' prints one"}}}}},
+            {"description", "'phantom api-token create' prints one"}}},
+          {"session",
+           {{"type", "apiKey"},
+            {"in", "cookie"},
+            {"name", "__Host-phantom-NODE"},
+            {"description",
+             "'POST /api/v1/sessions' sets it. With each change goes its word, as X-CSRF-Token."}}}}
+        },
     };
 }
 
@@ -197,7 +209,7 @@ json::object openapi_of(const RouteTable& table, std::string_view version) {
            "changed; new ones may come. Times are RFC 3339 in UTC. Lists come in pieces: send "
            "'next_cursor' as 'cursor' for the next. Errors are RFC 9457."}}},
         {"servers", {{{"url", "/"}}}},
-        {"security", {{{"token", json::array()}}}},
+        {"security", json::array{{{"token", json::array()}}, {{"session", json::array()}}}},
         {"tags", std::move(tags)},
         {"paths", std::move(paths)},
         {"components", components_of(table.shapes())},

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "api/base64url.h"
+#include "base/base64url.h"
 #include "crypto/sha256.h"
 
 namespace phantom::api {

@@ -43,6 +43,14 @@ void QuestionQueue::report(GuessReport report) {
     wake_();
 }
 
+void QuestionQueue::keep_sessions(std::string text) {
+    {
+        const std::lock_guard lock(mutex_);
+        sessions_ = std::move(text);
+    }
+    wake_();
+}
+
 std::vector<Question> QuestionQueue::take() {
     const std::lock_guard lock(mutex_);
     return std::exchange(questions_, {});
@@ -51,6 +59,11 @@ std::vector<Question> QuestionQueue::take() {
 std::vector<GuessReport> QuestionQueue::take_reports() {
     const std::lock_guard lock(mutex_);
     return std::exchange(reports_, {});
+}
+
+std::optional<std::string> QuestionQueue::take_sessions() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(sessions_, std::nullopt);
 }
 
 }  // namespace phantom::api

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,10 @@ struct Question {
     std::string key;  // equal for those that may share an answer; empty: it may not
     boost::json::object request;
     std::string origin;  // who asks, for people
-    Instant deadline;    // nobody waits for it after that
+    // Of who asks, where he traces it.
+    // NOLINTNEXTLINE(readability-redundant-member-init): GCC warns where an initializer leaves out a member that has none
+    std::string traceparent{};
+    Instant deadline;  // nobody waits for it after that
     std::vector<Ticket> tickets;
 };
 
@@ -50,10 +54,13 @@ class QuestionQueue {
     // False: there are too many.
     [[nodiscard]] bool ask(Question question);
     void report(GuessReport report);
+    // For the next start (SessionTable::write); the last one counts.
+    void keep_sessions(std::string text);
 
     // All that wait, in the order in which they came.
     [[nodiscard]] std::vector<Question> take();
     [[nodiscard]] std::vector<GuessReport> take_reports();
+    [[nodiscard]] std::optional<std::string> take_sessions();
 
   private:
     static constexpr std::size_t kReportsMax = 64;
@@ -62,6 +69,7 @@ class QuestionQueue {
     std::mutex mutex_;
     std::vector<Question> questions_;
     std::vector<GuessReport> reports_;
+    std::optional<std::string> sessions_;
 };
 
 }  // namespace phantom::api

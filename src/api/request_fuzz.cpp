@@ -27,10 +27,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     if (auto* asked = std::get_if<api::Application::Asked>(&decision)) {
         boost::json::object answer{
-            {"number", 1}, {"sequence", 2}, {"things", {{{"number", 1}, {"state", "on"}}}}
+            {"number", 1},
+            {"sequence", 2},
+            {"things", {{{"number", 1}, {"state", "on"}}}},
+            {"content_type", "text/plain"},
+            {"text", "1"},
         };
         const auto rendered = application.render(*asked, std::move(answer));
-        (void)api::write_head(application.finish(*asked, rendered), "", true);
+        (void)api::write_head(
+            api::Application::with_trace(application.finish(*asked, rendered), asked->trace_id), "",
+            true
+        );
     }
     return 0;
 }

@@ -21,6 +21,10 @@ using Fields = std::vector<std::pair<std::string_view, std::string>>;
 );
 // The response with more header fields.
 [[nodiscard]] Response with(Response response, const Fields& headers);
+// For a browser that comes back from elsewhere: SameSite=Lax, which lets it be sent then.
+[[nodiscard]] std::string flow_cookie_field(const std::string& name, const std::string& value);
+// Of the field traceparent; empty: there is none that is good.
+[[nodiscard]] std::string trace_id_of(const Request& request);
 // A text as it is, other values as JSON has them.
 [[nodiscard]] std::string plain_text(const boost::json::value& value);
 

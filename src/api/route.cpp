@@ -104,7 +104,7 @@ std::string fault_of(const Route& route, const Shapes& shapes) {
     if (!route.path.starts_with('/') || route.method == Method::kOther) {
         return fmt::format("{}: no path or method", route.operation);
     }
-    return route.is_public || !route.topic.empty()
+    return route.is_public || route.is_for_all || !route.topic.empty()
                ? ""
                : fmt::format("{}: whoever may call it?", route.operation);
 }
@@ -112,6 +112,9 @@ std::string fault_of(const Route& route, const Shapes& shapes) {
 }  // namespace
 
 std::string Route::scope() const {
+    if (is_for_all) {
+        return "";
+    }
     return fmt::format("{}:{}", topic, is_read() ? "read" : "write");
 }
 

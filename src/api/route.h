@@ -41,7 +41,14 @@ struct Route {
         kProblem,
         kSelf,  // of the token
         kEvents,
-        kAckPage,  // a page for people: asks the node, and shows what it says
+        kAckPage,      // a page for people: asks the node, and shows what it says
+        kText,         // asks the node, with the field Accept as "accept"; its "text" is the body, of "content_type"
+        kSignIn,       // a session for the caller: the node notes it
+        kSignOut,      // the caller's session, or the one of the path, is over; likewise
+        kSession,      // of the caller
+        kPersonBegin,  // sends a browser to an issuer; the node says where
+        kPersonEnd,    // it is back: a session for whom the node names
+        kSessions,
     };
 
     // NOLINTBEGIN(readability-redundant-member-init): GCC warns where a designated initializer leaves out a member
@@ -60,6 +67,7 @@ struct Route {
     unsigned status = 200;
     Does does = Does::kAsk;
     bool is_public = false;      // needs no token
+    bool is_for_all = false;     // needs one, and no scope
     std::string_view items{};    // of a list: the field of the answer that is cut into pieces
     std::string_view key{};      // of a list: the field by which it is sorted
     std::string_view filters{};  // of a list: fields that it can be reduced by, "state,priority"

@@ -43,6 +43,13 @@ std::string local_caller(int fd) {
     return fmt::format("local, uid {}, pid {}", peer.uid, peer.pid);
 }
 
+// As browsers compare them with where they are.
+Result<HostNames> hosts_of(const Certificate& certificate) {
+    std::vector<std::string> names = PM_TRY(inspect(certificate)).names;
+    names.emplace_back("localhost");
+    return HostNames(std::move(names));
+}
+
 }  // namespace
 
 struct Server::Inside {
@@ -132,6 +139,7 @@ Result<std::unique_ptr<Server>> Server::start(
     const Certificate& certificate, Application application, QuestionQueue& questions
 ) {
     TlsContext tls = PM_TRY(make_tls_context(certificate));
+    application.set_hosts(PM_TRY(hosts_of(certificate)));
     // Asio throws where the kernel refuses what it needs.
     try {
         auto inside = std::make_unique<Inside>(std::move(application), questions);
@@ -186,12 +194,22 @@ void Server::set_tokens(std::shared_ptr<const TokenTable> tokens) {
     });
 }
 
+void Server::set_members(std::shared_ptr<const MemberTable> members) {
+    asio::post(inside_->context, [inside = inside_.get(), members = std::move(members)]() mutable {
+        inside->hub.set_members(std::move(members));
+    });
+}
+
 Status Server::set_certificate(const Certificate& certificate) {
     TlsContext context = PM_TRY(make_tls_context(certificate));
+    HostNames hosts = PM_TRY(hosts_of(certificate));
     auto made = std::make_shared<std::unique_ptr<asio::ssl::context>>(
         std::make_unique<asio::ssl::context>(context.release())
     );
-    asio::post(inside_->context, [inside = inside_.get(), made] { inside->tls.swap(*made); });
+    asio::post(inside_->context, [inside = inside_.get(), made, hosts = std::move(hosts)] {
+        inside->tls.swap(*made);
+        inside->hub.set_hosts(hosts);
+    });
     return {};
 }
 

@@ -13,6 +13,7 @@
 //
 // Threads: any, unless it is said otherwise. What it is given outlives it.
 
+#include <array>
 #include <atomic>
 #include <memory>
 #include <vector>
@@ -21,6 +22,7 @@
 #include "api/certificate.h"
 #include "api/question_queue.h"
 #include "io/fd.h"
+#include "metrics/histogram.h"
 
 namespace phantom::api {
 
@@ -44,6 +46,10 @@ class Server {
         std::atomic<std::uint64_t> refused{0};  // connections for which there was no room
         std::atomic<std::uint64_t> requests{0};
         std::atomic<std::uint64_t> late{0};  // questions that were not answered in time
+        std::atomic<std::uint64_t> rejected_tokens{0};
+        std::array<std::atomic<std::uint64_t>, 6> answers{};  // by hundreds of their status
+        // From the last byte of a request to its answer; without streams.
+        metrics::Histogram took{metrics::kRequestBounds};
     };
     enum class Kind : std::uint8_t { kTls, kLocal };
 
@@ -60,6 +66,7 @@ class Server {
     void deliver(std::vector<Answered> answers);
     void publish(std::vector<Event> events);
     void set_tokens(std::shared_ptr<const TokenTable> tokens);
+    void set_members(std::shared_ptr<const MemberTable> members);
     // For connections from now on. kCertificate, kCertificateKey: the one before stays.
     [[nodiscard]] Status set_certificate(const Certificate& certificate);
     [[nodiscard]] const Counters& counters() const;

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -12,6 +13,8 @@
 
 #include "api/application_fixture.h"
 #include "api/listener.h"
+#include "api/member_certificate.h"
+#include "crypto/ed25519.h"
 #include "io/event_loop.h"
 #include "io/udp_address.h"
 
@@ -229,6 +232,124 @@ TEST_F(ServerTest, strangers_come_over_tls_with_a_post_quantum_key_agreement) {
     EXPECT_TRUE(said.starts_with("HTTP/1.1 401 Unauthorized\r\n")) << said;
     SSL_free(stream);
     SSL_CTX_free(context);
+}
+
+// ---- Members ----------------------------------------------------------------------------------------
+
+constexpr std::array<std::uint8_t, kMemberKeySize> kMemberSeed{1, 2, 3};
+
+MemberKey public_key_of(std::span<const std::uint8_t, kMemberKeySize> seed) {
+    MemberKey key{};
+    crypto::Ed25519Key(seed).copy_public_key(key);
+    return key;
+}
+
+std::shared_ptr<const MemberTable> members_with(const MemberKey& key, Role role) {
+    Token token;
+    token.id = "m0";
+    token.name = "birch";
+    token.role = role;
+    return std::make_shared<const MemberTable>(MemberTable::Members{{key, token}});
+}
+
+// Who shows a certificate over TLS, or none.
+class TlsClient {
+  public:
+    TlsClient(const wire::SocketAddress& place, TlsContext context)
+        : context_(std::move(context)), stream_(SSL_new(context_.get())) {
+        sockaddr_storage address{};
+        const socklen_t size = io::to_sockaddr(place, address);
+        fd_ = io::Fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        EXPECT_EQ(connect(fd_.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
+        const timeval patience{.tv_sec = 20, .tv_usec = 0};
+        (void)setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+        EXPECT_EQ(SSL_set_fd(stream_, fd_.get()), 1);
+        EXPECT_EQ(SSL_connect(stream_), 1);
+    }
+    ~TlsClient() { SSL_free(stream_); }
+    TlsClient(const TlsClient&) = delete;
+    TlsClient& operator=(const TlsClient&) = delete;
+
+    // Until `end` has come, or the connection's.
+    std::string ask(const std::string& request, const std::string& end) {
+        EXPECT_GT(SSL_write(stream_, request.data(), static_cast<int>(request.size())), 0);
+        return read(end);
+    }
+    std::string read(const std::string& end) {
+        std::string said;
+        std::array<char, 4'096> part{};
+        while (end.empty() || said.find(end) == std::string::npos) {
+            const int count = SSL_read(stream_, part.data(), static_cast<int>(part.size()));
+            if (count <= 0) {
+                break;
+            }
+            said.append(part.data(), static_cast<std::size_t>(count));
+        }
+        return said;
+    }
+
+  private:
+    TlsContext context_;
+    SSL* stream_;
+    io::Fd fd_;
+};
+
+TEST_F(ServerTest, a_member_needs_no_token_and_may_what_its_role_may) {
+    server_->set_members(members_with(public_key_of(kMemberSeed), Role::kViewer));
+    TlsClient client(place_, *make_member_context(kMemberSeed, wall_now()));
+    const std::string said = client.ask(get("/api/v1/things/7"), "\"number\":1}");
+    EXPECT_TRUE(said.starts_with("HTTP/1.1 200 OK\r\n")) << said;
+    const std::string change =
+        "POST /api/v1/things/7/undo HTTP/1.1\r\nHost: node\r\nContent-Length: 0\r\n\r\n";
+    EXPECT_NE(client.ask(change, "status").find("403 Forbidden"), std::string::npos);
+    const std::string foreign = get("/api/v1/things/7", "Origin: https://evil.example\r\n");
+    EXPECT_NE(client.ask(foreign, "foreign-page").find("403 Forbidden"), std::string::npos);
+}
+
+TEST_F(ServerTest, a_key_of_nobody_and_a_certificate_of_another_kind_are_strangers) {
+    server_->set_members(members_with(public_key_of(kMemberSeed), Role::kViewer));
+    constexpr std::array<std::uint8_t, kMemberKeySize> kOther{4, 5, 6};
+    TlsClient stranger(place_, *make_member_context(kOther, wall_now()));
+    const std::string said = stranger.ask(get("/api/v1/things/7"), "status");
+    EXPECT_TRUE(said.starts_with("HTTP/1.1 401 Unauthorized\r\n")) << said;
+    EXPECT_NE(said.find("no current member"), std::string::npos);
+    // P-256, signed by itself, as servers have it.
+    SeededRandom random(2);
+    const auto other = make_certificate({.names = {"birch"}, .addresses = {}}, wall_now(), random);
+    TlsContext context(SSL_CTX_new(TLS_client_method()));
+    BIO* from = BIO_new_mem_buf(other->chain.data(), static_cast<int>(other->chain.size()));
+    X509* certificate = PEM_read_bio_X509(from, nullptr, nullptr, nullptr);
+    BIO* key_from =
+        BIO_new_mem_buf(other->key.text().data(), static_cast<int>(other->key.text().size()));
+    EVP_PKEY* key = PEM_read_bio_PrivateKey(key_from, nullptr, nullptr, nullptr);
+    ASSERT_EQ(SSL_CTX_use_certificate(context.get(), certificate), 1);
+    ASSERT_EQ(SSL_CTX_use_PrivateKey(context.get(), key), 1);
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+    BIO_free(from);
+    BIO_free(key_from);
+    TlsClient client(place_, std::move(context));
+    EXPECT_TRUE(client.ask(get("/api/v1/things/7"), "status").starts_with("HTTP/1.1 401 "));
+}
+
+TEST_F(ServerTest, who_is_put_out_loses_connection_and_stream_at_once) {
+    const auto members = members_with(public_key_of(kMemberSeed), Role::kViewer);
+    server_->set_members(members);
+    TlsClient client(place_, *make_member_context(kMemberSeed, wall_now()));
+    TlsClient listener(place_, *make_member_context(kMemberSeed, wall_now()));
+    EXPECT_NE(listener.ask(get("/api/v1/events"), ": listening").find("200 OK"), std::string::npos);
+    EXPECT_NE(
+        client.ask(get("/api/v1/things/7"), "\"number\":1}").find("200 OK"), std::string::npos
+    );
+    server_->set_members(members);
+    EXPECT_NE(
+        client.ask(get("/api/v1/things/7"), "\"number\":1}").find("200 OK"), std::string::npos
+    ) << "nothing has changed for it";
+    server_->set_members(std::make_shared<const MemberTable>());
+    EXPECT_EQ(client.read(""), "") << "the connection ends by itself";
+    EXPECT_EQ(listener.read("event:").find("event:"), std::string::npos);
+    TlsClient again(place_, *make_member_context(kMemberSeed, wall_now()));
+    EXPECT_TRUE(again.ask(get("/api/v1/things/7"), "status").starts_with("HTTP/1.1 401 "));
 }
 
 TEST_F(ServerTest, a_crowd_that_says_nothing_gives_way_to_who_speaks) {

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "api/beast_request.h"
+#include "api/member_certificate.h"
 
 namespace phantom::api {
 
@@ -39,9 +40,10 @@ std::string as_chunk(std::string_view text) {
 }
 
 template <class Stream>
-class Session final : public Connection, public std::enable_shared_from_this<Session<Stream>> {
+class StreamSession final : public Connection,
+                            public std::enable_shared_from_this<StreamSession<Stream>> {
   public:
-    Session(Hub& hub, Stream stream) : hub_(hub), stream_(std::move(stream)) {}
+    StreamSession(Hub& hub, Stream stream) : hub_(hub), stream_(std::move(stream)) {}
 
     void begin() {
         if constexpr (is_tls(static_cast<Stream*>(nullptr))) {
@@ -49,7 +51,12 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
             stream_.async_handshake(
                 asio::ssl::stream_base::server,
                 [self = this->shared_from_this()](const error_code& error) {
-                    error ? self->end() : self->next();
+                    if (error) {
+                        self->end();
+                        return;
+                    }
+                    self->caller.member = member_key_of(self->stream_.native_handle());
+                    self->next();
                 }
             );
         } else {
@@ -251,7 +258,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
 
 template <class Stream>
 void begin(Hub& hub, Stream stream, Caller caller) {
-    const auto session = std::make_shared<Session<Stream>>(hub, std::move(stream));
+    const auto session = std::make_shared<StreamSession<Stream>>(hub, std::move(stream));
     session->caller = std::move(caller);
     session->since = monotonic_now();
     if (hub.add(session)) {

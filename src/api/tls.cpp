@@ -7,6 +7,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include "api/member_certificate.h"
 #include "base/hex.h"
 
 namespace phantom::api {
@@ -96,6 +97,32 @@ bool is_filled(X509* certificate, const CertificateWish& wish, WallTime now, Ran
            add_extension(certificate, NID_subject_alt_name, names_text(wish));
 }
 
+struct FreeNames {
+    void operator()(GENERAL_NAMES* names) const { GENERAL_NAMES_free(names); }
+};
+
+std::vector<std::string> dns_names_of(const X509* certificate) {
+    const std::unique_ptr<GENERAL_NAMES, FreeNames> found(static_cast<GENERAL_NAMES*>(
+        X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)
+    ));
+    std::vector<std::string> names;
+    const int count = found ? sk_GENERAL_NAME_num(found.get()) : 0;
+    for (int index = 0; index < count && names.size() < kHostNamesMax; ++index) {
+        const GENERAL_NAME* each = sk_GENERAL_NAME_value(found.get(), index);
+        if (each->type != GEN_DNS) {
+            continue;
+        }
+        const auto* text = reinterpret_cast<const char*>(ASN1_STRING_get0_data(each->d.dNSName));
+        std::string& name =
+            names.emplace_back(text, static_cast<std::size_t>(ASN1_STRING_length(each->d.dNSName)));
+        for (char& letter : name) {
+            letter =
+                letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+        }
+    }
+    return names;
+}
+
 template <class Write>
 std::optional<crypto::SecretBytes> written(Write write) {
     const Bio to(BIO_new(BIO_s_secmem()));
@@ -126,7 +153,8 @@ bool is_set_up(SSL_CTX* context) {
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
-    return SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) == 1 &&
+    return ask_for_member_certificates(context) &&
+           SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) == 1 &&
            SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION) == 1 &&
            SSL_CTX_set1_groups_list(context, kGroups) == 1 &&
            // No resumption: nothing to follow a client by, and no key that outlives a connection.
@@ -184,6 +212,7 @@ Result<CertificateFacts> inspect(const Certificate& certificate) {
     facts.is_own = X509_NAME_cmp(issuer, X509_get_subject_name(own.get())) == 0 &&
                    organization.data() == kOrganization;
     facts.fingerprint = hex_of(ByteView(digest.data(), size));
+    facts.names = dns_names_of(own.get());
     return facts;
 }
 

@@ -4,7 +4,7 @@
 
 #include <boost/json.hpp>
 
-#include "api/base64url.h"
+#include "base/base64url.h"
 #include "base/hex.h"
 #include "crypto/sha256.h"
 
@@ -21,7 +21,8 @@ constexpr std::int64_t kFileVersion = 1;
 constexpr std::size_t kScopeSizeMax = 32;
 constexpr std::array<std::string_view, 3> kRoleNames{"viewer", "responder", "administrator"};
 // What a viewer does not read, and a responder writes.
-constexpr auto kKept = std::to_array<std::string_view>({"tokens:read", "api-tokens:read"});
+constexpr auto kKept =
+    std::to_array<std::string_view>({"tokens:read", "api-tokens:read", "sessions:read"});
 constexpr auto kHandled = std::to_array<std::string_view>(
     {"alerts:write", "silences:write", "incidents:write", "evidence:write", "playbooks:write",
      "actions:write", "oncall:write"}

@@ -28,7 +28,7 @@ inline constexpr std::size_t kTokenFileMax = std::size_t{256} << 10U;
 inline constexpr std::uint32_t kRequestsPerMinute = 6'000;
 
 enum class Role : std::uint8_t {
-    kViewer,         // reads, but for invitations, API tokens and the audit log
+    kViewer,         // reads, but for invitations, API tokens, sessions and the audit log
     kResponder,      // reads the audit log too, and handles alerts, incidents and actions
     kAdministrator,  // may do everything
 };

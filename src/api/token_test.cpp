@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "api/base64url.h"
+#include "base/base64url.h"
 
 namespace phantom::api {
 namespace {

@@ -18,14 +18,15 @@ class RecentTable {
     using Place = typename Order::iterator;
     using Places = std::conditional_t<
         std::is_void_v<Hash>, std::map<Key, Place>, std::unordered_map<Key, Place, Hash>>;
+    struct NoHash {};
 
   public:
     RecentTable()
         requires std::is_void_v<Hash>
     = default;
-    template <class H>
-        requires std::is_same_v<H, Hash>
-    explicit RecentTable(const H& hash) : places_(0, hash) {}
+    explicit RecentTable(const std::conditional_t<std::is_void_v<Hash>, NoHash, Hash>& hash)
+        requires(!std::is_void_v<Hash>)
+        : places_(0, hash) {}
     // A copy's places would be those of the other one.
     RecentTable(const RecentTable&) = delete;
     RecentTable& operator=(const RecentTable&) = delete;
@@ -52,6 +53,18 @@ class RecentTable {
         order_.emplace_back(key, Value{});
         places_.emplace(key, std::prev(order_.end()));
         return order_.back().second;
+    }
+    // Of each, the least recently used first: true, and it goes.
+    template <class Goes>
+    void erase_if(Goes goes) {
+        for (auto each = order_.begin(); each != order_.end();) {
+            if (goes(each->second)) {
+                places_.erase(each->first);
+                each = order_.erase(each);
+            } else {
+                ++each;
+            }
+        }
     }
     void erase(const Key& key) {
         if (const auto found = places_.find(key); found != places_.end()) {

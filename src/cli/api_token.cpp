@@ -1,5 +1,8 @@
 #include "cli/api_token.h"
 
+#include <chrono>
+#include <thread>
+
 #include <fmt/format.h>
 
 #include "cli/output.h"
@@ -107,6 +110,52 @@ std::string add_first_api_token(const Places& places, json::object& out) {
         "{}\n\n",
         place, api_text(made.body, "token")
     );
+}
+
+int member_access(const Places& places, const ApiTokenArguments& arguments, bool as_json) {
+    const Answer answer = ask(places, {{"verb", "api-token.members"}, {"role", arguments.members}});
+    return tell(answer, as_json, [](const json::object& body) {
+        const std::string role = api_text(body, "role");
+        return role == "off"
+                   ? std::string("Members need tokens, as everybody does.\n")
+                   : fmt::format("Members that show their keys may what a {} may.\n", role);
+    });
+}
+
+int get_of_node(const Places& places, const ApiTokenArguments& arguments, bool /*as_json*/) {
+    constexpr std::chrono::seconds kPatience{12};
+    constexpr std::chrono::milliseconds kInterval{20};
+    Answer answer =
+        ask(places, {{"verb", "node.get"},
+                     {"node", arguments.node},
+                     {"path", arguments.path},
+                     {"port", arguments.port}});
+    if (answer.exit != Exit::kOk) {
+        return fail_with(answer);
+    }
+    const auto number = answer.body.at("number").to_number<std::int64_t>();
+    const auto end = std::chrono::steady_clock::now() + kPatience;
+    do {
+        std::this_thread::sleep_for(kInterval);
+        answer = ask(places, {{"verb", "node.got"}, {"number", number}});
+        if (answer.exit != Exit::kOk) {
+            return fail_with(answer);
+        }
+    } while (!answer.body.at("is_there").as_bool() && std::chrono::steady_clock::now() < end);
+    if (!answer.body.at("is_there").as_bool()) {
+        return fail_with({Exit::kFailed, arguments.node + " does not answer", {}});
+    }
+    const json::value& body = answer.body.at("body");
+    const auto status = answer.body.at("status").to_number<unsigned>();
+    constexpr unsigned kRefused = 400;
+    if (status >= kRefused || !body.is_object()) {
+        const std::string why = body.is_object() ? api_text(body.get_object(), "detail") : "";
+        return fail_with(
+            {Exit::kFailed, fmt::format("{} answers {}: {}", arguments.node, status, why), {}}
+        );
+    }
+    print_json(body.get_object());
+    return 0;
 }
 
 }  // namespace phantom::cli

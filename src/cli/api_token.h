@@ -11,6 +11,10 @@
 namespace phantom::cli {
 
 struct ApiTokenArguments {
+    std::string members;  // a role, or "off"; empty: only ask
+    std::string node;     // whose API is asked
+    std::string path;
+    std::uint16_t port = 8'443;
     std::string name;
     std::string role = "administrator";
     std::vector<std::string> scopes;
@@ -20,6 +24,10 @@ struct ApiTokenArguments {
 };
 
 int create_api_token(const Places& places, const ApiTokenArguments& arguments, bool as_json);
+// What members may that show their keys; with a role, from now on.
+int member_access(const Places& places, const ApiTokenArguments& arguments, bool as_json);
+// `phantom api get`: of another node, as this one.
+int get_of_node(const Places& places, const ApiTokenArguments& arguments, bool as_json);
 int list_api_tokens(const Places& places, bool as_json);
 int revoke_api_token(const Places& places, const ApiTokenArguments& arguments, bool as_json);
 

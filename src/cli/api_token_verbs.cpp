@@ -22,6 +22,28 @@ Examples:
 docs/api.md says what each role may, and names the scopes.
 )";
 
+constexpr const char* kApiGetExamples = R"(
+Examples:
+  phantom api get --node amber /api/v1/nodes/self
+  phantom api get --node amber '/api/v1/alerts?state=firing'
+
+It asks as this node, which has to be a member there ('phantom api-token members'), at the other's address inside the
+mesh: its API has to listen there ('phantom up --api ADDRESS:PORT').
+)";
+
+void add_api_verb(CLI::App& app, ApiTokenArguments& given, const AddVerb& verb) {
+    CLI::App* api = app.add_subcommand("api", "ask another node's HTTPS API, as this node");
+    api->require_subcommand(1);
+    CLI::App* get = verb(*api, "get", "its answer, in JSON", [](const Arguments& all) {
+        return get_of_node(all.places, all.api_token, all.as_json);
+    });
+    get->footer(kApiGetExamples);
+    get->add_option("--node", given.node, "its name")->required();
+    get->add_option("--port", given.port, "where its API listens")->capture_default_str();
+    get->add_option("path", given.path, "from /api/v1/ on; with a query, where there is one")
+        ->required();
+}
+
 }  // namespace
 
 void add_api_token_verbs(CLI::App& app, Arguments& arguments, const AddVerb& verb) {
@@ -50,6 +72,13 @@ void add_api_token_verbs(CLI::App& app, Arguments& arguments, const AddVerb& ver
         )
         ->check(CLI::Range(std::uint32_t{0}, kRateMost))
         ->capture_default_str();
+    verb(
+        *tokens, "members", "what members of the mesh may here without a token",
+        [](const Arguments& all) { return member_access(all.places, all.api_token, all.as_json); }
+    )
+        ->add_option("role", given.members, "off, viewer, responder or administrator")
+        ->check(CLI::IsMember({"off", "viewer", "responder", "administrator"}));
+    add_api_verb(app, given, verb);
     verb(*tokens, "list", "those that there are", [](const Arguments& all) {
         return list_api_tokens(all.places, all.as_json);
     });

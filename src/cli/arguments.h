@@ -13,13 +13,16 @@
 #include "cli/client.h"
 #include "cli/defence.h"
 #include "cli/detect.h"
+#include "cli/doctor.h"
 #include "cli/feeds.h"
 #include "cli/handling.h"
 #include "cli/import.h"
 #include "cli/policy.h"
 #include "cli/root.h"
 #include "cli/rules.h"
+#include "cli/seen.h"
 #include "cli/telling.h"
+#include "cli/top.h"
 
 namespace phantom::cli {
 
@@ -27,6 +30,8 @@ struct Arguments {
     Places places;
     std::string mesh;
     bool as_json = false;
+    double watch_s = 2;
+    std::string shell;  // to complete in
     std::string name;
     std::string endpoint;
     std::string interface;
@@ -44,6 +49,7 @@ struct Arguments {
     std::optional<bool> relay;
     std::string carrier;  // a TCP port, or "off"
     std::string api;      // an ADDRESS:PORT, a port, or "off"
+    std::string traces;   // a URL, or "off"
     ApiTokenArguments api_token;
     bool port_mapping = true;
     bool lan_discovery = true;
@@ -60,6 +66,10 @@ struct Arguments {
     FeedArguments feed;
     TellingArguments telling;
     HandlingArguments handling;
+    SeenArguments seen;
+    DoctorArguments doctor;
+    TopArguments top;
+    bool mcp_allows_writes = false;
 };
 
 }  // namespace phantom::cli

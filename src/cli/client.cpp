@@ -14,7 +14,6 @@ namespace phantom::cli {
 
 namespace {
 
-constexpr timeval kPatience{.tv_sec = 15, .tv_usec = 0};
 constexpr std::size_t kAnswerSizeMax = std::size_t{64} << 20U;
 
 class Socket {
@@ -85,7 +84,9 @@ void Places::enter(const std::string& name) {
     run_dir += "/meshes/" + name;
 }
 
-Answer ask(const Places& places, const boost::json::object& request) {
+Answer ask(
+    const Places& places, const boost::json::object& request, std::chrono::seconds patience
+) {
     const std::string path = places.socket();
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -99,14 +100,19 @@ Answer ask(const Places& places, const boost::json::object& request) {
             0) {
         return not_running(places, errno);
     }
-    (void)setsockopt(connection.fd(), SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
+    const timeval wait{.tv_sec = patience.count(), .tv_usec = 0};
+    (void)setsockopt(connection.fd(), SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
     if (!send_all(connection.fd(), boost::json::serialize(request) + "\n")) {
         return {Exit::kFailed, "the daemon closed the connection", {}};
     }
     boost::system::error_code bad;
     const boost::json::value body = boost::json::parse(receive_all(connection.fd()), bad);
     if (bad || !body.is_object()) {
-        return {Exit::kFailed, "the daemon did not answer within 15 s", {}};
+        return {
+            Exit::kFailed,
+            fmt::format("the daemon did not answer within {} s", patience.count()),
+            {}
+        };
     }
     Answer answer{.error = {}, .body = body.get_object()};
     if (const auto* error = answer.body.if_contains("error")) {

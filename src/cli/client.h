@@ -2,6 +2,7 @@
 
 // One question to the daemon's control socket and its answer.
 
+#include <chrono>
 #include <string>
 
 #include <boost/json.hpp>
@@ -34,7 +35,12 @@ struct Answer {
     boost::json::object body;
 };
 
-// Waits at most 15 s. An "error" of the daemon's becomes Answer::error.
-[[nodiscard]] Answer ask(const Places& places, const boost::json::object& request);
+inline constexpr std::chrono::seconds kAnswerPatience{15};
+
+// Waits at most so long. An "error" of the daemon's becomes Answer::error.
+[[nodiscard]] Answer ask(
+    const Places& places, const boost::json::object& request,
+    std::chrono::seconds patience = kAnswerPatience
+);
 
 }  // namespace phantom::cli

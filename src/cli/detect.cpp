@@ -11,6 +11,7 @@
 
 #include "cli/client.h"
 #include "cli/flows.h"
+#include "cli/progress.h"
 #include "cli/rules.h"
 #include "cli/sigma.h"
 #include "cli/signs.h"
@@ -126,9 +127,17 @@ bool hold_against_capture(
     return whole;
 }
 
-OpenedCapture open_capture(const OpenFile& in, const std::string& name) {
-    auto capture = detect::CaptureReader::open([&](MutableBytes bytes) {
-        return std::fread(bytes.data(), 1, bytes.size(), in.get());
+// `out`: where what is found in it goes.
+OpenedCapture open_capture(const OpenFile& in, const std::string& name, const std::string& out) {
+    auto progress = std::make_shared<Progress>("reading " + name, size_of_file(name), out);
+    auto capture = detect::CaptureReader::open([&in, progress](MutableBytes bytes) {
+        const std::size_t count = std::fread(bytes.data(), 1, bytes.size(), in.get());
+        if (count == 0) {
+            progress->end();
+        } else {
+            progress->add(count);
+        }
+        return count;
     });
     if (!capture) {
         complain(fmt::format("{}: {}", name, capture.error().message()));
@@ -151,7 +160,7 @@ int written(const DetectArguments& arguments, const std::string& to, WriteOf wri
         complain(fmt::format("{} cannot be opened", in ? to : arguments.capture));
         return static_cast<int>(Exit::kFailed);
     }
-    OpenedCapture capture = open_capture(in, arguments.capture);
+    OpenedCapture capture = open_capture(in, arguments.capture, to);
     const bool done = capture && write(*capture, out.get());
     return static_cast<int>(done ? Exit::kOk : Exit::kFailed);
 }
@@ -185,7 +194,7 @@ int signatures(const DetectArguments& arguments) {
         complain(fmt::format("{} cannot be opened", in ? arguments.eve : arguments.capture));
         return static_cast<int>(Exit::kFailed);
     }
-    OpenedCapture capture = open_capture(in, arguments.capture);
+    OpenedCapture capture = open_capture(in, arguments.capture, arguments.eve);
     if (!capture) {
         return static_cast<int>(Exit::kFailed);
     }

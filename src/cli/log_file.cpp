@@ -6,7 +6,7 @@
 
 namespace phantom::cli {
 
-LogFile::LogFile(const std::string& name) {
+LogFile::LogFile(const std::string& name) : progress_("reading " + name, size_of_file(name), "-") {
     if (name == "-") {
         from_ = &std::cin;
         return;
@@ -18,7 +18,9 @@ LogFile::LogFile(const std::string& name) {
 bool LogFile::next(std::string& line) {
     line.clear();
     char each = 0;
+    std::uint64_t taken = 0;
     while (from_->get(each)) {
+        ++taken;
         if (each != '\n') {
             if (line.size() <= scenario::kLineSizeMax) {
                 line += each;
@@ -29,9 +31,11 @@ bool LogFile::next(std::string& line) {
             line.pop_back();
         }
         if (!line.empty()) {
+            progress_.add(taken);
             return true;
         }
     }
+    progress_.end();
     return !line.empty();
 }
 

@@ -5,6 +5,8 @@
 #include <fstream>
 #include <string>
 
+#include "cli/progress.h"
+
 namespace phantom::cli {
 
 class LogFile {
@@ -18,6 +20,7 @@ class LogFile {
     [[nodiscard]] bool has_failed() const;
 
   private:
+    Progress progress_;
     std::ifstream file_;
     std::istream* from_ = nullptr;
 };

@@ -1,12 +1,36 @@
 #include "cli/output.h"
 
 #include <cstdio>
+#include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
 namespace phantom::cli {
 
+namespace {
+
+// What is said while somebody collects it.
+std::optional<std::string>& captured() {
+    static std::optional<std::string> text;
+    return text;
+}
+
+}  // namespace
+
+void begin_capture() {
+    captured() = "";
+}
+
+std::string end_capture() {
+    return std::exchange(captured(), std::nullopt).value_or("");
+}
+
 void print(const std::string& text) {
+    if (captured()) {
+        *captured() += text;
+        return;
+    }
     (void)std::fwrite(text.data(), 1, text.size(), stdout);
     (void)std::fflush(stdout);
 }
@@ -16,7 +40,12 @@ void print_json(const boost::json::object& body) {
 }
 
 int fail_with(const Answer& answer) {
-    (void)std::fputs(fmt::format("phantom: {}\n", answer.error).c_str(), stderr);
+    const std::string text = fmt::format("phantom: {}\n", answer.error);
+    if (captured()) {
+        *captured() += text;
+    } else {
+        (void)std::fputs(text.c_str(), stderr);
+    }
     return static_cast<int>(answer.exit);
 }
 

@@ -18,6 +18,11 @@ void print_json(const boost::json::object& body);
 // line, '?' for the rest.
 [[nodiscard]] std::string printable(std::string_view text);
 
+// Between the two nothing is printed: the end has it, and what would have gone to standard error. For `watch`, which shows
+// it in one piece. One thread.
+void begin_capture();
+[[nodiscard]] std::string end_capture();
+
 // The answer, or `sentence` of it for a person; the exit status.
 template <class Sentence>
 [[nodiscard]] int tell(const Answer& answer, bool as_json, Sentence sentence) {

@@ -6,11 +6,16 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "terminal/screen.h"
+
 namespace phantom::cli {
 
 namespace {
 
 namespace json = boost::json;
+
+// A last column that has less room than this is not cut: its lines wrap instead.
+constexpr std::size_t kCellLeast = 16;
 
 std::string text_of(const json::object& from, const char* key) {
     const auto* value = from.if_contains(key);
@@ -46,6 +51,34 @@ std::size_t width_of(const std::string& text) {
     return width;
 }
 
+// The text of a cell that is wider than `columns`, up to there and an ellipsis. Codes of colour stay, also behind it.
+std::string cut_cell(const std::string& text, std::size_t columns) {
+    if (width_of(text) <= columns) {
+        return text;
+    }
+    std::string out;
+    std::size_t width = 0;
+    bool in_code = false;
+    for (const char each : text) {
+        in_code = in_code || each == '\x1b';
+        const bool begins = !in_code && (static_cast<unsigned char>(each) & 0xc0U) != 0x80U;
+        width += begins ? 1 : 0;
+        if (in_code || width + 3 <= columns) {
+            out += each;
+        } else if (begins && width + 2 == columns) {
+            out += "...";
+        }
+        in_code = in_code && each != 'm';
+    }
+    return out;
+}
+
+// Of the terminal that reads it. As many as there may be where it is read by a program.
+std::size_t columns_of_terminal() {
+    return isatty(STDOUT_FILENO) == 1 ? static_cast<std::size_t>(terminal::Screen::size().width)
+                                      : SIZE_MAX;
+}
+
 // Where its packets go: an address, or the relays between.
 std::string way_of(const json::object& peer) {
     const auto* relays = peer.if_contains("relays");
@@ -76,6 +109,10 @@ bool wants_colour() {
 }
 
 std::string show_table(const std::vector<std::vector<std::string>>& rows) {
+    return show_table(rows, columns_of_terminal());
+}
+
+std::string show_table(const std::vector<std::vector<std::string>>& rows, std::size_t columns) {
     std::vector<std::size_t> widths;
     for (const auto& row : rows) {
         widths.resize(std::max(widths.size(), row.size()));
@@ -86,10 +123,14 @@ std::string show_table(const std::vector<std::vector<std::string>>& rows) {
     std::string out;
     for (const auto& row : rows) {
         std::string line;
+        std::size_t used = 0;
         for (std::size_t column = 0; column < row.size(); ++column) {
             const bool last = column + 1 == row.size();
             const std::size_t fill = last ? 0 : widths[column] - width_of(row[column]) + 2;
-            line += row[column] + std::string(fill, ' ');
+            const std::size_t room = columns > used ? columns - used : 0;
+            line += last && room >= kCellLeast ? cut_cell(row[column], room) : row[column];
+            line += std::string(fill, ' ');
+            used += widths[column] + 2;
         }
         out += line + "\n";
     }

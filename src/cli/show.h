@@ -17,7 +17,12 @@ namespace phantom::cli {
 [[nodiscard]] std::string show_routes(const boost::json::array& routes, bool colour);
 [[nodiscard]] std::string show_tokens(const boost::json::object& tokens);
 
-// Columns as wide as their longest cell; the first row is the heading. Colour codes do not count.
+// Columns as wide as their longest cell; the first row is the heading. Colour codes do not count. On a terminal the last
+// column is cut where it would not fit.
 [[nodiscard]] std::string show_table(const std::vector<std::vector<std::string>>& rows);
+// `columns`: of the terminal.
+[[nodiscard]] std::string show_table(
+    const std::vector<std::vector<std::string>>& rows, std::size_t columns
+);
 
 }  // namespace phantom::cli

@@ -116,6 +116,17 @@ bool Exchange::set_up() {
     if (!request_.ca_file.empty()) {
         options.set(CURLOPT_CAINFO, request_.ca_file.c_str());
     }
+    if (!request_.form.empty()) {
+        options.set(CURLOPT_POST, 1L);
+        options.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.form.size()));
+        options.set(CURLOPT_POSTFIELDS, request_.form.c_str());
+        options.set(CURLOPT_FOLLOWLOCATION, 0L);
+    }
+    if (!request_.user.empty()) {
+        options.set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
+        options.set(CURLOPT_USERNAME, request_.user.c_str());
+        options.set(CURLOPT_PASSWORD, request_.password.c_str());
+    }
     if (!add_header("If-None-Match", request_.etag) ||
         !add_header("If-Modified-Since", request_.last_modified)) {
         return false;

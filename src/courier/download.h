@@ -7,7 +7,7 @@
 //
 // Blocks its thread, for `timeout` at most; another one can end it early. Redirects are followed within http and
 // https only, never from https to http, and none leads to this machine that did not begin there. What is longer
-// than `size_max`, unpacked, is hung up on.
+// than `size_max`, unpacked, is hung up on. A form may be sent instead of asking for a file: then none is followed.
 
 #include <atomic>
 #include <chrono>
@@ -27,6 +27,10 @@ struct DownloadRequest {
     std::string etag;
     std::string last_modified;
     std::string ca_file;  // trusted instead of the system's
+    std::string form;     // "a=b&c=d", sent by POST; empty: a file is asked for
+    // HTTP Basic (RFC 7617); an empty name: nobody asks.
+    std::string user;
+    std::string password;
     std::size_t size_max = 0;
     std::chrono::milliseconds connect_timeout{10'000};
     std::chrono::milliseconds timeout{60'000};  // of the whole

@@ -269,6 +269,16 @@ std::uint64_t AlertService::number_of(const alert::Fingerprint& fingerprint) con
     return found == numbers_.end() ? 0 : found->second;
 }
 
+void AlertService::visit_done(
+    WallTime after, const std::function<void(std::uint64_t alert, const telling::Told& told)>& visit
+) const {
+    for (const telling::Told* each : teller_->told().all()) {
+        if (each->done_at > after && !each->alerts.empty()) {
+            visit(number_of(each->alerts.front()), *each);
+        }
+    }
+}
+
 std::optional<std::string> AlertService::acknowledge(std::uint64_t alert, WallTime now) {
     const auto found = fingerprints_.find(alert);
     changed_.insert(alert);

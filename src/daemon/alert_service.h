@@ -4,6 +4,7 @@
 // another place (docs/response.md).
 // Without that file nobody is told; what is acknowledged and silenced is known all the same. Thread: control.
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -62,6 +63,14 @@ class AlertService {
     [[nodiscard]] boost::json::object answer(const boost::json::object& request);
     // What is known of an alert's telling, into its description; `in_full` with each delivery.
     void describe_into(boost::json::object& alert, std::uint64_t number, bool in_full) const;
+    // Null: nothing of deliveries can be kept.
+    [[nodiscard]] const telling::Teller* teller() const { return teller_.get(); }
+    // Deliveries that came to their end after that, and the alert that each was about.
+    void visit_done(
+        WallTime after,
+        const std::function<void(std::uint64_t alert, const telling::Told& told)>& visit
+    ) const;
+    [[nodiscard]] bool config_is_good() const { return config_problem_.empty(); }
     // Deliveries and channels, for `phantom alerts` and `phantom defence`.
     [[nodiscard]] boost::json::object describe() const;
 
@@ -85,6 +94,7 @@ class AlertService {
     [[nodiscard]] boost::json::object silence(const boost::json::object& request);
     [[nodiscard]] boost::json::object list_silences() const;
     [[nodiscard]] boost::json::object list_escalations() const;
+    [[nodiscard]] boost::json::object list_receivers() const;
     [[nodiscard]] boost::json::object list_on_call() const;
     [[nodiscard]] boost::json::object override_on_call(const boost::json::object& request);
     [[nodiscard]] boost::json::object test(const boost::json::object& request);

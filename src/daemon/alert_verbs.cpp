@@ -55,9 +55,10 @@ json::object no_store() {
 }  // namespace
 
 bool AlertService::is_verb(std::string_view verb) {
-    static constexpr std::array<std::string_view, 10> kVerbs{
-        "alerts.reload", "alerts.test",    "alerts.delivery", "ack.link",    "ack.link.show",
-        "silence.add",   "silence.expire", "silences",        "escalations", "oncall",
+    static constexpr std::array<std::string_view, 11> kVerbs{
+        "alerts.reload", "alerts.test", "alerts.delivery", "ack.link",
+        "ack.link.show", "silence.add", "silence.expire",  "silences",
+        "escalations",   "oncall",      "receivers",
     };
     return std::ranges::find(kVerbs, verb) != kVerbs.end() || verb == "oncall.override";
 }
@@ -90,6 +91,9 @@ json::object AlertService::answer(const json::object& request) {
     }
     if (verb == "escalations") {
         return list_escalations();
+    }
+    if (verb == "receivers") {
+        return list_receivers();
     }
     return verb == "oncall" ? list_on_call() : override_on_call(request);
 }
@@ -388,6 +392,39 @@ json::object AlertService::list_escalations() const {
         });
     }
     return {{"schema", "phantom.escalations/1"}, {"escalations", std::move(list)}};
+}
+
+json::object AlertService::list_receivers() const {
+    json::array receivers;
+    for (const auto& [name, receiver] : teller_->receivers()) {
+        json::array channels;
+        for (const alert::Channel& each : receiver.channels) {
+            channels.emplace_back(alert::name_of(each));
+        }
+        receivers.push_back(json::object{{"name", name}, {"channels", std::move(channels)}});
+    }
+    json::array policies;
+    for (const auto& [name, policy] : teller_->config().escalations) {
+        json::array levels;
+        for (const alert::EscalationLevel& each : policy.levels) {
+            levels.push_back(json::object{
+                {"after_s", std::chrono::duration_cast<std::chrono::seconds>(each.after).count()},
+                {"targets", json::array(each.targets.begin(), each.targets.end())},
+            });
+        }
+        policies.push_back(json::object{
+            {"name", name},
+            {"priority", alert::name_of(policy.priority)},
+            {"levels", std::move(levels)},
+            {"repeats", policy.repeats},
+        });
+    }
+    return {
+        {"schema", "phantom.receivers/1"},
+        {"config", config_path_},
+        {"receivers", std::move(receivers)},
+        {"policies", std::move(policies)},
+    };
 }
 
 json::object AlertService::list_on_call() const {

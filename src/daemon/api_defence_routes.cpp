@@ -138,6 +138,35 @@ void add_silence_routes(std::vector<Route>& routes) {
     );
 }
 
+void add_receiver_routes(std::vector<Route>& routes) {
+    routes.push_back(
+        {.path = "/api/v1/receivers",
+         .operation = "listReceivers",
+         .summary = "Who can be told, by which channels, and who is told next where nobody answers",
+         .topic = "alerts",
+         .verb = "receivers",
+         .answer = "Receivers"}
+    );
+    routes.push_back(
+        {.method = Method::kPost,
+         .path = "/api/v1/receivers/{receiver}/tests",
+         .operation = "testReceiver",
+         .summary = "A message marked as a test, through each channel",
+         .topic = "alerts",
+         .verb = "alerts.test",
+         .answer = "ReceiverTest",
+         .status = 202}
+    );
+    routes.push_back(
+        {.path = "/api/v1/deliveries/{key}",
+         .operation = "getDelivery",
+         .summary = "What became of a message",
+         .topic = "alerts",
+         .verb = "alerts.delivery",
+         .answer = "DeliveryInFull"}
+    );
+}
+
 void add_incident_routes(std::vector<Route>& routes) {
     routes.push_back(
         {.path = "/api/v1/incidents",
@@ -199,6 +228,42 @@ void add_incident_routes(std::vector<Route>& routes) {
     change(
         "/api/v1/incidents/{number:int}/notes", "noteIncident", "Something for its timeline",
         "incident.note", "IncidentNote"
+    );
+}
+
+void add_seen_routes(std::vector<Route>& routes) {
+    routes.push_back(
+        {.path = "/api/v1/flows",
+         .operation = "listFlows",
+         .summary =
+             "Who talks to whom inside the mesh now, as far as this node sees; the newest first",
+         .topic = "flows",
+         .verb = "flows",
+         .query = "FlowQuery",
+         .answer = "Flows",
+         .items = "flows",
+         .key = "number",
+         .pages_itself = true}
+    );
+    routes.push_back(
+        {.path = "/api/v1/detections",
+         .operation = "listDetections",
+         .summary = "What was found last, and how it was judged; the newest first",
+         .topic = "detections",
+         .verb = "detections",
+         .query = "DetectionQuery",
+         .answer = "Detections",
+         .items = "detections",
+         .key = "number",
+         .pages_itself = true}
+    );
+    routes.push_back(
+        {.path = "/api/v1/detections/{number:int}",
+         .operation = "getDetection",
+         .summary = "One of them",
+         .topic = "detections",
+         .verb = "detections",
+         .answer = "DetectionInFull"}
     );
 }
 
@@ -439,7 +504,9 @@ void add_knowledge_routes(std::vector<Route>& routes) {
 void add_defence_routes(std::vector<Route>& routes) {
     add_alert_routes(routes);
     add_silence_routes(routes);
+    add_receiver_routes(routes);
     add_incident_routes(routes);
+    add_seen_routes(routes);
     add_evidence_routes(routes);
     add_playbook_routes(routes);
     add_action_routes(routes);

@@ -68,6 +68,7 @@ Alert {
   proposal: int                # 0: none
   proposed: string?            # its executor
   assessment: any              # how it was judged, term by term
+  trace_id: string             # of what it led to
   telling?: string             # new, suppressed, firing, acked, resolved
   acknowledged_by?: string
   told?: [string]
@@ -78,7 +79,7 @@ AlertInFull {
   schema: string
   suggested?: any
   history?: any
-  deliveries?: [any]
+  deliveries?: [Delivery]
 }
 Alerts {
   schema: string
@@ -135,7 +136,62 @@ Numbered {
 }
 Escalations {
   schema: string
-  escalations: [any]
+  escalations: [Escalation]
+}
+Receiver {
+  name: string
+  channels: [string]           # email, slack, ...; none: nobody is told
+}
+EscalationLevel {
+  after_s: int                 # since it began
+  targets: [string]            # receivers, and rota:NAME; none: whom the route tells
+}
+EscalationPolicy {
+  name: string
+  priority: string             # for those, and what matters more
+  levels: [EscalationLevel]
+  repeats: int                 # rounds after the first
+}
+Receivers {
+  schema: string
+  config: string
+  receivers: [Receiver]
+  policies: [EscalationPolicy]
+}
+ReceiverTest {
+  schema: string
+  receiver: string
+  keys: [string]               # of its deliveries
+}
+Delivery {
+  key: string
+  alerts: [int]
+  receiver: string
+  channel: string
+  destination: string
+  priority: int(1..5)
+  level: int                   # of the escalation, from 1; 0: told by the route
+  resolved: bool
+  put: time
+  state: string
+  attempts: int
+  next: time
+  done: time
+  answer: string
+}
+DeliveryInFull {
+  ...Delivery
+  schema: string
+}
+Escalation {
+  policy: string
+  receiver: string
+  alerts: [int]
+  began: time
+  round: int
+  next_level: int
+  levels: int
+  next: time
 }
 Shift {
   who: string
@@ -206,6 +262,7 @@ Incident {
   playbooks: [string]          # that have begun for it by themselves
   merged_into: int
   split_from: int
+  trace_id: string             # of what it is about
 }
 IncidentInFull {
   ...Incident

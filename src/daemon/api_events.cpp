@@ -1,5 +1,6 @@
 #include "daemon/api_events.h"
 
+#include <algorithm>
 #include <functional>
 #include <utility>
 
@@ -69,6 +70,7 @@ std::vector<api::Event> ApiEvents::look(Instant now, WallTime wall) {
     look_at_alerts();
     look_at_incidents();
     look_at_actions();
+    look_at_detections();
     if (now >= next_peers_) {
         look_at_peers();
         const auto members = static_cast<std::int64_t>(peers_.size());
@@ -136,6 +138,18 @@ void ApiEvents::look_at_actions() {
         }
     }
     actions_ = std::move(there);
+}
+
+void ApiEvents::look_at_detections() {
+    const auto& all = defence_.detections().all();
+    const std::uint64_t newest = all.empty() ? 0 : all.back().number;
+    const std::size_t count = std::min<std::uint64_t>(
+        {newest - std::min(newest, detections_told_), all.size(), kDetectionEventsMax}
+    );
+    for (auto each = all.end() - static_cast<std::ptrdiff_t>(count); each != all.end(); ++each) {
+        add("detection.judged", describe_detection(*each));
+    }
+    detections_told_ = newest;
 }
 
 void ApiEvents::look_at_peers() {

@@ -1,6 +1,6 @@
 #pragma once
 
-// What has changed since the last look, for whoever listens to the API: alerts, incidents, actions, peers, the policy.
+// What has changed since the last look, for whoever listens to the API: alerts, incidents, actions, detections, peers, the policy.
 // Each event is a CloudEvent (1.0) without its id, which is given where it is kept. Thread: control.
 
 #include <cstdint>
@@ -19,6 +19,9 @@ namespace phantom::daemon {
 
 inline constexpr Duration kEventsInterval = std::chrono::milliseconds(250);
 // More for each member, so that looking at many costs no more than looking at few.
+// Of detections at one look, the newest: who listens sees by their numbers that there were more. A flood of them then
+// leaves what else happened among what is kept.
+inline constexpr std::size_t kDetectionEventsMax = 16;
 inline constexpr Duration kEventsIntervalOfMember = std::chrono::milliseconds(1);
 
 class ApiEvents {
@@ -41,6 +44,7 @@ class ApiEvents {
     void look_at_actions();
     void look_at_peers();
     void look_at_policy();
+    void look_at_detections();
     void add(const char* type, boost::json::object data);
 
     MeshNode& node_;
@@ -56,6 +60,7 @@ class ApiEvents {
     Prints<std::uint64_t> actions_;
     Prints<std::string> peers_;
     std::uint64_t policy_sequence_ = 0;
+    std::uint64_t detections_told_ = 0;  // up to this number
 };
 
 }  // namespace phantom::daemon

@@ -1,4 +1,5 @@
-// How what the API takes and gives looks, in the notation of api/shape.h: feeds, rules, logs, the audit log.
+// How what the API takes and gives looks, in the notation of api/shape.h: flows, detections, feeds, rules, logs, the
+// audit log.
 
 #include "daemon/api_routes.h"
 
@@ -6,7 +7,91 @@ namespace phantom::daemon {
 
 namespace {
 
-constexpr std::string_view kKnowledgeShapes = R"(# ---- Intelligence, logs, audit
+constexpr std::string_view kKnowledgeShapes = R"(# ---- What is seen
+
+Flow {
+  number: int                  # the newest has the greatest
+  peer: string                 # the member beyond this node; empty: none
+  direction: "in" | "out" | "through"
+  protocol: string             # tcp, udp, icmp, or its number
+  from: string                 # who began it
+  from_name: string            # of a member
+  from_port: int               # 0: it has none
+  to: string
+  to_name: string
+  to_port: int
+  state: "asked" | "open" | "over"
+  application: string          # http, dns, tls, ssh, ...; empty: not recognised
+  name: string                 # that was asked for: in a query of DNS, a hello of TLS, a request of HTTP
+  packets_there: int           # as it began
+  packets_back: int
+  bytes_there: int             # of IP packets
+  bytes_back: int
+  counts_are_all: bool         # else there are at least so many
+  seen_by: "watcher" | "kernel"
+  since: time                  # it was seen first
+  last: time
+  policy: "none" | "allowed" | "denied"
+  grant_line: int?             # of the policy, that allows it
+}
+Flows {                        # the newest first
+  schema: string
+  flows: [Flow]
+  count: int                   # of all that are like this
+  is_whole: bool               # else the kernel has more than was looked at
+  next_cursor: string?
+}
+FlowQuery {
+  peer?: string(1..63)
+  address?: string(1..64)      # of either end
+  port?: int(1..65535)         # likewise
+  protocol?: string(1..8)
+  application?: string(1..16)
+  state?: "asked" | "open" | "over"
+  limit?: int(1..500)
+  cursor?: string(1..512)
+}
+Detection {
+  number: int                  # the newest has the greatest
+  at: time
+  kind: "signature" | "scenario" | "anomaly" | "log" | "reputation" | "peer report"
+  rule: string
+  text: string
+  subject: string              # who does it
+  subject_name: string         # where it is a member
+  object: string               # to whom; empty: to many
+  technique: string            # of ATT&CK
+  severity: number             # 0 to 10, of this finding
+  evidence: number             # ln of how much likelier it is with an attack than without
+  confidence: number           # with all else that spoke against the subject then
+  risk_tenths: int(10..100)
+  feeds: [string]              # that name the subject, or whom it asked for
+  alert: int
+  incident: int                # 0: none
+  explanation: string          # term by term; empty: nothing was new, the alert has it
+}
+DetectionInFull {
+  ...Detection
+  schema: string
+}
+Detections {                   # the newest first
+  schema: string
+  detections: [Detection]
+  judged: int                  # since the node started
+  kept: int                    # of them
+  next_cursor: string?
+}
+DetectionQuery {
+  kind?: "signature" | "scenario" | "anomaly" | "log" | "reputation" | "peer report"
+  subject?: string(1..64)      # an address or a member
+  rule?: string(1..200)
+  alert?: int(1..)
+  incident?: int(1..)
+  limit?: int(1..500)
+  cursor?: string(1..512)
+}
+
+# ---- Intelligence, logs, audit
 
 Refusal {
   place: string

@@ -91,6 +91,15 @@ void add_node_routes(std::vector<Route>& routes) {
 
 void add_own_routes(std::vector<Route>& routes) {
     routes.push_back(
+        {.path = "/api/v1/history",
+         .operation = "getHistory",
+         .summary = "Traffic and round trips of the last hour or day, of one peer or of all",
+         .topic = "peers",
+         .verb = "history",
+         .query = "HistoryQuery",
+         .answer = "History"}
+    );
+    routes.push_back(
         {.path = "/api/v1/netcheck",
          .operation = "getNetcheck",
          .summary = "How this node is reached, and what would help",

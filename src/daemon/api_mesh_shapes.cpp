@@ -14,6 +14,10 @@ Health {
   started: bool                # the node has come as far as 'phantom init' waits for
   ready: bool                  # it has agreed keys with every peer that is there
 }
+MetricsQuery {
+  format?: "openmetrics" | "prometheus"   # otherwise as the field Accept says
+  aliases?: "wireguard"        # wireguard_exporter's names too
+}
 Version {
   schema: string
   version: string
@@ -90,6 +94,20 @@ Ping {
   peer: string
   path: string
   rtt_ms: number?              # of the last one; one that is asked for now comes later
+}
+HistoryQuery {
+  peer?: string(1..63)         # without it, all together
+  span?: "hour" | "day"        # without it, the hour
+}
+History {                      # the oldest first; the last value is of "until", each other one step before the next
+  schema: string
+  peer: string                 # empty: all together
+  until: time
+  step_s: int
+  received: [number?]          # bytes in a second; null: nothing is known
+  sent: [number?]
+  rtt_ms: [number?]            # of all: the median
+  loss: [number?]              # 0 to 1
 }
 Revoked {
   schema: string
@@ -272,6 +290,47 @@ TokenSelf {
   role: "viewer" | "responder" | "administrator"
   scopes: [string]
   expires: time
+}
+
+Session {
+  id: string
+  csrf: string                 # goes with each change, as X-CSRF-Token
+  opened: time
+  ends: time
+  idle_s: int                  # it is over when nothing was asked with it for so long
+  who: TokenSelf
+}
+SessionInfo {
+  id: string
+  name: string                 # of the token or the person
+  role: "viewer" | "responder" | "administrator"
+  address: string
+  opened: time
+  used: time
+  ends: time
+  is_own: bool
+}
+SignIn {
+  schema: string
+  token: bool
+  openid: string?              # the issuer's name, for a button; null: nobody signs in there
+}
+OpenIdBack {                   # as OpenID Connect Core 1.0 has it, and what some issuers add
+  state?: string(0..256)
+  code?: string(0..4096)
+  error?: string(0..256)
+  error_description?: string(0..2048)
+  error_uri?: string(0..2048)
+  iss?: string(0..1024)
+  session_state?: string(0..1024)
+  scope?: string(0..2048)
+  authuser?: string(0..64)
+  prompt?: string(0..64)
+  hd?: string(0..256)
+}
+Sessions {
+  schema: string
+  sessions: [SessionInfo]
 }
 
 # ---- The service itself

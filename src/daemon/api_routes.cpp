@@ -56,6 +56,16 @@ void add_service_routes(std::vector<Route>& routes) {
          .answer = "Version"}
     );
     routes.push_back(
+        {.path = "/metrics",
+         .operation = "getMetrics",
+         .summary = "What is counted, for Prometheus: OpenMetrics, or Prometheus' text where that "
+                    "is asked for",
+         .topic = "metrics",
+         .verb = "metrics",
+         .query = "MetricsQuery",
+         .does = Does::kText}
+    );
+    routes.push_back(
         {.path = "/api/v1/events",
          .operation = "listen",
          .summary = "What happens, as it happens: server-sent events, each a CloudEvent",
@@ -158,6 +168,91 @@ void add_token_routes(std::vector<Route>& routes) {
     );
 }
 
+void add_sign_in_routes(std::vector<Route>& routes) {
+    routes.push_back(
+        {.path = "/api/v1/sign-in",
+         .operation = "getSignIn",
+         .summary = "By what people may sign in",
+         .verb = "sign-in.methods",
+         .answer = "SignIn",
+         .is_public = true}
+    );
+    routes.push_back(
+        {.path = "/sign-in/openid",
+         .operation = "beginOpenId",
+         .summary = "Sends a browser to the issuer (OpenID Connect, code with PKCE)",
+         .verb = "oidc.begin",
+         .status = 303,
+         .does = Does::kPersonBegin,
+         .is_public = true}
+    );
+    routes.push_back(
+        {.path = "/sign-in/openid/done",
+         .operation = "endOpenId",
+         .summary = "It is back: a session, or the reason why not, and on to the page",
+         .verb = "oidc.end",
+         .query = "OpenIdBack",
+         .status = 303,
+         .does = Does::kPersonEnd,
+         .is_public = true}
+    );
+}
+
+void add_session_routes(std::vector<Route>& routes) {
+    routes.push_back(
+        {.method = Method::kPost,
+         .path = "/api/v1/sessions",
+         .operation = "signIn",
+         .summary =
+             "A session for who shows a token: a cookie, and the word that goes with changes",
+         .topic = "sessions",
+         .verb = "session.open",
+         .answer = "Session",
+         .status = 201,
+         .does = Does::kSignIn,
+         .is_for_all = true,
+         .is_secret = true}
+    );
+    routes.push_back(
+        {.path = "/api/v1/sessions/self",
+         .operation = "getOwnSession",
+         .summary = "The session of the cookie, with its word",
+         .topic = "sessions",
+         .answer = "Session",
+         .does = Does::kSession,
+         .is_for_all = true}
+    );
+    routes.push_back(
+        {.method = Method::kDelete,
+         .path = "/api/v1/sessions/self",
+         .operation = "signOut",
+         .summary = "It is over, its streams included",
+         .topic = "sessions",
+         .verb = "session.close",
+         .status = 204,
+         .does = Does::kSignOut,
+         .is_for_all = true}
+    );
+    routes.push_back(
+        {.path = "/api/v1/sessions",
+         .operation = "listSessions",
+         .summary = "Who is signed in",
+         .topic = "sessions",
+         .answer = "Sessions",
+         .does = Does::kSessions}
+    );
+    routes.push_back(
+        {.method = Method::kDelete,
+         .path = "/api/v1/sessions/{id}",
+         .operation = "endSession",
+         .summary = "Somebody else's is over",
+         .topic = "sessions",
+         .verb = "session.close",
+         .status = 204,
+         .does = Does::kSignOut}
+    );
+}
+
 }  // namespace
 
 api::RouteTable api_routes() {
@@ -165,6 +260,8 @@ api::RouteTable api_routes() {
     add_service_routes(routes);
     add_mesh_routes(routes);
     add_token_routes(routes);
+    add_session_routes(routes);
+    add_sign_in_routes(routes);
     add_defence_routes(routes);
     auto shapes = api::Shapes::parse(
         fmt::format("{}{}{}", mesh_shapes_text(), defence_shapes_text(), knowledge_shapes_text())

@@ -11,6 +11,7 @@
 
 #include "api/listener.h"
 #include "assess/technique.h"
+#include "base/hex.h"
 #include "base/log.h"
 #include "daemon/api_routes.h"
 #include "daemon/control_server.h"
@@ -28,6 +29,7 @@ constexpr const char* kCertificateFile = "api.crt";
 constexpr const char* kCertificateKeyFile = "api.key";
 constexpr std::size_t kPlaceTextMax = 64;
 constexpr std::string_view kNowhere = "off";
+constexpr const char* kSessionCookie = "__Host-phantom-";
 constexpr Duration kTryAgain = std::chrono::seconds(10);
 
 wire::Address loopback() {
@@ -49,6 +51,12 @@ bool is_unspecified(const wire::Address& address) {
     return std::ranges::all_of(address.bytes, [](std::uint8_t byte) { return byte == 0; });
 }
 
+// A browser sends a cookie to each port of its host: nodes of one machine need names of their own.
+std::string short_id(const MeshNode& node) {
+    constexpr std::size_t kSize = 4;
+    return hex_of(ByteView(node.mesh().self().descriptor.node.bytes).first(kSize));
+}
+
 json::object no_answer() {
     return control_error("no_answer", "the node was busy for too long; it was not done");
 }
@@ -68,13 +76,16 @@ std::optional<wire::SocketAddress> parse_api_place(std::string_view text) {
     return place && place->port != 0 ? std::optional(*place) : std::nullopt;
 }
 
-ApiService::ApiService(const Neighbours& neighbours, std::string socket_path, Ask ask)
+ApiService::ApiService(
+    const Neighbours& neighbours, std::string socket_path, Ask ask, Traced traced
+)
     : node_(neighbours.node),
       defence_(neighbours.defence),
       audit_(neighbours.audit),
       loop_(neighbours.loop),
       socket_path_(std::move(socket_path)),
       ask_(std::move(ask)),
+      traced_(std::move(traced)),
       events_(neighbours.node, neighbours.defence, neighbours.remedy),
       questions_([this] { asked_.signal(); }) {}
 
@@ -84,8 +95,11 @@ ApiService::~ApiService() {
 }
 
 void ApiService::stop() {
+    oidc_.reset();
+    node_client_.reset();
     if (server_ != nullptr) {
         server_.reset();
+        keep_sessions();
         (void)unlink(socket_path_.c_str());
     }
 }
@@ -108,6 +122,8 @@ void ApiService::start(std::optional<wire::SocketAddress> place, bool keep) {
     }
     api::Application application(api_routes(), PM_VERSION, fmt::format("{:x}", wall_now().ns));
     application.set_page(api::Assets(api::embedded_assets()));
+    application.set_sessions(read_sessions());
+    application.set_session_cookie(std::string(kSessionCookie) + short_id(node_));
     auto server = api::Server::start(*certificate, std::move(application), questions_);
     const Status added = loop_.add(asked_.fd(), [this] {
         asked_.drain();
@@ -120,6 +136,9 @@ void ApiService::start(std::optional<wire::SocketAddress> place, bool keep) {
     }
     server_ = std::move(*server);
     publish_tokens();
+    read_member_role();
+    publish_members();
+    read_oidc();
     if (auto owners = listen_owner_only(socket_path_)) {
         server_->open(std::move(*owners), api::Server::Kind::kLocal);
     } else {
@@ -190,6 +209,7 @@ void ApiService::tick() {
         return;
     }
     const Instant now = monotonic_now();
+    publish_members();
     if (!listening_ && now >= next_try_) {
         listen();
     }
@@ -251,6 +271,7 @@ void ApiService::reload() {
     if (server_ == nullptr) {
         return;
     }
+    read_oidc();
     const auto certificate = take_certificate(false);
     const Status taken =
         certificate ? server_->set_certificate(*certificate) : std::unexpected(certificate.error());
@@ -262,6 +283,8 @@ void ApiService::reload() {
 // ---- Questions --------------------------------------------------------------------------------------
 
 void ApiService::serve() {
+    keep_sessions();
+    take_signed_in();
     for (const api::GuessReport& guess : questions_.take_reports()) {
         report(guess);
     }
@@ -273,11 +296,14 @@ void ApiService::serve() {
     std::vector<api::Answered> answers;
     for (; next_taken_ < end; ++next_taken_) {
         api::Question& question = taken_[next_taken_];
+        if (pass_on(question)) {
+            continue;
+        }
         // Nobody waits for it any more: what changes something is not done behind anybody's back.
         const bool is_late = monotonic_now() >= question.deadline;
         answers.push_back(
             {.tickets = std::move(question.tickets),
-             .answer = is_late ? no_answer() : ask_(question.request, question.origin)}
+             .answer = is_late ? no_answer() : answer_question(question)}
         );
     }
     if (!answers.empty() && server_ != nullptr) {
@@ -286,6 +312,18 @@ void ApiService::serve() {
     if (next_taken_ < taken_.size()) {
         asked_.signal();
     }
+}
+
+json::object ApiService::answer_question(const api::Question& question) const {
+    const auto parent = metrics::TraceParent::parse(question.traceparent);
+    if (!parent) {
+        return ask_(question.request, question.origin);
+    }
+    const WallTime begin = wall_now();
+    const log::TraceScope scope(parent->trace.to_string());
+    json::object answer = ask_(question.request, question.origin);
+    traced_(*parent, string_at(question.request, "verb"), begin, !answer.contains("error"));
+    return answer;
 }
 
 // ATT&CK T1110: somebody tries one token after the other.

@@ -3,7 +3,7 @@
 // The node's API: its tokens, its certificate, the place where it listens, and the questions that come from there, which
 // are answered as those of the control socket are. Thread: control; the server has one of its own (src/api).
 //
-// In the state directory: `api` (where it listens), `api_tokens` (hashes), `api.crt` and `api.key`.
+// In the state directory: `api` (where it listens), `api_tokens` and `api_sessions` (hashes), `api.crt` and `api.key`.
 
 #include <functional>
 #include <memory>
@@ -21,8 +21,11 @@
 #include "daemon/audit_service.h"
 #include "daemon/defence_service.h"
 #include "daemon/mesh_node.h"
+#include "daemon/node_client.h"
+#include "daemon/oidc_worker.h"
 #include "daemon/remedy_service.h"
 #include "io/event_loop.h"
+#include "metrics/trace.h"
 
 namespace phantom::daemon {
 
@@ -46,11 +49,15 @@ class ApiService {
         io::EventLoop& loop;
     };
     // What the node says to a request of the control socket.
+    // Told of each question that its asker traces.
+    using Traced = std::function<void(
+        const metrics::TraceParent& parent, std::string_view verb, WallTime begin, bool is_well
+    )>;
     using Ask = std::function<
         boost::json::object(const boost::json::object& request, std::string_view origin)>;
 
     // `socket_path`: where the node's owner is served without a token.
-    ApiService(const Neighbours& neighbours, std::string socket_path, Ask ask);
+    ApiService(const Neighbours& neighbours, std::string socket_path, Ask ask, Traced traced);
     ~ApiService();
     ApiService(const ApiService&) = delete;
     ApiService& operator=(const ApiService&) = delete;
@@ -64,11 +71,16 @@ class ApiService {
     void stop();
 
     [[nodiscard]] static bool is_verb(std::string_view verb) {
-        return verb.starts_with("api-token.");
+        return verb.starts_with("api-token.") || verb.starts_with("session.") ||
+               verb.starts_with("sign-in.") || verb.starts_with("node.");
     }
     [[nodiscard]] boost::json::object answer(const boost::json::object& request);
     // For `phantom status`.
     [[nodiscard]] boost::json::object describe() const;
+    // Null: the API is off, or cannot be.
+    [[nodiscard]] const api::Server* server() const { return server_.get(); }
+    [[nodiscard]] bool is_listening() const { return listening_.has_value(); }
+    [[nodiscard]] std::size_t token_count() const { return tokens_.tokens().size(); }
 
   private:
     [[nodiscard]] wire::SocketAddress wanted_place(
@@ -80,8 +92,22 @@ class ApiService {
     [[nodiscard]] Result<api::Certificate> new_certificate();
     void listen();
     void serve();
+    [[nodiscard]] boost::json::object answer_question(const api::Question& question) const;
     void report(const api::GuessReport& guess);
     void publish_tokens();
+    [[nodiscard]] api::SessionTable read_sessions();
+    void keep_sessions();
+    // api_members.cpp: members by their keys, and other nodes as this one.
+    void read_member_role();
+    void publish_members();
+    [[nodiscard]] boost::json::object change_members(const boost::json::object& request);
+    [[nodiscard]] boost::json::object ask_node(const boost::json::object& request);
+    [[nodiscard]] boost::json::object answer_of_node(const boost::json::object& request);
+    // api_people.cpp: OpenID Connect.
+    void read_oidc();
+    void take_signed_in();
+    // False: it is no such question.
+    [[nodiscard]] bool pass_on(api::Question& question);
 
     [[nodiscard]] boost::json::object create_token(const boost::json::object& request);
     [[nodiscard]] boost::json::object list_tokens() const;
@@ -95,6 +121,7 @@ class ApiService {
     io::EventLoop& loop_;
     std::string socket_path_;
     Ask ask_;
+    Traced traced_;
     SystemRandom random_;
     ApiEvents events_;
 
@@ -112,6 +139,11 @@ class ApiService {
     std::vector<api::Question> taken_;
     std::size_t next_taken_ = 0;
     std::unique_ptr<api::Server> server_;
+    std::optional<api::Role> member_role_ = api::Role::kViewer;  // none: members need tokens
+    std::optional<std::uint64_t> members_published_;             // the hash of all members
+    std::unique_ptr<NodeClient> node_client_;                    // null: it was never needed
+    std::optional<std::string> issuer_name_;                     // none: with tokens alone
+    std::unique_ptr<OidcWorker> oidc_;                           // null: it was never needed
     Instant next_try_;
 };
 

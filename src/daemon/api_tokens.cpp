@@ -15,6 +15,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr const char* kApiTokensFile = "api_tokens";
+constexpr const char* kApiSessionsFile = "api_sessions";
 constexpr std::int64_t kTokenLifetimeMaxS = std::int64_t{10} * 365 * 86'400;
 
 std::string second_text(std::int64_t unix_s) {
@@ -60,6 +61,33 @@ void ApiService::publish_tokens() {
     }
 }
 
+api::SessionTable ApiService::read_sessions() {
+    if (!node_.files().has(kApiSessionsFile)) {
+        return {};
+    }
+    const auto text = node_.files().read(kApiSessionsFile, api::kSessionFileMax);
+    auto table = text ? api::SessionTable::read(text->text(), monotonic_now(), wall_now())
+                      : Result<api::SessionTable>(std::unexpected(text.error()));
+    if (!table) {
+        log::warning("api: {}: {}; all are signed out", kApiSessionsFile, table.error().message());
+        return {};
+    }
+    return std::move(*table);
+}
+
+void ApiService::keep_sessions() {
+    const auto text = questions_.take_sessions();
+    if (!text) {
+        return;
+    }
+    const Status kept = node_.files().write(
+        kApiSessionsFile, {reinterpret_cast<const std::uint8_t*>(text->data()), text->size()}
+    );
+    if (!kept) {
+        log::warning("api: sessions end with the next start: {}", kept.error().message());
+    }
+}
+
 std::optional<std::string> ApiService::keep_tokens(const api::TokenBook& before) {
     const std::string text = tokens_.write();
     const Status kept = node_.files().write(
@@ -75,6 +103,24 @@ std::optional<std::string> ApiService::keep_tokens(const api::TokenBook& before)
 
 json::object ApiService::answer(const json::object& request) {
     const std::string verb = string_at(request, "verb");
+    // The API's thread has the sessions; here they only come into the audit log.
+    if (verb == "session.open" || verb == "session.close") {
+        return {{"schema", "phantom.session/1"}};
+    }
+    if (verb == "node.get") {
+        return ask_node(request);
+    }
+    if (verb == "node.got") {
+        return answer_of_node(request);
+    }
+    if (verb == "api-token.members") {
+        return change_members(request);
+    }
+    if (verb == "sign-in.methods") {
+        return {
+            {"schema", "phantom.sign_in/1"}, {"token", true}, {"openid", or_null(issuer_name_)}
+        };
+    }
     if (!tokens_problem_.empty()) {
         return control_error("refused", tokens_problem_);
     }

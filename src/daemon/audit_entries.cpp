@@ -20,18 +20,23 @@ constexpr auto kQuestions = std::to_array<std::string_view>({
     "api-token.list",
     "audit",
     "audit.head",
+    "detections",
     "dns.status",
     "escalations",
     "evidence.read",
     "evidence.show",
     "feeds",
     "feeds.lookup",
+    "flows",
     "health",
+    "history",
     "import.list",
     "incident.post_mortem",
     "incidents",
     "inputs",
     "netcheck",
+    "node.get",
+    "node.got",
     "oncall",
     "peer",
     "ping",
@@ -41,9 +46,11 @@ constexpr auto kQuestions = std::to_array<std::string_view>({
     "policy.check",
     "policy.explain",
     "policy.show",
+    "receivers",
     "root.status",
     "route.list",
     "rules",
+    "sign-in.methods",
     "silences",
     "status",
     "token.list",
@@ -61,6 +68,7 @@ constexpr auto kTargets = std::to_array<const char*>({
     "what",
     "exit",
     "prefix",
+    "receiver",
     "key",
     "path",
     "run",
@@ -96,8 +104,13 @@ std::string outcome_of(const json::object& answer) {
 // "api token ci (7d21c0ab), 192.0.2.1" is "token ci"; who opens the control socket owns the node.
 std::string who_of(std::string_view origin) {
     constexpr std::string_view kToken = "api token ";
+    constexpr std::string_view kPerson = "person ";
+    constexpr std::string_view kMember = "member ";
     if (origin.starts_with("playbook") || origin.starts_with("link")) {
         return std::string(origin.substr(0, origin.starts_with("link") ? 4 : 8));
+    }
+    if (origin.starts_with(kPerson) || origin.starts_with(kMember)) {
+        return std::string(origin.substr(0, origin.find(" (")));
     }
     if (!origin.starts_with(kToken)) {
         return "operator";
@@ -108,6 +121,7 @@ std::string who_of(std::string_view origin) {
 
 bool is_question(std::string_view verb, const json::object& request) {
     return verb.empty() || std::ranges::find(kQuestions, verb) != kQuestions.end() ||
+           (verb == "api-token.members" && string_at(request, "role").empty()) ||
            (verb == "defence" && string_at(request, "mode").empty()) ||
            (verb == "rotate" && request.if_contains("begin") == nullptr);
 }

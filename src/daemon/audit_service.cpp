@@ -16,7 +16,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr const char* kDatabaseFile = "phantom.db";
 constexpr const char* kHeadFile = "audit.head";
 constexpr Duration kAuditLook = std::chrono::seconds(1);
 constexpr Duration kRetentionInterval = std::chrono::hours(1);
@@ -107,9 +106,20 @@ void AuditService::note(store::AuditEntry entry) {
     }
     if (waiting_.size() == kAuditWaitingMax) {
         ++not_kept_;
+        ++lost_;
         return;
     }
     waiting_.push_back(std::move(entry));
+}
+
+AuditService::Counts AuditService::counts() const {
+    Counts counts{.waiting = waiting_.size(), .lost = lost_};
+    if (log_ != nullptr) {
+        counts.is_up = true;
+        counts.entries = log_->sequence();
+        counts.not_signed = log_->sequence() - log_->signed_head().sequence;
+    }
+    return counts;
 }
 
 void AuditService::flush() {

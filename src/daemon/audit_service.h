@@ -20,6 +20,8 @@
 
 namespace phantom::daemon {
 
+inline constexpr const char* kDatabaseFile = "phantom.db";
+
 // Entries between two flushes; what is above is counted, and the count is an entry.
 inline constexpr std::size_t kAuditWaitingMax = 4'096;
 // As many are shown at once, the newest.
@@ -49,6 +51,14 @@ class AuditService {
     // What waits is on the disk when it returns; the log says where it cannot be.
     void flush();
 
+    struct Counts {
+        bool is_up = false;
+        std::uint64_t entries = 0;  // ever
+        std::uint64_t not_signed = 0;
+        std::size_t waiting = 0;
+        std::uint64_t lost = 0;
+    };
+    [[nodiscard]] Counts counts() const;
     // Null: the database cannot be used.
     [[nodiscard]] store::Records* records() { return records_.get(); }
     [[nodiscard]] static bool is_verb(std::string_view verb) {
@@ -72,7 +82,8 @@ class AuditService {
     std::unique_ptr<store::AuditLog> log_;
     std::string problem_;  // why there is no database
     std::vector<store::AuditEntry> waiting_;
-    std::uint64_t not_kept_ = 0;
+    std::uint64_t not_kept_ = 0;  // since it was last said
+    std::uint64_t lost_ = 0;      // ever
     Instant next_look_;
     Instant next_retention_;
     // What the mesh's root had said when it was last looked at.

@@ -276,7 +276,7 @@ void CurrentFlows::look(Instant until, bool in_haste) {
     }
 }
 
-CurrentFlows::Matched CurrentFlows::matching(const Match& match, Duration patience) {
+void CurrentFlows::refresh(Duration patience) {
     const Instant now = monotonic_now();
     const bool is_hasty = patience < kFlowsPatience;
     // Who has time is not content with what was seen in haste.
@@ -285,6 +285,10 @@ CurrentFlows::Matched CurrentFlows::matching(const Match& match, Duration patien
         in_haste_ = is_hasty;
         next_look_ = monotonic_now() + kFlowsAge;
     }
+}
+
+CurrentFlows::Matched CurrentFlows::matching(const Match& match, Duration patience) {
+    refresh(patience);
     Matched matched;
     matched.is_whole = is_whole_;
     for (const SeenFlow& flow : flows_) {

@@ -66,10 +66,19 @@ class CurrentFlows {
         bool is_whole = true;             // false: there may be more
         std::vector<std::string> listed;  // the first kFlowsListed
     };
+    struct All {
+        const std::vector<SeenFlow>& flows;  // sorted; until the next call
+        bool is_whole = true;
+    };
+    [[nodiscard]] All all(Duration patience) {
+        refresh(patience);
+        return {.flows = flows_, .is_whole = is_whole_};
+    }
     // With either end that matches.
     [[nodiscard]] Matched matching(const Match& match, Duration patience);
 
   private:
+    void refresh(Duration patience);
     void look(Instant until, bool in_haste);
 
     std::shared_ptr<const PacketBox> packets_;

@@ -163,6 +163,7 @@ void DefenceActions::took(
     std::uint64_t alert, const remedy::Action& action, std::uint64_t instead_of, WallTime now
 ) {
     const Pipeline::Taken taken = describe(action);
+    ++counters_.taken.at(static_cast<std::size_t>(taken.executor));
     followed_[taken.action] = taken.until;
     pipeline_.acted(alert, taken, instead_of, wall_now());
     if (instead_of != 0) {
@@ -232,6 +233,7 @@ bool DefenceActions::propose(std::uint64_t alert, const respond::Wishes& wishes,
 void DefenceActions::refuse(
     std::uint64_t alert, const respond::Wishes& wishes, const std::string& why, WallTime now
 ) {
+    ++counters_.refused;
     pipeline_.refused(alert, why, now);
     if (why != refused_) {
         const std::string subject = wishes.subject.to_string();
@@ -274,6 +276,7 @@ std::vector<std::uint64_t> DefenceActions::follow(WallTime now) {
         }
         at = followed_.erase(at);
         const bool is_over = until <= now;
+        ++(is_over ? counters_.run_out : counters_.taken_back);
         pipeline_.ended(
             action, is_over ? Pipeline::End::kTimeIsOver : Pipeline::End::kTakenBack, now
         );

@@ -4,7 +4,9 @@
 // pipeline what has become of it. The harder of two actions against a subject takes the gentler one's place. Thread:
 // control.
 
+#include <array>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,6 +45,18 @@ class DefenceActions {
     bool adopt(std::uint64_t incident, std::uint64_t action, WallTime now);
     // What has ended or was answered since the last look: the incidents that were changed by it.
     [[nodiscard]] std::vector<std::uint64_t> follow(WallTime now);
+    // Since the start.
+    struct Counters {
+        std::array<std::uint64_t, remedy::kExecutorCount + 1> taken{};  // by executor
+        std::uint64_t refused = 0;
+        std::uint64_t run_out = 0;
+        std::uint64_t taken_back = 0;
+
+        [[nodiscard]] std::uint64_t taken_in_all() const {
+            return std::accumulate(taken.begin(), taken.end(), std::uint64_t{0});
+        }
+    };
+    [[nodiscard]] const Counters& counters() const { return counters_; }
     // Against whom this node acts so that others should know.
     [[nodiscard]] std::vector<mesh::Reports::Report> reports() const;
 
@@ -81,6 +95,7 @@ class DefenceActions {
     respond::HourlyBudget budget_;
     std::map<std::uint64_t, WallTime> followed_;  // in force for incidents, and their ends
     std::map<std::uint64_t, Asked> asked_;        // proposals
+    Counters counters_;
     std::string refused_;  // the last reason for which nothing was done, so that it is said once
 };
 

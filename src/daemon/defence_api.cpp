@@ -63,8 +63,8 @@ json::array describe_targets(const respond::ResponsePolicy& policy) {
 }  // namespace
 
 bool DefenceService::is_verb(std::string_view verb) {
-    static constexpr std::array<std::string_view, 5> kVerbs{
-        "defence", "alerts", "ack", "incidents", "incident.close",
+    static constexpr std::array<std::string_view, 6> kVerbs{
+        "defence", "alerts", "ack", "incidents", "incident.close", "detections",
     };
     return std::ranges::find(kVerbs, verb) != kVerbs.end() || AlertService::is_verb(verb) ||
            RuleService::is_verb(verb);
@@ -89,6 +89,9 @@ json::object DefenceService::answer(const json::object& request) {
     }
     if (verb == "incidents") {
         return list_incidents(request);
+    }
+    if (verb == "detections") {
+        return detections_.answer(request);
     }
     return close(request);
 }
@@ -138,6 +141,7 @@ json::object DefenceService::list_alerts(const json::object& request) const {
         }
         json::object alert = describe_alert(found->second);
         alerts_.describe_into(alert, found->first, true);
+        alert["trace_id"] = traces_.trace_of(found->second).to_string();
         alert["schema"] = "phantom.alert/1";
         return alert;
     }
@@ -145,6 +149,7 @@ json::object DefenceService::list_alerts(const json::object& request) const {
     for (const auto& [number, alert] : all) {
         json::object each = describe_alert(alert);
         alerts_.describe_into(each, number, false);
+        each["trace_id"] = traces_.trace_of(alert).to_string();
         alerts.push_back(std::move(each));
     }
     return {
@@ -176,17 +181,21 @@ json::object DefenceService::list_incidents(const json::object& request) {
     if (const std::int64_t number = number_at(request, "number", 0); number != 0) {
         const incident::Incident* found =
             pipeline_.incidents().find(static_cast<std::uint64_t>(number));
-        return found == nullptr
-                   ? control_error(
-                         "not_found", "there is no such incident; 'phantom incidents' lists them"
-                     )
-                   : incident::to_json(*found);
+        if (found == nullptr) {
+            return control_error(
+                "not_found", "there is no such incident; 'phantom incidents' lists them"
+            );
+        }
+        json::object incident = incident::to_json(*found);
+        incident["trace_id"] = traces_.trace_of(*found).to_string();
+        return incident;
     }
     json::array incidents;
     for (const auto& [number, incident] : pipeline_.incidents().all()) {
         json::object each = incident::to_json(incident);
         each.erase("timeline");
         each.erase("times_ns");
+        each["trace_id"] = traces_.trace_of(incident).to_string();
         incidents.push_back(std::move(each));
     }
     return {{"schema", "phantom.incidents/1"}, {"incidents", std::move(incidents)}};
@@ -220,6 +229,7 @@ json::object DefenceService::close(const json::object& request) {
                        )
         );
     }
+    traces_.about(*incident, "incident", incident->opened);
     changed_.insert(number);
     save_changed();
     return {

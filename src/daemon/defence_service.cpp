@@ -41,12 +41,16 @@ DefenceService::DefenceService(
       feeds_(feeds),
       loop_(loop),
       random_(random),
+      flows_(std::make_shared<FlowBox>(random)),
       files_(node.files()),
+      traces_(pipeline_, random),
       alerts_(node, pipeline_, remedy, loop, random),
       actions_(
           {.node = node, .remedy = remedy, .audit = audit, .pipeline = pipeline_, .alerts = alerts_}
       ),
-      rules_(node.files().path_of(kRulesFolder)) {}
+      rules_(node.files().path_of(kRulesFolder)) {
+    pipeline_.watch(&times_);
+}
 
 DefenceService::~DefenceService() {
     watcher_.reset();
@@ -91,8 +95,8 @@ void DefenceService::set_mode(Mode mode) {
         watcher_.reset();
     } else if (watcher_ == nullptr) {
         watcher_ = std::make_unique<Watcher>(
-            tunnel_, Watcher::Rules{.box = rules_.box(), .before = rules_before}, feeds_, packets_,
-            told_, random_
+            tunnel_, Watcher::Rules{.box = rules_.box(), .before = rules_before}, feeds_,
+            Watcher::Kept{.packets = packets_, .flows = flows_}, told_, random_
         );
     }
 }
@@ -105,6 +109,7 @@ void DefenceService::tick() {
         pipeline_.tick(now);
         save_changed();
         tell_members();
+        traces_.look_at_deliveries(alerts_);
     }
     hear_members(now);
     if (watcher_ != nullptr) {
@@ -126,7 +131,7 @@ void DefenceService::take_findings(WallTime now) {
     const std::size_t end = std::min(findings_.size(), next_finding_ + kFindingsPerTurn);
     const Instant until = monotonic_now() + kFindingsTurn;
     do {
-        handle(findings_[next_finding_++]);
+        handle_in_time(findings_[next_finding_++]);
     } while (next_finding_ < end && monotonic_now() < until);
     if (next_finding_ < findings_.size()) {
         told_.signal();
@@ -146,10 +151,49 @@ void DefenceService::report(const respond::Finding& finding) {
     handle(finding);
 }
 
+void DefenceService::handle_in_time(const respond::Finding& finding) {
+    const std::uint64_t taken = actions_.counters().taken_in_all();
+    times_.observe(respond::Stage::kQueue, Duration(wall_now().ns - finding.at.ns));
+    handle(finding);
+    const Duration took(wall_now().ns - finding.at.ns);
+    times_.handled(took, actions_.counters().taken_in_all() != taken);
+}
+
+void DefenceService::count(const respond::Finding& finding) {
+    const std::string_view engine =
+        std::string_view(finding.rule).substr(0, finding.rule.find(':'));
+    const auto known = counters_.judged.find(engine);
+    if (known != counters_.judged.end()) {
+        ++known->second;
+    } else if (counters_.judged.size() < kEnginesMax) {
+        counters_.judged.emplace(engine, 1);
+    }
+}
+
 void DefenceService::handle(const respond::Finding& finding) {
+    count(finding);
+    times_.forget_laps();
     const respond::Outcome outcome = pipeline_.step(finding);
     const respond::Alert& alert = pipeline_.alerts().all().at(outcome.alert);
+    detections_.add(finding, outcome, alert);
+    const bool is_story = outcome.is_new || outcome.is_first || outcome.wishes.has_value();
+    if (is_story) {
+        const log::TraceScope scope(traces_.trace_of(alert).to_string());
+        act_and_tell(outcome, alert, finding);
+        traces_.finding(alert, finding, times_.laps());
+    } else {
+        act_and_tell(outcome, alert, finding);
+    }
+    const std::vector<std::uint64_t> regrouped = pipeline_.follow_regrouped();
+    changed_.insert(regrouped.begin(), regrouped.end());
+    grown_.insert(regrouped.begin(), regrouped.end());
+}
+
+void DefenceService::act_and_tell(
+    const respond::Outcome& outcome, const respond::Alert& alert, const respond::Finding& finding
+) {
     if (outcome.is_new) {
+        ++counters_.raised.at(static_cast<std::size_t>(alert.priority) - 1);
         log::warning(
             "alert {}: {} risk {}.{}: {}", alert.number, assess::name_of(alert.priority),
             alert.risk_tenths / 10, alert.risk_tenths % 10, alert.text
@@ -157,16 +201,17 @@ void DefenceService::handle(const respond::Finding& finding) {
         note_alert(alert, outcome.incident);
     }
     if (mode_ == Mode::kAct && outcome.wishes) {
+        times_.begin();
         is_urgent_ |= actions_.take(outcome.alert, *outcome.wishes, finding.at);
+        times_.passed(respond::Stage::kAct);
     }
     changed_.insert(outcome.incident);
     if (outcome.is_news && outcome.incident != 0) {
         grown_.insert(outcome.incident);
     }
+    times_.begin();
     alerts_.tell(alert, outcome.is_news, finding.at);
-    const std::vector<std::uint64_t> regrouped = pipeline_.follow_regrouped();
-    changed_.insert(regrouped.begin(), regrouped.end());
-    grown_.insert(regrouped.begin(), regrouped.end());
+    times_.passed(respond::Stage::kTell);
 }
 
 void DefenceService::note_alert(const respond::Alert& alert, std::uint64_t incident) {

@@ -16,10 +16,14 @@
 #include "daemon/alert_service.h"
 #include "daemon/audit_service.h"
 #include "daemon/defence_actions.h"
+#include "daemon/detection_log.h"
+#include "daemon/flow_watch.h"
 #include "daemon/incident_store.h"
 #include "daemon/mesh_node.h"
 #include "daemon/remedy_service.h"
+#include "daemon/response_traces.h"
 #include "daemon/rule_service.h"
+#include "daemon/stage_times.h"
 #include "daemon/watcher.h"
 #include "respond/peer_reports.h"
 #include "respond/pipeline.h"
@@ -80,16 +84,47 @@ class DefenceService {
         remedy_.look_into(packets_);
     }
 
+    // Flows as the watcher sees them; none while it is off.
+    [[nodiscard]] const std::shared_ptr<FlowBox>& flows() const { return flows_; }
+    [[nodiscard]] const DetectionLog& detections() const { return detections_; }
+    // Since the start, for /metrics.
+    struct Counters {
+        std::array<std::uint64_t, respond::kPriorityCount> raised{};  // P1 first
+        // "behaviour" of "behaviour:port-scan"; kEnginesMax, then none.
+        std::map<std::string, std::uint64_t, std::less<>> judged;
+    };
+    static constexpr std::size_t kEnginesMax = 32;
+    [[nodiscard]] const Counters& counters() const { return counters_; }
+    [[nodiscard]] ResponseTraces& traces() { return traces_; }
+    [[nodiscard]] StageTimes& times() { return times_; }
+    [[nodiscard]] const StageTimes& times() const { return times_; }
+    // None: nobody looks at packets.
+    [[nodiscard]] std::optional<Watcher::Counters> watched() const {
+        return watcher_ == nullptr ? std::nullopt : std::optional(watcher_->counters());
+    }
+    [[nodiscard]] const respond::Pipeline& pipeline() const { return pipeline_; }
+    [[nodiscard]] const AlertService& alerts() const { return alerts_; }
+    [[nodiscard]] const DefenceActions& actions() const { return actions_; }
+    [[nodiscard]] const respond::PeerReports& peer_reports() const { return peer_reports_; }
+    [[nodiscard]] Mode mode() const { return mode_; }
+    static constexpr std::array<std::string_view, 3> kModeNames{"off", "watch", "act"};
+
     [[nodiscard]] static bool is_verb(std::string_view verb);
     [[nodiscard]] boost::json::object answer(const boost::json::object& request);
 
   private:
-    static constexpr std::array<std::string_view, 3> kModeNames{"off", "watch", "act"};
     static constexpr const char* kModeFile = "defence";  // of the state directory
 
     void set_mode(Mode mode);
     void take_findings(WallTime now);
     void handle(const respond::Finding& finding);
+    // One that was seen in packets a moment ago, on this machine's clock.
+    void handle_in_time(const respond::Finding& finding);
+    void count(const respond::Finding& finding);
+    void act_and_tell(
+        const respond::Outcome& outcome, const respond::Alert& alert,
+        const respond::Finding& finding
+    );
     void note_alert(const respond::Alert& alert, std::uint64_t incident);
     void follow_actions(WallTime now);
     void look_at_members();
@@ -113,8 +148,13 @@ class DefenceService {
     Random& random_;
     io::WakeUp told_;
     std::shared_ptr<PacketBox> packets_ = std::make_shared<PacketBox>();
+    std::shared_ptr<FlowBox> flows_;
+    DetectionLog detections_;
     IncidentStore files_;
+    StageTimes times_;
+    Counters counters_;
     respond::Pipeline pipeline_;
+    ResponseTraces traces_;
     AlertService alerts_;
     DefenceActions actions_;
     std::string settings_problem_;

@@ -180,15 +180,15 @@ void EvidenceService::carry_out(const Job& job) {
         refuse(job, folder.error().message());
         return;
     }
-    const auto seal = [&] {
+    const auto seal = [&](bool is_first) {
         evidence::Manifest manifest = job.manifest;
         manifest.at = wall_now();
-        tell(job, folder->seal(std::move(manifest), *job.key), *folder);
+        tell(job, folder->seal(std::move(manifest), *job.key), *folder, is_first);
     };
     const evidence::ProcessTable processes = collect_first(job, *folder);
-    seal();
+    seal(true);
     collect_rest(job, processes, *folder);
-    seal();
+    seal(false);
     keep_room();
 }
 
@@ -241,16 +241,21 @@ void EvidenceService::collect_rest(
 }
 
 void EvidenceService::tell(
-    const Job& job, const Result<std::string>& sealed, const evidence::Folder& folder
+    const Job& job, const Result<std::string>& sealed, const evidence::Folder& folder, bool is_first
 ) {
     if (!sealed) {
         refuse(job, sealed.error().message());
         return;
     }
-    const double took_ms =
-        std::chrono::duration<double, std::milli>(monotonic_now() - job.asked).count();
+    const Duration took = monotonic_now() - job.asked;
+    const double took_ms = std::chrono::duration<double, std::milli>(took).count();
     Report report{
-        .incident = job.wish.incident, .text = {}, .problem = {}, .index = describe_items(folder)
+        .incident = job.wish.incident,
+        .text = {},
+        .problem = {},
+        .index = describe_items(folder),
+        .took = took,
+        .is_first = is_first,
     };
     report.index["incident"] = job.wish.incident;
     report.index["sealed_at"] = incident::time_text(wall_now());
@@ -275,7 +280,9 @@ void EvidenceService::refuse(const Job& job, const std::string& problem) {
         {.incident = job.wish.incident,
          .text = "not collected: " + problem,
          .problem = problem,
-         .index = {}}
+         .index = {},
+         .took = {},
+         .is_first = false}
     );
     told_.signal();
 }

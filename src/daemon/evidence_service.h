@@ -45,6 +45,8 @@ class EvidenceService {
         std::string text;     // for the timeline
         std::string problem;  // empty: none
         boost::json::object index;
+        Duration took{};        // since it was asked for
+        bool is_first = false;  // what is gone soon; the rest is sealed later
     };
 
     // All outlive it.
@@ -89,7 +91,10 @@ class EvidenceService {
     void collect_rest(
         const Job& job, const evidence::ProcessTable& processes, evidence::Folder& folder
     ) const;
-    void tell(const Job& job, const Result<std::string>& sealed, const evidence::Folder& folder);
+    void tell(
+        const Job& job, const Result<std::string>& sealed, const evidence::Folder& folder,
+        bool is_first
+    );
     void refuse(const Job& job, const std::string& problem);
     void keep_room();
     void save_index(const Report& report);

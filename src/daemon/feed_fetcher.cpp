@@ -24,13 +24,13 @@ constexpr std::chrono::seconds kFetcherSleepMax(60);
 courier::DownloadRequest download_of(
     const intel::FeedDescription& about, const intel::FetchState& state
 ) {
-    return {
-        .url = about.url,
-        .etag = state.etag,
-        .last_modified = state.last_modified,
-        .ca_file = about.ca,
-        .size_max = intel::kFeedSizeMax,
-    };
+    courier::DownloadRequest request;
+    request.url = about.url;
+    request.etag = state.etag;
+    request.last_modified = state.last_modified;
+    request.ca_file = about.ca;
+    request.size_max = intel::kFeedSizeMax;
+    return request;
 }
 
 // A feed is as old as its server says, where that can be.

@@ -262,6 +262,23 @@ json::object FeedService::fetch(const json::object& request) {
     return {{"schema", "phantom.feeds_fetch/1"}, {"request", *wish}};
 }
 
+std::vector<FeedService::Count> FeedService::counts() {
+    const std::map<std::string, FeedFetcher::View> fetched = fetcher_.view();
+    const std::scoped_lock lock(mutex_);
+    std::vector<Count> counts;
+    for (std::size_t at = 0; at < loaded_.feeds.size(); ++at) {
+        Count count{.name = loaded_.feeds[at].about.name};
+        count.entries = loaded_.snapshot->feeds().at(at).entries;
+        if (const auto view = fetched.find(count.name); view != fetched.end()) {
+            count.is_fetched = true;
+            count.checked = view->second.checked;
+            count.failures = view->second.failures;
+        }
+        counts.push_back(std::move(count));
+    }
+    return counts;
+}
+
 json::object FeedService::list() {
     const std::map<std::string, FeedFetcher::View> fetched = fetcher_.view();
     const std::uint64_t fetch_served = fetcher_.served();

@@ -29,6 +29,14 @@ class FeedService {
     void start();
     void tick();
     void reload();
+    struct Count {
+        std::string name;
+        std::size_t entries = 0;
+        bool is_fetched = false;  // it has a URL; what follows is of that
+        WallTime checked{};
+        unsigned failures = 0;
+    };
+    [[nodiscard]] std::vector<Count> counts();
     [[nodiscard]] static bool is_verb(std::string_view verb);
     // "feeds", "feeds.lookup", "feeds.reload", "feeds.fetch".
     [[nodiscard]] boost::json::object answer(const boost::json::object& request);

@@ -102,7 +102,17 @@ void HandlingService::collect(const incident::Incident& incident, const char* wh
 void HandlingService::take_reports() {
     bool any = false;
     for (const EvidenceService::Report& report : evidence_.take_reports()) {
+        if (!report.problem.empty()) {
+            ++counters_.failed;
+        } else if (report.is_first) {
+            ++counters_.sealed;
+            defence_.times().observe(respond::Stage::kEvidence, report.took);
+        }
         if (incident::Incident* found = defence_.pipeline().incidents().find(report.incident)) {
+            defence_.traces().about(
+                *found, report.is_first ? "evidence" : "more evidence",
+                {wall_now().ns - report.took.count()}, {{"phantommesh.text", report.text}}
+            );
             found->note(wall_now(), "evidence", report.text);
             defence_.touch(report.incident);
             any = true;
@@ -250,6 +260,7 @@ json::object HandlingService::split(
 }
 
 json::object HandlingService::tell_post_mortem(const incident::Incident& incident) const {
+    const WallTime begun = wall_now();
     incident::Surroundings known;
     for (const std::uint64_t action : incident.actions) {
         if (const remedy::Action* found = remedy_.find(action)) {
@@ -271,12 +282,14 @@ json::object HandlingService::tell_post_mortem(const incident::Incident& inciden
         known.evidence_head = string_at(*index, "head");
     }
     known.playbooks = playbooks_.runs_of(incident.number);
-    return {
+    json::object told{
         {"schema", "phantom.post_mortem/1"},
         {"number", incident.number},
         {"markdown", incident::post_mortem(incident, known)},
         {"record", incident::post_mortem_record(incident, known)},
     };
+    defence_.traces().about(incident, "post-mortem", begun);
+    return told;
 }
 
 }  // namespace phantom::daemon

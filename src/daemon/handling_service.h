@@ -32,6 +32,12 @@ class HandlingService {
     void reload();
     void tick();
 
+    struct Counters {
+        std::uint64_t sealed = 0;
+        std::uint64_t failed = 0;
+    };
+    [[nodiscard]] const Counters& counters() const { return counters_; }
+
     [[nodiscard]] static bool is_verb(std::string_view verb);
     [[nodiscard]] boost::json::object answer(const boost::json::object& request);
 
@@ -59,7 +65,8 @@ class HandlingService {
     EvidenceService evidence_;
     PlaybookService playbooks_;
     bool has_settings_ = false;  // some that were good
-    std::uint64_t newest_ = 0;   // incident that was looked at
+    Counters counters_;
+    std::uint64_t newest_ = 0;  // incident that was looked at
 };
 
 }  // namespace phantom::daemon

@@ -4,6 +4,8 @@
 // and nothing else: no gossip, no post-quantum keys. Kept in the state directory ("imported.conf").
 // Thread: control.
 
+#include <algorithm>
+
 #include <boost/json.hpp>
 
 #include "daemon/mesh_state.h"
@@ -29,6 +31,10 @@ class ImportedPeers {
 
     // "import.add" with "config", "import.list", "import.remove" with "key".
     [[nodiscard]] boost::json::object answer(const boost::json::object& request);
+    [[nodiscard]] bool has(const crypto::PublicKey& key) const {
+        return std::ranges::find(config_.peers, key, &wireguard::QuickPeer::public_key) !=
+               config_.peers.end();
+    }
     // Into the "peers" of `phantom status`.
     void describe_into(boost::json::array& peers) const;
 

@@ -32,6 +32,12 @@ class IntakeService {
     void reload();
     void tick();
     [[nodiscard]] boost::json::object answer() const;
+    // Null: nothing is read.
+    [[nodiscard]] const intake::Intake* intake() const { return intake_.get(); }
+    // Ever.
+    [[nodiscard]] std::uint64_t sightings_dropped() const {
+        return dropped_before_ + (intake_ == nullptr ? 0 : intake_->counters().sightings_dropped);
+    }
 
   private:
     void read_config();

@@ -31,6 +31,10 @@ class MeshCarrier {
     void start(std::optional<std::uint16_t> port, bool keep);
     void tick();
 
+    // Null: it could not be started.
+    [[nodiscard]] const carrier::Counters* counters() const {
+        return carrier_ == nullptr ? nullptr : &carrier_->counters();
+    }
     // For `phantom status`.
     [[nodiscard]] boost::json::object describe() const;
     // The other end, where a peer's packets go through a carrier.

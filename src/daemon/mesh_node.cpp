@@ -181,6 +181,10 @@ void MeshNode::on_wanted(const crypto::PublicKey& peer) {
 
 void MeshNode::on_session(const wireguard::SessionBegan& began) {
     const auto at = remotes_.find(began.peer);
+    const SessionKind kind = at == remotes_.end() ? SessionKind::kClassic
+                             : began.control_only ? SessionKind::kControlOnly
+                                                  : SessionKind::kPostQuantum;
+    ++counters_.sessions[static_cast<std::size_t>(kind)][began.initiator ? 0 : 1];
     if (at == remotes_.end()) {
         return;  // a guest: it speaks first
     }
@@ -239,6 +243,7 @@ void MeshNode::on_control(
     mesh::Actions actions;
     const Status taken = mesh_.receive(peer, from, *message, now, unix_now(), actions);
     if (!taken) {
+        ++counters_.messages_dropped;
         log::debug("a message was dropped: {}", taken.error().message());
     }
     carry_out(actions);
@@ -249,6 +254,7 @@ void MeshNode::on_pq_frame(const crypto::PublicKey& key, Remote& remote, ByteVie
     pq::Actions actions;
     const Status taken = remote.pq->receive(frame, monotonic_now(), random_, actions);
     if (!taken) {
+        ++counters_.pq_frames_dropped;
         log::debug("post-quantum frame dropped: {}", taken.error().message());
     }
     const bool confirmed = std::ranges::any_of(actions.events, [](const pq::Event& each) {
@@ -360,6 +366,7 @@ void MeshNode::carry_out(const crypto::PublicKey& key, Remote& remote, const pq:
         (void)tunnel_.send_control(key, wire::ControlKind::kPostQuantum, frame.view());
     }
     for (const pq::Event& event : actions.events) {
+        ++counters_.exchanges.at(static_cast<std::size_t>(event.kind));
         if (event.kind == pq::EventKind::kUnanswered) {
             log::debug("a post-quantum exchange came to nothing; it is tried again");
         }
@@ -397,6 +404,7 @@ void MeshNode::call(const mesh::Attempt& attempt) {
 }
 
 void MeshNode::move(const mesh::Move& move) {
+    ++(move.take.failover ? counters_.failovers : counters_.moves);
     wireguard::DeviceUpdate update;
     wireguard::PeerUpdate& peer = update.peers.emplace_back();
     peer.public_key = move.to;

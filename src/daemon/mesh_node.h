@@ -179,6 +179,19 @@ class MeshNode final : public dataplane::TunnelListener {
         std::uint64_t received_bytes;
     };
     [[nodiscard]] std::vector<PeerView> peers() const;
+    // Since the start, for /metrics.
+    enum class SessionKind : std::uint8_t { kPostQuantum, kControlOnly, kClassic };
+    static constexpr std::size_t kSessionKinds = 3;
+    struct Counters {
+        // By kind, then as initiator and as responder.
+        std::array<std::array<std::uint64_t, 2>, kSessionKinds> sessions{};
+        std::array<std::uint64_t, 4> exchanges{};  // by pq::EventKind
+        std::uint64_t pq_frames_dropped = 0;
+        std::uint64_t messages_dropped = 0;
+        std::uint64_t moves = 0;
+        std::uint64_t failovers = 0;
+    };
+    [[nodiscard]] const Counters& counters() const { return counters_; }
     [[nodiscard]] const MeshState& state() const { return state_; }
     [[nodiscard]] const mesh::Node& mesh() const { return mesh_; }
     [[nodiscard]] identity::StateDirectory& files() { return state_.store.files(); }
@@ -303,6 +316,7 @@ class MeshNode final : public dataplane::TunnelListener {
     WriteGate keys_gate_;
     bool issued_stale_ = false;  // members came and went; others may hold the root, too
     std::vector<mesh::Heard> heard_;
+    Counters counters_;
     bool policy_stale_ = false;  // the members have changed since it was compiled
 };
 

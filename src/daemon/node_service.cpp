@@ -1,6 +1,7 @@
 #include "daemon/node_service.h"
 
 #include <utility>
+#include <vector>
 
 #include "daemon/audit_entries.h"
 #include "daemon/json_fields.h"
@@ -68,6 +69,7 @@ NodeService::NodeService(
           node_, surroundings.tunnel, remedy_, audit_, feeds_box_, surroundings.loop,
           surroundings.random
       ),
+      flows_(node_, defence_.flows()),
       intake_(
           node_, surroundings.loop,
           [this](const respond::Finding& finding) { defence_.report(finding); }
@@ -91,7 +93,27 @@ NodeService::NodeService(
           options.run_dir + "/api.sock",
           [this](const boost::json::object& request, std::string_view origin) {
               return answer(request, origin);
-          }
+          },
+          [this](
+              const metrics::TraceParent& parent, std::string_view verb, WallTime begin,
+              bool is_well
+          ) { defence_.traces().question(parent, verb, begin, is_well); }
+      ),
+      traces_(node_, defence_.traces()),
+      metrics_(
+          {.node = node_,
+           .tunnel = surroundings.tunnel,
+           .carrier = carrier_,
+           .imported = imported_,
+           .defence = defence_,
+           .remedy = remedy_,
+           .feeds = feeds_,
+           .intake = intake_,
+           .handling = handling_,
+           .audit = audit_,
+           .api = api_,
+           .traces = traces_,
+           .started = started_}
       ),
       server_(
           std::move(listener),
@@ -117,6 +139,7 @@ std::optional<std::string> NodeService::start(const RunOptions& options) {
     audit_.start();
     remedy_.start();
     feeds_.start();
+    traces_.start(options.traces);
     handling_.prepare();
     defence_.start();
     handling_.start();
@@ -141,6 +164,31 @@ void NodeService::tick() {
     handling_.tick();
     api_.tick();
     audit_.tick();
+    look_at_traffic();
+}
+
+void NodeService::look_at_traffic() {
+    const Instant now = monotonic_now();
+    if (!history_.is_due(now)) {
+        return;
+    }
+    std::vector<TrafficHistory::Reading> readings;
+    for (const MeshNode::PeerView& each : node_.peers()) {
+        const bool has_rtt = each.linked && each.link->rtt;
+        readings.push_back({
+            .name = std::string(each.record->certificate.name.text()),
+            .linked = each.linked,
+            .received_bytes = each.received_bytes,
+            .sent_bytes = each.sent_bytes,
+            .rtt_ms = has_rtt
+                          ? std::optional(
+                                std::chrono::duration<double, std::milli>(*each.link->rtt).count()
+                            )
+                          : std::nullopt,
+            .loss = each.linked ? each.link->loss : 0.0,
+        });
+    }
+    history_.read(now, wall_now(), readings);
 }
 
 Instant NodeService::deadline() const {
@@ -196,6 +244,9 @@ boost::json::object NodeService::answer(const boost::json::object& request) {
     if (DefenceService::is_verb(verb)) {
         return defence_.answer(request);
     }
+    if (FlowService::is_verb(verb)) {
+        return flows_.answer(request);
+    }
     if (HandlingService::is_verb(verb)) {
         return handling_.answer(request);
     }
@@ -208,8 +259,14 @@ boost::json::object NodeService::answer(const boost::json::object& request) {
     if (ApiService::is_verb(verb)) {
         return api_.answer(request);
     }
+    if (verb == "metrics") {
+        return metrics_.answer(request);
+    }
     if (verb == "health") {
         return {{"schema", "phantom.health/1"}, {"started", started_}, {"ready", node_.ready()}};
+    }
+    if (verb == "history") {
+        return history_.answer(request);
     }
     if (verb == "inputs") {
         return intake_.answer();

@@ -13,14 +13,18 @@
 #include "daemon/defence_service.h"
 #include "daemon/dns_service.h"
 #include "daemon/feed_service.h"
+#include "daemon/flow_service.h"
 #include "daemon/handling_service.h"
 #include "daemon/imported_peers.h"
 #include "daemon/intake_service.h"
 #include "daemon/mesh_carrier.h"
 #include "daemon/mesh_node.h"
+#include "daemon/metrics_service.h"
 #include "daemon/reach_service.h"
 #include "daemon/remedy_service.h"
 #include "daemon/route_service.h"
+#include "daemon/trace_service.h"
+#include "daemon/traffic_history.h"
 
 namespace phantom::daemon {
 
@@ -51,6 +55,7 @@ class NodeService {
     // The machine's own settings are as they were; the rest ends with the object.
     void stop() {
         api_.stop();
+        traces_.stop();
         dns_.stop();
         routes_.stop();
         reach_.stop();
@@ -73,11 +78,13 @@ class NodeService {
     );
     [[nodiscard]] boost::json::object answer(const boost::json::object& request);
     [[nodiscard]] boost::json::object status(boost::json::object answer);
+    void look_at_traffic();
 
     bool& stop_;
     bool has_v4_;
     bool started_ = false;
     MeshNode node_;
+    TrafficHistory history_;
     MeshCarrier carrier_;
     ImportedPeers imported_;
     DnsService dns_;
@@ -88,9 +95,12 @@ class NodeService {
     RemedyService remedy_;
     FeedService feeds_;
     DefenceService defence_;
+    FlowService flows_;
     IntakeService intake_;
     HandlingService handling_;
     ApiService api_;
+    TraceService traces_;
+    MetricsService metrics_;
     ControlServer server_;
 };
 

@@ -15,7 +15,7 @@ namespace json = boost::json;
 
 using Match = CurrentFlows::Match;
 
-std::vector<wire::Address> addresses_of(const identity::MemberRecord& member) {
+std::vector<wire::Address> addresses_of_member(const identity::MemberRecord& member) {
     return {member.certificate.overlay_v4, member.descriptor.overlay_v6()};
 }
 
@@ -32,7 +32,7 @@ bool is_about(
     if (const remedy::MemberId* id = remedy::member_of(target)) {
         return member.descriptor.node == node_id(*id);
     }
-    return std::ranges::any_of(addresses_of(member), matches);
+    return std::ranges::any_of(addresses_of_member(member), matches);
 }
 
 Match match_of(const remedy::Target& target, const MeshNode& node) {
@@ -54,7 +54,7 @@ Match match_of(const remedy::Target& target, const MeshNode& node) {
     std::vector<wire::Prefix> prefixes;
     if (record != nullptr) {
         prefixes = node.routes_by(record->descriptor.keys.wireguard);
-        for (const wire::Address& each : addresses_of(*record)) {
+        for (const wire::Address& each : addresses_of_member(*record)) {
             if (!each.is_none()) {
                 prefixes.push_back(
                     wire::Prefix::of(each, static_cast<std::uint8_t>(each.bit_count()))

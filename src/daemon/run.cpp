@@ -350,7 +350,7 @@ Problem run(const RunOptions& asked) {
 int run_node(const RunOptions& options) {
     // Whoever waits at the terminal wants to hear of errors only.
     const bool quiet = options.background && !options.log_level_given;
-    log::configure(quiet ? log::Level::kError : options.log_level, "phantomd");
+    log::configure(quiet ? log::Level::kError : options.log_level, "phantomd", options.log_format);
     if (const Problem problem = run(options)) {
         (void)std::fputs(fmt::format("phantomd: {}\n", *problem).c_str(), stderr);
         return 1;

@@ -6,6 +6,7 @@
 
 #include "daemon/api_service.h"
 #include "daemon/mesh_carrier.h"
+#include "daemon/trace_service.h"
 #include "identity/membership.h"
 #include "manual/manual.h"
 
@@ -33,6 +34,26 @@ void add_api_option(CLI::App& app, RunOptions& options) {
             return parse_api_place(text) ? std::string()
                                          : std::string("an ADDRESS:PORT, a port, or 'off'");
         });
+}
+
+void add_observing_options(CLI::App& app, RunOptions& options) {
+    app.add_option_function<std::string>(
+           "--traces", [&options](const std::string& text) { options.traces = text; },
+           "URL of a collector that speaks OTLP over HTTP (http://127.0.0.1:4318/v1/traces), or "
+           "'off' (the default)"
+    )
+        ->check([](const std::string& text) {
+            return is_trace_place(text) ? std::string()
+                                        : std::string("a URL of http or https, or 'off'");
+        });
+    app.add_option_function<std::string>(
+           "--log-format",
+           [&options](const std::string& text) {
+               options.log_format = text == "json" ? log::Format::kJson : log::Format::kText;
+           },
+           "'text' to standard error (the default), or 'json' to standard output, for collectors"
+    )
+        ->check(CLI::IsMember({"text", "json"}));
 }
 
 }  // namespace
@@ -75,6 +96,7 @@ ParsedRunOptions parse_run_options(
             return parse_carrier_port(text) ? std::string() : std::string("a TCP port, or 'off'");
         });
     add_api_option(app, options);
+    add_observing_options(app, options);
     app.add_flag_callback(
         "--no-port-mapping", [&] { options.port_mapping = false; },
         "do not ask the router for a way in (PCP, NAT-PMP, UPnP)"

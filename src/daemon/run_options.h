@@ -28,6 +28,8 @@ struct RunOptions {
     std::optional<std::uint16_t> carrier_port;
     // HTTPS, port 0 for off; none: as last time, or 127.0.0.1:8443.
     std::optional<wire::SocketAddress> api;
+    // A collector's URL, or "off"; none: as last time, or off.
+    std::optional<std::string> traces;
     bool ipv4 = true;           // inside the mesh; a machine's second mesh goes without
     bool port_mapping = true;   // ask the router for a way in
     bool lan_discovery = true;  // say hello on the local network
@@ -35,6 +37,7 @@ struct RunOptions {
     std::string resolv_conf = "/etc/resolv.conf";
     log::Level log_level = log::Level::kInfo;
     bool log_level_given = false;
+    log::Format log_format = log::Format::kText;
 
     [[nodiscard]] std::string socket_path() const { return run_dir + "/phantomd.sock"; }
     [[nodiscard]] std::string log_path() const { return run_dir + "/phantomd.log"; }

@@ -30,14 +30,14 @@ Duration time_on_processor() {
 }  // namespace
 
 Watcher::Watcher(
-    dataplane::Tunnel& tunnel, const Rules& rules, const intel::SnapshotBox& feeds,
-    std::shared_ptr<PacketBox> packets, io::WakeUp& told, Random& random
+    dataplane::Tunnel& tunnel, const Rules& rules, const intel::SnapshotBox& feeds, Kept kept,
+    io::WakeUp& told, Random& random
 )
     : tunnel_(tunnel),
       watch_(tunnel.watch()),
       rule_box_(rules.box),
       told_(told),
-      kept_(std::move(packets)),
+      kept_(std::move(kept)),
       behaviour_(random),
       listed_(feeds, random),
       rules_before_(rules.before),
@@ -146,10 +146,11 @@ bool Watcher::look() {
 void Watcher::look_at(const dataplane::TappedPacket& packet) {
     const std::uint64_t number = packets_.fetch_add(1, std::memory_order_relaxed) + 1;
     const bool is_in = packet.direction == dataplane::TapDirection::kIn;
-    kept_->push(
+    kept_.packets->push(
         is_in ? evidence::PacketDirection::kIn : evidence::PacketDirection::kOut, packet.time,
         packet.bytes
     );
+    kept_.flows->packet(packet.bytes, packet.direction, packet.time);
     behaviour_.packet(packet.bytes, packet.time, [this](const behaviour::Sign& sign) {
         report(respond::finding_of(sign, wall_now()));
     });

@@ -17,6 +17,7 @@
 
 #include "base/random.h"
 #include "behaviour/behaviour.h"
+#include "daemon/flow_watch.h"
 #include "daemon/packet_box.h"
 #include "daemon/rule_service.h"
 #include "daemon/watcher_share.h"
@@ -45,10 +46,15 @@ class Watcher {
         const RuleBox& box;
         std::uint64_t before;
     };
+    // What is kept of what it sees; others look into it.
+    struct Kept {
+        std::shared_ptr<PacketBox> packets;
+        std::shared_ptr<FlowBox> flows;
+    };
     // `told` is woken with each finding, and outlives the watcher, as do the tunnel, the rules and the feeds.
     Watcher(
-        dataplane::Tunnel& tunnel, const Rules& rules, const intel::SnapshotBox& feeds,
-        std::shared_ptr<PacketBox> packets, io::WakeUp& told, Random& random
+        dataplane::Tunnel& tunnel, const Rules& rules, const intel::SnapshotBox& feeds, Kept kept,
+        io::WakeUp& told, Random& random
     );
     ~Watcher();
     Watcher(const Watcher&) = delete;
@@ -75,7 +81,7 @@ class Watcher {
     dataplane::Tunnel::Watch watch_;
     const RuleBox& rule_box_;
     io::WakeUp& told_;
-    std::shared_ptr<PacketBox> kept_;
+    Kept kept_;
     behaviour::Behaviour behaviour_;
     respond::ListedWatch listed_;
     std::shared_ptr<const detect::RuleSet> rules_;

@@ -208,6 +208,10 @@ io::Offloads Tunnel::offloads() const {
     return offloads;
 }
 
+std::string_view Tunnel::cipher_backend() const {
+    return aead_ == nullptr ? std::string_view() : aead_->name();
+}
+
 std::string Tunnel::counters_text() const {
     struct Named {
         const char* name;

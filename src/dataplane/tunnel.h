@@ -120,6 +120,12 @@ class Tunnel final {
     // "packets_out 12 packets_in 9 ...": every counter that is not zero, all shards summed.
     [[nodiscard]] std::string counters_text() const;
 
+    // Of the control thread: handshakes, and why some were not answered.
+    [[nodiscard]] const wireguard::DeviceCounters& handshake_counters() const {
+        return device_.counters();
+    }
+    // Of the cipher; empty before start().
+    [[nodiscard]] std::string_view cipher_backend() const;
     // Every shard's counters, summed.
     [[nodiscard]] std::uint64_t count(Counter ShardCounters::* counter) const;
 

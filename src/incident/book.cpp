@@ -129,6 +129,7 @@ bool IncidentBook::belongs(const Incident& incident, const Report& report) const
 
 Incident& IncidentBook::open(const Report& report) {
     const std::uint64_t number = next_++;
+    ++opened_;
     Incident& incident = incidents_[number];
     incident.number = number;
     incident.subject = report.subject;

@@ -70,6 +70,8 @@ class IncidentBook {
     );
     [[nodiscard]] Status reopen(std::uint64_t number, WallTime now, std::string_view why);
 
+    // Since the start, with those that split off.
+    [[nodiscard]] std::uint64_t opened() const { return opened_; }
     // Numbers of those that were let go since the last call.
     [[nodiscard]] std::vector<std::uint64_t> take_dropped() { return std::exchange(dropped_, {}); }
     // Numbers of those that others were merged with or split from since the last call.
@@ -89,6 +91,7 @@ class IncidentBook {
     std::vector<std::uint64_t> dropped_;
     std::vector<std::uint64_t> changed_;
     std::uint64_t next_ = 1;
+    std::uint64_t opened_ = 0;
 };
 
 }  // namespace phantom::incident

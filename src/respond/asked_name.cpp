@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "detect/byte_reader.h"
+#include "detect/http_message.h"
 #include "wire/dns.h"
 #include "wire/transport.h"
 
@@ -26,6 +27,23 @@ ByteView tcp_payload_of(ByteView segment) {
     return header > segment.size() ? ByteView{} : segment.subspan(header);
 }
 
+// As field names are compared (RFC 9110 section 5.1).
+bool is_host_field(std::string_view name) {
+    constexpr std::string_view kHost = "host";
+    return std::ranges::equal(name, kHost, [](char each, char wanted) {
+        return each == wanted || (each >= 'A' && each <= 'Z' && each - 'A' + 'a' == wanted);
+    });
+}
+
+// Without a port; an address in brackets without those.
+std::string_view host_in(std::string_view value) {
+    value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
+    if (value.starts_with('[')) {
+        return value.substr(1, value.find(']') - 1);
+    }
+    return value.substr(0, value.find_first_of(": \t\r"));
+}
+
 }  // namespace
 
 AskedName::AskedName(ByteView packet, const policy::Flow& flow) {
@@ -38,7 +56,9 @@ AskedName::AskedName(ByteView packet, const policy::Flow& flow) {
         payload.size() > wire::kUdpHeaderSize) {
         read_query(payload.subspan(wire::kUdpHeaderSize));
     } else if (flow.protocol == wire::kProtocolTcp) {
-        read_hello(tcp_payload_of(payload));
+        const ByteView segment = tcp_payload_of(payload);
+        read_hello(segment);
+        read_host(detect::as_text(segment));
     }
 }
 
@@ -87,6 +107,26 @@ void AskedName::read_hello(ByteView segment) {
             if (names.u8() == 0) {
                 append(detect::as_text(names.inner16().rest()));
             }
+            return;
+        }
+    }
+}
+
+void AskedName::read_host(std::string_view segment) {
+    if (!detect::is_http_method(segment.substr(0, segment.find(' ')))) {
+        return;
+    }
+    // The request line, then a field on each line, then an empty one.
+    for (std::size_t end = segment.find('\n'); end != std::string_view::npos;
+         end = segment.find('\n')) {
+        segment.remove_prefix(end + 1);
+        const std::string_view line = segment.substr(0, segment.find('\n'));
+        if (line.empty() || line == "\r" || line.size() == segment.size()) {
+            return;
+        }
+        const std::size_t colon = line.find(':');
+        if (colon != std::string_view::npos && is_host_field(line.substr(0, colon))) {
+            append(host_in(line.substr(colon + 1)));
             return;
         }
     }

@@ -49,8 +49,13 @@ void Pipeline::set_world(World world) {
 }
 
 Outcome Pipeline::step(const Finding& finding) {
+    if (watch_ != nullptr) {
+        watch_->begin();
+    }
     Alert& alert = alerts_.fold(finding);
+    passed(Stage::kFold);
     const Families& families = gather(finding);
+    passed(Stage::kGather);
     const bool news = is_news(alert, finding, families);
     const bool had_incident = alert.incident != 0;
     if (news) {
@@ -58,7 +63,7 @@ Outcome Pipeline::step(const Finding& finding) {
     } else if (incident::Incident* incident = incidents_.find(alert.incident)) {
         incident->last_seen = finding.at;
     }
-    return {
+    Outcome outcome{
         .alert = alert.number,
         .incident = alert.incident,
         .is_new = alert.count == 1,
@@ -66,6 +71,8 @@ Outcome Pipeline::step(const Finding& finding) {
         .is_first = alert.incident != 0 && !had_incident,
         .wishes = decide(finding, alert),
     };
+    passed(Stage::kDecide);
+    return outcome;
 }
 
 // Who goes on after something was done, or after the story was over, is news as well.
@@ -96,6 +103,7 @@ void Pipeline::judge(Alert& alert, const Finding& finding, const Families& famil
         .subject = world_.index_of(finding.subject),
         .technique = finding.technique,
     });
+    passed(Stage::kAssess);
     alert.judged = {
         .evidence = families.version,
         .world = world_version_,
@@ -115,8 +123,10 @@ void Pipeline::judge(Alert& alert, const Finding& finding, const Families& famil
         alert.confidence = assessment.confidence.p;
         alert.assessment = assessor_->explain(assessment);
     }
+    passed(Stage::kAlert);
     if (alert.priority <= kIncidentPriority) {
         tell_incident(alert, finding, assessment);
+        passed(Stage::kIncident);
     }
 }
 

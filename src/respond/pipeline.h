@@ -21,6 +21,7 @@
 #include "incident/record.h"
 #include "respond/alert_book.h"
 #include "respond/measures.h"
+#include "respond/stage.h"
 #include "respond/world.h"
 
 namespace phantom::respond {
@@ -67,6 +68,8 @@ class Pipeline {
     ~Pipeline() = default;
 
     [[nodiscard]] Outcome step(const Finding& finding);
+    // Is told of each stage of step(); outlives the pipeline. Null: nobody.
+    void watch(StageWatch* watch) { watch_ = watch; }
     // What is in force against a subject, or waits for somebody's word.
     struct Taken {
         std::uint64_t action = 0;
@@ -131,6 +134,11 @@ class Pipeline {
         WallTime stale_at;          // the first of them is too old then
     };
 
+    void passed(Stage stage) {
+        if (watch_ != nullptr) {
+            watch_->passed(stage);
+        }
+    }
     [[nodiscard]] const Families& gather(const Finding& finding);
     void forget_stale(Families& families, WallTime now);
     void forget_oldest();
@@ -145,6 +153,7 @@ class Pipeline {
     // From this step on.
     void spare(const wire::Address& subject, std::size_t from, WallTime now);
 
+    StageWatch* watch_ = nullptr;
     World world_;
     assess::Calibration calibration_;
     assess::TechniqueTable techniques_;

@@ -69,6 +69,29 @@ TEST_F(PipelineTest, the_same_again_is_the_same_alert) {
     EXPECT_NE(pipeline_.step(finding(5)).alert, first.alert) << "after silence it is another";
 }
 
+class StagesSeen final : public StageWatch {
+  public:
+    void begin() override { seen.emplace_back("begin"); }
+    void passed(Stage stage) override {
+        seen.push_back(kStageBudgets.at(static_cast<std::size_t>(stage)).name);
+    }
+    std::vector<std::string_view> seen;
+};
+
+TEST_F(PipelineTest, who_watches_hears_of_each_stage_in_its_order) {
+    using Names = std::vector<std::string_view>;
+    StagesSeen watch;
+    pipeline_.watch(&watch);
+    (void)pipeline_.step(finding(9));
+    EXPECT_EQ(
+        watch.seen, (Names{"begin", "fold", "gather", "assess", "alert", "incident", "decide"})
+    );
+    watch.seen.clear();
+    (void)pipeline_.step(finding(9));
+    EXPECT_EQ(watch.seen, (Names{"begin", "fold", "gather", "decide"})) << "nothing is judged anew";
+    pipeline_.watch(nullptr);
+}
+
 TEST_F(PipelineTest, weak_evidence_is_no_incident_and_no_reason_to_act) {
     const Outcome outcome = pipeline_.step(finding(1));
     EXPECT_EQ(outcome.incident, 0U);

@@ -131,6 +131,61 @@ def check_roles(api: Api, amber: MeshNode) -> None:
     problem(slowly.get("/version"), 401, "unauthorized", "a token that `phantom` has revoked")
 
 
+# ---- Sessions ---------------------------------------------------------------------------------------
+
+
+class SignedIn:
+    """What a browser does after it has shown a token: a cookie with each request, its word with each change."""
+
+    def __init__(self, api: Api) -> None:
+        self.api = api
+        answer = api.call("POST", "/sessions")
+        check(answer.status == 201, "a token is exchanged for a session", answer.text)
+        self.field = answer.header("Set-Cookie")
+        self.cookie = self.field.partition(";")[0]
+        self.csrf = answer.json()["csrf"]
+        self.id = answer.json()["id"]
+
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        word = {} if method == "GET" else {"X-CSRF-Token": self.csrf}
+        given = {"Cookie": self.cookie, "Origin": f"https://{self.api.place}"} | word
+        given |= {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.api.call(method, path, body, headers=given, token="")
+
+
+def check_sessions(api: Api, amber: MeshNode) -> SignedIn:
+    session = SignedIn(api)
+    attributes = {each.strip() for each in session.field.split(";")[1:]}
+    check({"Path=/", "Secure", "HttpOnly", "SameSite=Strict"} <= attributes and "__Host-" in session.cookie,
+          "by a cookie that no script and no other site has", session.field)
+    check(session.call("GET", "/version").status == 200, "which asks")
+    wish = {"matchers": '{peer="nobody"}', "for_s": 60}
+    problem(session.call("POST", "/silences", wish, X_CSRF_Token="x" * 43), 403, "no-csrf", "a change without its word")
+    problem(session.call("GET", "/version", Origin="https://evil.example"), 403, "foreign-page", "another site's page")
+    problem(session.call("GET", "/version", Sec_Fetch_Site="cross-site"), 403, "foreign-page", "of which the browser says so")
+    rebound = session.call("GET", "/version", Host="evil.example", Origin="https://evil.example")
+    problem(rebound, 403, "foreign-page", "a name that was pointed here")
+    check(session.call("GET", "/version", Host="localhost:8443", Origin="https://localhost:8443").status == 200, "not so ours")
+    check(session.call("POST", "/silences", wish).status == 201, "with its word it is done")
+    kept = (amber.state_dir / "api_sessions").read_text()
+    secret = session.cookie.partition("=")[2]
+    check(secret not in kept and session.csrf not in kept, "what is kept of it is a hash")
+    other = SignedIn(api)
+    check(other.call("DELETE", "/sessions/self").status == 204, "signed out")
+    problem(other.call("GET", "/version"), 401, "unauthorized", "it is none any more")
+    made = amber.ask("api-token", "create", "gone", "--role", "viewer")
+    brief = SignedIn(Api(api.namespace, api.certificate, made["token"]))
+    amber.phantom("api-token", "revoke", "gone")
+    problem(brief.call("GET", "/version"), 401, "unauthorized", "a session whose token was revoked")
+    audit = api.get("/audit?limit=50").json()["entries"]
+    said = {each["what"]: each for each in reversed(audit) if each["what"].startswith("session.")}
+    check(said["session.open"]["who"] == "token gone" and said["session.close"]["who"] == "token admin",
+          "who signed in and out stands in the audit log", json.dumps(said))
+    silenced = next(each for each in audit if each["what"] == "silence.add")
+    check(f"session {session.id}" in silenced["from"], "and what was done in which session", silenced)
+    return session
+
+
 # ---- Broken and slow requests -----------------------------------------------------------------------
 
 
@@ -338,12 +393,15 @@ def check_events(amber: MeshNode, api: Api) -> str:
 # ---- After a kill -----------------------------------------------------------------------------------
 
 
-def check_kill(amber: MeshNode, api: Api, old_event: str) -> None:
+def check_kill(amber: MeshNode, api: Api, old_event: str, session: SignedIn) -> None:
     before = api.certificate.read_text()
     amber.kill()
     amber.phantom("up")
     wait_until(lambda: api.get("/health", token="").status == 200, "it is back", within=20)
     check(api.get("/api-tokens/self").json()["name"] == "admin", "a killed node knows its tokens when it is back")
+    check(session.call("GET", "/version").status == 200, "and who was signed in")
+    own = session.call("GET", "/sessions/self").json()
+    check(own["csrf"] == session.csrf and own["id"] == session.id, "with the same word", own)
     check(api.certificate.read_text() == before, "and shows the same certificate")
     listener = Listener(api, old_event)
     expect(
@@ -384,10 +442,11 @@ def body(lab: Lab) -> None:
         check_refusals(api)
         check_roles(api, amber)
         event = check_events(amber, api)
+        session = check_sessions(api, amber)
         check_broken(amber, api)
         check_crowd(amber, api)
         check_link(amber, api)
-        check_kill(amber, api, event)
+        check_kill(amber, api, event, session)
         check_off(lab, folder)
         for node in (amber, birch):
             node.kill()

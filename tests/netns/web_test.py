@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# timeout: 420
+# timeout: 600
 """The page of a real node in a real browser, with a mesh behind it: somebody signs in, watches an attack arrive, opens its
 incident, undoes the block, signs a policy; a bad one is refused; axe-core has nothing against any page. The person is
 web/tests/browser.mjs (Playwright on the distribution's Chromium); here is the world around it."""
@@ -13,7 +13,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +25,23 @@ from netlab import Lab, LabError, wait_until  # noqa: E402
 from netlab.attack import two_nodes  # noqa: E402
 from netlab.harness import PROJECT, Skip, built_program, check, main, say  # noqa: E402
 from netlab.mesh import MeshNode  # noqa: E402
+from netlab.playbook import contain_playbook  # noqa: E402
 
 BROWSER = PROJECT / "web" / "tests" / "browser.mjs"
 PLACE = "127.0.0.1:8443"
+HOOK_PORT = 8099
+ALERTS = f"""\
+route: {{receiver: operator, escalation: ladder, group_wait: 1s, group_interval: 2s}}
+receivers:
+  - name: operator
+    webhook_configs: [{{url: 'http://127.0.0.1:{HOOK_PORT}/'}}]
+  - name: nobody
+    webhook_configs: [{{url: 'http://127.0.0.1:9/'}}]
+rotas:
+  - {{name: ops, time_zone: Europe/Berlin, people: [operator], shift: 7d}}
+escalations:
+  - {{name: ladder, priority: P5, levels: [{{after: 0s}}, {{after: 10m, targets: ['rota:ops']}}]}}
+"""
 
 
 def chromium() -> str:
@@ -90,6 +106,37 @@ class World:
         return {}
 
 
+class Hook:
+    """Takes whatever is posted to it."""
+
+    def __init__(self, node: MeshNode) -> None:
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers.get("Content-Length", "0")))
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        with node.namespace.entered():
+            self._server = ThreadingHTTPServer(("127.0.0.1", HOOK_PORT), Handler)
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def prepare(node: MeshNode) -> None:
+    """Somebody to tell, somebody on call, and a playbook."""
+    (node.state_dir / "alerts.yml").write_text(ALERTS)
+    node.phantom("alerts", "reload")
+    folder = node.state_dir / "playbooks"
+    folder.mkdir()
+    (folder / "contain.json").write_text(json.dumps(contain_playbook()))
+
+
 def play(node: MeshNode, world: World, tokens: dict[str, str]) -> None:
     """Runs the browser; its lines are checks, wants or remarks."""
     shots = os.environ.get("PHANTOM_SHOTS", "")
@@ -125,15 +172,18 @@ def body(lab: Lab) -> None:
         if page.stdout != "200":
             raise Skip("this node was built without its page (PM_UI)")
         amber.ask("defence", "act")
+        prepare(amber)
+        hook = Hook(amber)
         tokens = {
             role: amber.ask("api-token", "create", name, "--role", role)["token"]
             for role, name in (("administrator", "hand"), ("viewer", "eye"))
         }
         wait_until(lambda: amber.status()["self"]["api"]["place"] == PLACE, "the node listens")
         play(amber, World(amber, birch), tokens)
+        hook.close()
         for node in (amber, birch):
             node.kill()
 
 
 if __name__ == "__main__":
-    main(body, needs=("curl", "nft", "nmap", "node"), seconds=400)
+    main(body, needs=("curl", "nft", "nmap", "node"), seconds=580)

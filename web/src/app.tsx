@@ -1,25 +1,21 @@
 // The page: signed out or signed in, the frame, and which page is in it.
 
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { Client } from './api/client';
-import type { TokenSelf } from './api/shapes';
+import type { Session as SignedSession } from './api/shapes';
 import { Store } from './api/store';
-import { tokenIn } from './lib/route';
+import { signInProblemIn, tokenIn } from './lib/route';
 import { pageOf } from './pages';
 import { SignIn } from './pages/sign_in';
 import { SessionContext, useRoute, type Session } from './ui/context';
 import { Frame } from './ui/frame';
+import { Loading } from './ui/parts';
 
-// Of this tab, and gone with it. No cookie: nothing is sent by itself, so that no other page can use it.
-const kTokenKey = 'phantom.token';
-
-function keptToken(): string {
-  const given = tokenIn(location.hash);
-  if (given) {
-    sessionStorage.setItem(kTokenKey, given);
-    history.replaceState(null, '', '#/');
-  }
-  return sessionStorage.getItem(kTokenKey) ?? '';
+/** Of a link, once; it is kept nowhere. */
+function given(): { token: string; problem: string } {
+  const found = { token: tokenIn(location.hash) ?? '', problem: signInProblemIn(location.hash) };
+  if (found.token || found.problem) history.replaceState(null, '', '#/');
+  return found;
 }
 
 interface Note {
@@ -31,45 +27,36 @@ interface Note {
 const kNoteMs = 8_000;
 
 export function App() {
-  const [token, setToken] = useState(keptToken);
-  const [who, setWho] = useState<TokenSelf | null>(null);
-  const [farewell, setFarewell] = useState('');
+  const [{ token, problem }] = useState(given);
+  const [session, setSession] = useState<SignedSession | null>(null);
+  const [farewell, setFarewell] = useState<string | null>(problem || null);
   const leave = useCallback((why: string) => {
-    sessionStorage.removeItem(kTokenKey);
-    setWho(null);
-    setToken('');
+    setSession(null);
     setFarewell(why);
   }, []);
-  const enter = useCallback((good: string, self: TokenSelf) => {
-    sessionStorage.setItem(kTokenKey, good);
-    setWho(self);
-    setToken(good);
-    setFarewell('');
-  }, []);
-  if (!who) {
-    const refused = () => leave('This token is none, or its time is over, or it was revoked.');
-    return <SignIn token={token} farewell={farewell} onSignedIn={enter} onRefused={refused} onForget={() => leave('')} />;
-  }
-  return <SignedIn token={token} who={who} onLeave={leave} />;
+  if (!session) return <SignIn token={farewell === null ? token : ''} farewell={farewell} onSignedIn={setSession} />;
+  return <SignedIn key={session.id} session={session} onLeave={leave} />;
 }
 
-function SignedIn({ token, who, onLeave }: { token: string; who: TokenSelf; onLeave: (why: string) => void }) {
+function SignedIn({ session: signed, onLeave }: { session: SignedSession; onLeave: (why: string) => void }) {
   const [store, setStore] = useState<Store | null>(null);
   const [notes, setNotes] = useState<Note[]>([]);
   useEffect(() => {
-    const made = new Store(new Client(token), () => onLeave('The token is not good any more.'));
+    const made = new Store(new Client(signed.csrf), () => onLeave('You were signed out. Sign in again.'));
     setStore(made);
     return () => made.close();
-  }, [token, onLeave]);
+  }, [signed, onLeave]);
   const say = useCallback((text: string, tone: Note['tone'] = 'good') => {
     const note = { id: Date.now() + Math.random(), text, tone };
     setNotes((all) => [...all.slice(-2), note]);
     setTimeout(() => setNotes((all) => all.filter((each) => each.id !== note.id)), kNoteMs);
   }, []);
-  const session = useMemo<Session | null>(
-    () => store && { store, who, say, signOut: () => onLeave('') },
-    [store, who, say, onLeave],
-  );
+  const session = useMemo<Session | null>(() => {
+    if (!store) return null;
+    // Where the node cannot be told, the session ends by itself.
+    const signOut = () => void store.client.change('DELETE', '/sessions/self').catch(() => {}).then(() => onLeave(''));
+    return { store, who: signed.who, say, signOut };
+  }, [store, signed, say, onLeave]);
   if (!session) return null;
   return (
     <SessionContext.Provider value={session}>
@@ -101,5 +88,9 @@ function CurrentPage() {
       document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
     }
   }, [title, place]);
-  return <div key={place}>{page}</div>;
+  return (
+    <div key={place}>
+      <Suspense fallback={<Loading what="the page" />}>{page}</Suspense>
+    </div>
+  );
 }

@@ -6,6 +6,7 @@
 
 import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
+import { answerFor } from './generated_mesh.mjs';
 import { axeProblems, watchRequests } from './probe.mjs';
 
 const [place, executablePath, shots] = process.argv.slice(2);
@@ -66,6 +67,27 @@ await step('a token signs in', async () => {
   await page.keyboard.press('Enter');
   await title('Overview').waitFor();
 });
+await step('it is a session that no script can read, and that asks nothing without its word', async () => {
+  const cookies = await page.context().cookies();
+  const [one] = cookies;
+  const isHidden = one && one.httpOnly && one.secure && one.sameSite === 'Strict' && one.path === '/';
+  if (cookies.length !== 1 || !isHidden || !/^__Host-phantom-[0-9a-f]{8}$/.test(one.name)) throw new Error(JSON.stringify(cookies));
+  const seenByScripts = await page.evaluate(() => [document.cookie, sessionStorage.length, JSON.stringify(localStorage)].join());
+  if (seenByScripts !== ',0,{}') throw new Error(seenByScripts);
+  const status = await page.evaluate(async () => {
+    const init = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{"matchers":"{peer=\"x\"}","for_s":60}' };
+    const silent = await fetch('/api/v1/silences', init);
+    const known = await (await fetch('/api/v1/silences')).json();
+    return `${silent.status} ${(await silent.json()).type} ${known.silences.length}`;
+  });
+  if (status !== '403 /api/v1/problems/no-csrf 0') throw new Error(status);
+});
+await step('another tab is signed in already', async () => {
+  const tab = await page.context().newPage();
+  await tab.goto(origin);
+  await tab.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  await tab.close();
+});
 await step('it is live', () => page.locator('.live', { hasText: 'Live' }).waitFor());
 await step('nothing is wrong yet', () => page.getByText('All is quiet.').waitFor());
 
@@ -77,9 +99,38 @@ await step('the peer is there, with its path and its keys', async () => {
   await row.getByText('post-quantum').waitFor();
   await row.getByText('direct').waitFor();
 });
-await step('the topology draws it, and has a table beside the picture', async () => {
+const inked = () =>
+  page.evaluate(() => {
+    const canvas = document.querySelector('.map canvas');
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    return data.filter((value, index) => index % 4 === 3 && value > 0).length;
+  });
+await step('the topology draws it, and the keyboard reaches it', async () => {
   await page.getByRole('link', { name: 'Topology', exact: true }).click();
-  await page.getByRole('link', { name: /^birch .*, direct, post-quantum keys$/ }).waitFor();
+  await page.getByRole('application', { name: 'The mesh around amber' }).focus();
+  await page.keyboard.press('ArrowRight');
+  const card = page.getByRole('region', { name: 'Selected: birch' });
+  await card.getByText('post-quantum').waitFor();
+  if ((await inked()) < 1_000) throw new Error('the picture is empty');
+  await page.keyboard.press('Escape');
+  await card.waitFor({ state: 'hidden' });
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+  await title('birch').waitFor();
+});
+await step('it is searched, and its link restores what was found', async () => {
+  await go('#/topology');
+  await page.keyboard.press('/');
+  await page.keyboard.type('birch');
+  await page.getByText('1 found').waitFor();
+  await page.getByRole('button', { name: 'Go to the first' }).click();
+  await page.getByRole('region', { name: 'Selected: birch' }).waitFor();
+  await page.waitForFunction(() => location.hash.includes('at='));
+  await page.reload();
+  await page.getByRole('region', { name: 'Selected: birch' }).waitFor();
+  await page.getByText('1 found').waitFor();
+});
+await step('it has a table beside the picture', async () => {
   await page.getByText('Table', { exact: true }).click();
   await page.getByRole('row').filter({ hasText: 'birch' }).waitFor();
 });
@@ -93,7 +144,7 @@ await step('an attack arrives by itself', async () => {
   await page.getByText(/^One attacker/).waitFor();
 });
 await step('and was stopped', () => page.getByText('One attacker, and stopped.').waitFor());
-if (shots) await page.screenshot({ path: `${shots}/attack.png` });
+if (shots) await page.screenshot({ path: `${shots}/dashboard-overview.png` });
 check((await want('blocked soon')).blocked, 'the kernel drops its packets');
 await step('the alert explains its risk', async () => {
   await page.getByRole('link', { name: 'Port scan by birch' }).first().click();
@@ -102,6 +153,10 @@ await step('the alert explains its risk', async () => {
   await page.getByRole('rowheader', { name: 'Blast radius' }).waitFor();
   await page.getByRole('rowheader', { name: 'Scenario' }).waitFor();
 });
+await step('whom the next step tells is said', async () => {
+  await page.getByText('Next told: on call in ops').waitFor();
+});
+if (shots) await page.screenshot({ path: `${shots}/dashboard.png` });
 await step('it is acknowledged', async () => {
   await page.getByRole('button', { name: 'Acknowledge' }).click();
   await page.locator('.badge', { hasText: 'acknowledged' }).first().waitFor();
@@ -112,6 +167,10 @@ await step('the incident has a timeline', async () => {
   await page.locator('.timeline li', { hasText: 'are dropped until' }).first().waitFor();
   await page.locator('.phases .reached', { hasText: 'Contained' }).waitFor();
 });
+if (shots) {
+  await page.locator('.toast').waitFor({ state: 'hidden' });
+  await page.screenshot({ path: `${shots}/dashboard-incident.png` });
+}
 await step('a note stands in it', async () => {
   await page.getByLabel('A note for the timeline').fill('It was our own <b>scanner</b>.');
   await page.getByRole('button', { name: 'Add' }).click();
@@ -135,6 +194,67 @@ await step('the block is undone, once it was said what that means', async () => 
   await page.getByText('Nothing is in force.').waitFor();
 });
 check(!(await want('blocked')).blocked, 'the kernel lets its packets through again');
+await step('a playbook says what it would do, waits for a person, and comes to its end', async () => {
+  await go('#/incidents/1');
+  await page.getByRole('button', { name: 'Run one…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'A playbook for incident 1' });
+  await dialog.getByRole('radio').first().check();
+  await dialog.getByRole('button', { name: 'What would it do?' }).click();
+  await dialog.locator('.dry-run', { hasText: 'block' }).waitFor();
+  await dialog.getByRole('button', { name: 'Run it' }).click();
+  await page.getByText('It waits for a person.').waitFor();
+  await page.getByLabel('What came of it').fill('it is clean');
+  await page.getByRole('button', { name: 'Done', exact: true }).click();
+  await page.locator('.detection .badge', { hasText: 'Done' }).waitFor();
+  await page.locator('.timeline.two li').first().waitFor();
+});
+
+// ---- Who is told ----
+
+await step('a channel is tested, and what came of it is said', async () => {
+  await go('#/alerts/told');
+  await page.getByRole('button', { name: 'Send a test to operator' }).click();
+  await page.getByText('webhook: delivered').waitFor();
+  await page.getByRole('button', { name: 'Send a test to nobody' }).click();
+  await page.getByRole('row').filter({ hasText: 'nobody' }).locator('.badge.serious').waitFor();
+});
+await step('somebody stands in', async () => {
+  await page.getByRole('button', { name: 'Stand in…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Stand in for ops' });
+  await dialog.getByLabel('Who').selectOption('nobody');
+  await dialog.getByRole('button', { name: 'Stand in' }).click();
+  await page.getByRole('row').filter({ hasText: 'Europe/Berlin' }).getByText('stands in').waitFor();
+});
+await step('a silence shows what it would be about, begins and ends', async () => {
+  await go('#/alerts/1');
+  await page.getByRole('link', { name: 'Silence…' }).click();
+  await title('Silences').waitFor();
+  await page.locator('.preview', { hasText: '1 open alert' }).waitFor();
+  await page.getByLabel('Condition 2: value').fill('cedar');
+  await page.locator('.preview', { hasText: '0 open alerts' }).waitFor();
+  await page.getByLabel('Condition 2: how').selectOption('is not');
+  await page.locator('.preview', { hasText: '1 open alert' }).waitFor();
+  await page.getByRole('button', { name: 'Silence', exact: true }).click();
+  const row = page.getByRole('row').filter({ hasText: 'peer!="cedar"' });
+  await row.getByText('alert 1').waitFor();
+  await row.getByRole('button', { name: 'End' }).click();
+  await page.getByText('None: whoever has to be told is told.').waitFor();
+});
+
+// ---- Over time ----
+
+await step('traffic over time is drawn, read with the keyboard, and stands in a table', async () => {
+  await go('#/');
+  const chart = page.getByRole('slider', { name: 'Traffic' });
+  await chart.waitFor({ timeout: 50_000 });
+  await chart.focus();
+  await page.keyboard.press('End');
+  const said = await chart.getAttribute('aria-valuetext');
+  if (!/Received [\d.]+ \w+\/s, Sent/.test(said)) throw new Error(said);
+  const figure = page.getByRole('figure', { name: 'Alerts in an hour' });
+  await figure.getByText('As a table').click();
+  await figure.getByRole('row').filter({ hasText: /[1-9]\d* alerts?$/ }).first().waitFor();
+});
 await step('who attacks is a threat, with each detection explained', async () => {
   await go('#/threats');
   await page.getByRole('link', { name: 'birch' }).first().click();
@@ -203,8 +323,8 @@ await step('the keyboard reaches everything', async () => {
 // ---- Every page, in both themes and on a phone ----
 
 const kPlaces = {
-  overview: '#/', topology: '#/topology', peers: '#/peers', peer: '#/peers/birch', threats: '#/threats', alerts: '#/alerts',
-  alert: '#/alerts/1', incidents: '#/incidents', incident: '#/incidents/1?post-mortem=1', actions: '#/actions',
+  overview: '#/', topology: '#/topology', 'topology-peer': '#/topology?peer=birch', 'topology-table': '#/topology?as=table', peers: '#/peers', peer: '#/peers/birch', threats: '#/threats', alerts: '#/alerts',
+  alert: '#/alerts/1', silences: '#/alerts/silences?alert=1', told: '#/alerts/told', incidents: '#/incidents', incident: '#/incidents/1?post-mortem=1', actions: '#/actions',
   policy: '#/policy?src=birch&dst=amber&port=22', feeds: '#/feeds?what=203.0.113.9', audit: '#/audit', settings: '#/settings',
   missing: '#/nothing/here/at/all',
 };
@@ -248,6 +368,50 @@ await step('it goes on when it is back', async () => {
   await page.getByText('The node does not answer').waitFor({ state: 'hidden' });
 });
 
+// ---- A large mesh: its peers are generated, and answered for the node ----
+
+const large = await newPage({ colorScheme: 'dark', reducedMotion: 'reduce' });
+await step('5,000 peers are drawn, and searched', async () => {
+  await answerFor(large, 5_000);
+  await large.goto(`${origin}/#token=${tokens.administrator}`);
+  await large.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  await large.evaluate(() => (location.hash = '#/topology'));
+  await large.getByRole('application').waitFor();
+  await large.waitForTimeout(600);
+  if (shots) await large.screenshot({ path: `${shots}/dashboard-large.png` });
+  await large.evaluate(() => (location.hash = '#/topology?q=attack'));
+  await large.getByText('13 found').waitFor();
+  await large.getByRole('button', { name: 'Go to the first' }).click();
+  await large.getByRole('region', { name: /^Selected: / }).getByText('Blast radius').waitFor();
+  await large.waitForTimeout(600);
+});
+check((await axeProblems(large)).length === 0, 'axe finds nothing on the large map', await axeProblems(large));
+await step('its table is there', async () => {
+  await large.evaluate(() => (location.hash = '#/topology?as=table&sort=-name'));
+  await large.getByRole('table', { name: 'The mesh, as this node sees it' }).waitFor();
+});
+// Before it is scrolled: a link half below the head is a small one to axe.
+check((await axeProblems(large)).length === 0, 'axe finds nothing on the large table', await axeProblems(large));
+await step('only what is in sight of it is in the document', async () => {
+  const rows = await large.locator('tbody tr').count();
+  if (rows > 80) throw new Error(`${rows} rows`);
+  await large.locator('.windowed').evaluate((element) => (element.scrollTop = element.scrollHeight));
+  await large.locator('tr[aria-rowindex="5001"]').waitFor();
+});
+await large.context().close();
+
+if (shots) {
+  const picture = await newPage({ colorScheme: 'light', reducedMotion: 'reduce' });
+  await answerFor(picture, 60, 25);
+  await picture.goto(`${origin}/#token=${tokens.administrator}`);
+  await picture.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  await picture.evaluate(() => (location.hash = '#/topology'));
+  await picture.getByRole('application').waitFor();
+  await picture.waitForTimeout(500);
+  await picture.screenshot({ path: `${shots}/dashboard-topology.png` });
+  await picture.context().close();
+}
+
 // ---- Who may less ----
 
 const viewer = await newPage();
@@ -267,14 +431,17 @@ await step('who may only read is offered nothing else', async () => {
 });
 await step('a token that is revoked is signed out', async () => {
   await want('revoke viewer');
-  await viewer.getByText('The token is not good any more.').waitFor({ timeout: 40_000 });
+  await viewer.getByText('You were signed out. Sign in again.').waitFor({ timeout: 40_000 });
 });
 
 await step('signed out, nothing is left', async () => {
   await page.getByRole('button', { name: /^Sign out/ }).click();
   await page.getByLabel('Token').waitFor();
-  const left = await page.evaluate(() => [sessionStorage.length, document.cookie]);
-  if (left[0] !== 0 || left[1] !== '') throw new Error(String(left));
+  const left = await page.evaluate(() => sessionStorage.length);
+  const cookies = await page.context().cookies();
+  if (left !== 0 || cookies.length !== 0) throw new Error(`${left} ${JSON.stringify(cookies)}`);
+  await page.reload();
+  await page.getByLabel('Token').waitFor();
 });
 
 // ---- What was asked for on the way ----

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { Client, Problem } from './client';
+import { Client, ownSession, Problem, signIn } from './client';
 
 interface Asked {
   url: string;
   init: RequestInit;
 }
 
-function clientOf(answers: (Response | Error)[]): { client: Client; asked: Asked[] } {
+function clientOf(answers: (Response | Error)[]): { client: Client; asked: Asked[]; fetching: typeof fetch } {
   const asked: Asked[] = [];
   let keys = 0;
   const fetching: typeof fetch = async (url, init) => {
@@ -15,19 +15,49 @@ function clientOf(answers: (Response | Error)[]): { client: Client; asked: Asked
     if (!answer || answer instanceof Error) throw answer ?? new Error('asked too often');
     return answer;
   };
-  const client = new Client('pm_x', fetching, () => `key-${(keys += 1)}`);
-  return { client, asked };
+  const client = new Client('word', fetching, () => `key-${(keys += 1)}`);
+  return { client, asked, fetching };
 }
 
 const json = (body: unknown, init: ResponseInit = {}) => new Response(JSON.stringify(body), init);
 const header = (asked: Asked | undefined, name: string) => (asked?.init.headers as Headers).get(name);
 
 describe('Client', () => {
-  it('shows its token in the header and not in the address', async () => {
-    const { client, asked } = clientOf([json({ a: 1 }, { headers: { ETag: '"7"' } })]);
+  it('asks as whom the cookie says, and sends the word of the session with changes alone', async () => {
+    const { client, asked } = clientOf([json({ a: 1 }, { headers: { ETag: '"7"' } }), json({})]);
     expect(await client.get('/version')).toEqual({ value: { a: 1 }, etag: '"7"' });
     expect(asked[0]?.url).toBe('/api/v1/version');
-    expect(header(asked[0], 'Authorization')).toBe('Bearer pm_x');
+    expect(header(asked[0], 'Authorization')).toBeNull();
+    expect(header(asked[0], 'X-CSRF-Token')).toBeNull();
+    await client.change('DELETE', '/silences/1');
+    expect(header(asked[1], 'X-CSRF-Token')).toBe('word');
+  });
+
+  it('takes the word of the session that another tab has opened', async () => {
+    const stale = () => json({ type: '/api/v1/problems/no-csrf' }, { status: 403 });
+    const { client, asked } = clientOf([stale(), json({ csrf: 'new' }), json({}), json({}), stale(), json({ csrf: 'x' }), stale()]);
+    await client.change('POST', '/alerts/1/ack');
+    expect(asked.map((each) => each.url)).toEqual(['/api/v1/alerts/1/ack', '/api/v1/sessions/self', '/api/v1/alerts/1/ack']);
+    expect(header(asked[2], 'X-CSRF-Token')).toBe('new');
+    await client.change('POST', '/alerts/2/ack');
+    expect(header(asked[3], 'X-CSRF-Token')).toBe('new');
+    await expect(client.change('POST', '/alerts/3/ack')).rejects.toMatchObject({ code: 'no-csrf' });
+    expect(asked).toHaveLength(7);
+  });
+
+  it('exchanges a token for a session, in a header and not in the address', async () => {
+    const { asked, fetching } = clientOf([json({ id: 's', csrf: 'w' }, { status: 201 })]);
+    expect((await signIn('pm_x', fetching)).csrf).toBe('w');
+    expect(asked[0]?.url).toBe('/api/v1/sessions');
+    expect(asked[0]?.init.method).toBe('POST');
+    expect(asked[0]?.init.headers).toEqual({ Authorization: 'Bearer pm_x' });
+  });
+
+  it('knows whether there is a session already', async () => {
+    const { fetching } = clientOf([json({ csrf: 'w' }), json({}, { status: 401 }), json({}, { status: 503 })]);
+    expect((await ownSession(fetching))?.csrf).toBe('w');
+    expect(await ownSession(fetching)).toBeNull();
+    await expect(ownSession(fetching)).rejects.toMatchObject({ status: 503 });
   });
 
   it('does not read again what has not changed', async () => {

@@ -1,4 +1,7 @@
-// Questions to the node, and its refusals. The token goes into the header of each and nowhere else.
+// Questions to the node, and its refusals. Who asks is known by a cookie that no script can read; with each change goes a
+// word that only this page can have read (docs/api.md, "Sessions").
+
+import type { Session, SignIn } from './shapes';
 
 const kPrefix = '/api/v1';
 const kPatienceMs = 15_000;
@@ -55,9 +58,41 @@ export interface Answer<T> {
   etag: string;
 }
 
+/** Exchanges a token for a session: the cookie is set, and the token is needed no more. */
+export async function signIn(token: string, fetching: typeof fetch = (...given) => fetch(...given)): Promise<Session> {
+  return askForSession('POST', '/sessions', { Authorization: `Bearer ${token}` }, fetching);
+}
+
+/** The session that this browser has already; null: none. */
+export async function ownSession(fetching: typeof fetch = (...given) => fetch(...given)): Promise<Session | null> {
+  try {
+    return await askForSession('GET', '/sessions/self', {}, fetching);
+  } catch (error) {
+    if (problemIn(error).isSignedOut) return null;
+    throw error;
+  }
+}
+
+/** By what one may sign in. Where that cannot be said, a token always does. */
+export async function signInMethods(fetching: typeof fetch = (...given) => fetch(...given)): Promise<SignIn | null> {
+  try {
+    const response = await reach(fetching, '/sign-in', { signal: AbortSignal.timeout(kPatienceMs), cache: 'no-store' });
+    return response.ok ? ((await response.json()) as SignIn) : null;
+  } catch {
+    return null;
+  }
+}
+
+async function askForSession(method: string, path: string, headers: HeadersInit, fetching: typeof fetch): Promise<Session> {
+  const signal = AbortSignal.timeout(kPatienceMs);
+  const response = await reach(fetching, path, { method, headers, signal, cache: 'no-store' });
+  if (!response.ok) throw await problemOf(response);
+  return (await response.json()) as Session;
+}
+
 export class Client {
   constructor(
-    readonly token: string,
+    private csrf: string,
     private readonly fetching: typeof fetch = (...given) => fetch(...given),
     private readonly newKey: () => string = () => crypto.randomUUID(),
   ) {}
@@ -92,16 +127,16 @@ export class Client {
 
   /** The body of the event stream, from behind `lastId` on. */
   async listen(lastId: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-    const headers = this.headers();
-    headers.set('Accept', 'text/event-stream');
+    const headers = new Headers({ Accept: 'text/event-stream' });
     if (lastId) headers.set('Last-Event-ID', lastId);
     const response = await this.send('/events', { headers, signal, cache: 'no-store' });
     if (!response.ok || !response.body) throw await problemOf(response);
     return response.body;
   }
 
-  private async call<T>(method: string, path: string, wish: Wish): Promise<Answer<T> | null> {
-    const headers = this.headers();
+  private async call<T>(method: string, path: string, wish: Wish, isAgain = false): Promise<Answer<T> | null> {
+    const headers = new Headers();
+    if (method !== 'GET') headers.set('X-CSRF-Token', this.csrf);
     if (wish.body !== undefined) headers.set('Content-Type', 'application/json');
     if (wish.ifMatch) headers.set('If-Match', wish.ifMatch);
     if (wish.etag) headers.set('If-None-Match', wish.etag);
@@ -115,22 +150,28 @@ export class Client {
       cache: 'no-store',
     });
     if (response.status === 304) return null;
-    if (!response.ok) throw await problemOf(response);
+    if (!response.ok) {
+      const problem = await problemOf(response);
+      // Another tab has signed in meanwhile: the cookie is of another session, whose word it is now.
+      if (problem.code !== 'no-csrf' || isAgain) throw problem;
+      this.csrf = (await ownSession(this.fetching))?.csrf ?? '';
+      return this.call(method, path, wish, true);
+    }
     const said = await response.text();
     return { value: (said ? JSON.parse(said) : {}) as T, etag: response.headers.get('ETag') ?? '' };
   }
 
-  private headers(): Headers {
-    return new Headers({ Authorization: `Bearer ${this.token}` });
+  private send(path: string, init: RequestInit): Promise<Response> {
+    return reach(this.fetching, path, init);
   }
+}
 
-  private async send(path: string, init: RequestInit): Promise<Response> {
-    try {
-      return await this.fetching(kPrefix + path, init);
-    } catch (error) {
-      if (init.signal?.aborted && init.signal.reason?.name !== 'TimeoutError') throw error;
-      throw new Problem(0, { type: 'offline', detail: 'The node does not answer.' });
-    }
+async function reach(fetching: typeof fetch, path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetching(kPrefix + path, init);
+  } catch (error) {
+    if (init.signal?.aborted && init.signal.reason?.name !== 'TimeoutError') throw error;
+    throw new Problem(0, { type: 'offline', detail: 'The node does not answer.' });
   }
 }
 

@@ -54,7 +54,7 @@ afterEach(() => {
 });
 
 function open(): void {
-  store = new Store(new Client('pm_x', node.fetching), () => (signedOut += 1));
+  store = new Store(new Client('word', node.fetching), () => (signedOut += 1));
 }
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
@@ -146,8 +146,9 @@ describe('Store', () => {
 });
 
 describe('pauses', () => {
-  const after = (everyMs: number, problem: Problem | null) => pauseAfter({ source: { everyMs }, view: { problem } });
+  const after = (everyMs: number, problem: Problem | null, tookMs = 0) => pauseAfter({ source: { everyMs }, view: { problem }, tookMs });
   it('are the source\'s own while all is well', () => expect([after(0, null), after(5000, null)]).toEqual([0, 5000]));
+  it('are longer after an answer that took long', () => expect([after(5000, null, 2000), after(0, null, 2000)]).toEqual([20_000, 0]));
   it('are the node\'s where it says so', () => expect(after(0, new Problem(429, {}, '7'))).toBe(7000));
   it('do not ask again for what is refused', () => expect(after(0, new Problem(403, {}))).toBe(0));
   it('ask again where nobody answered', () => {

@@ -37,6 +37,8 @@ interface Entry {
   isLoading: boolean;
   isStale: boolean;
   dueMs: number;
+  /** How long the last answer took. */
+  tookMs: number;
 }
 
 const kEntriesMax = 64;
@@ -44,6 +46,8 @@ const kNewsMax = 200;
 // What happens at once is read once.
 const kGatherMs = 120;
 const kTickMs = 500;
+// Neither the node nor the browser is busy with what is large for more than a part of the time.
+const kPausesOfAnswer = 10;
 const kRetryMs = 1_000;
 const kRetryMaxMs = 15_000;
 // The API says something every 15 s; a stream that is silent for longer is dead.
@@ -109,6 +113,7 @@ export class Store {
       isLoading: false,
       isStale: true,
       dueMs: 0,
+      tookMs: 0,
     };
     this.entries.set(source.key, made);
     return made;
@@ -141,6 +146,7 @@ export class Store {
     entry.isLoading = true;
     entry.isStale = false;
     entry.dueMs = 0;
+    const began = Date.now();
     try {
       const answer = await entry.source.load(this.client, entry.view.problem ? '' : entry.etag);
       if (answer !== null) {
@@ -155,6 +161,7 @@ export class Store {
       if (problem.isSignedOut) this.onSignedOut();
     }
     entry.isLoading = false;
+    entry.tookMs = Date.now() - began;
     const pause = pauseAfter(entry);
     // It may have been spoilt meanwhile.
     entry.dueMs = entry.isStale ? Date.now() + kGatherMs : pause === 0 ? 0 : Date.now() + pause;
@@ -235,9 +242,9 @@ export class Store {
 }
 
 /** How long until an answer is asked for again; 0: not by the clock. */
-export function pauseAfter(entry: { source: { everyMs: number }; view: { problem: Problem | null } }): number {
+export function pauseAfter(entry: { source: { everyMs: number }; view: { problem: Problem | null }; tookMs: number }): number {
   const { problem } = entry.view;
-  if (problem === null) return entry.source.everyMs;
+  if (problem === null) return entry.source.everyMs && Math.max(entry.source.everyMs, kPausesOfAnswer * entry.tookMs);
   if (problem.retryAfterS !== null) return problem.retryAfterS * 1000;
   // A refusal stays one; a node that does not answer may come back.
   return problem.status > 0 && problem.status < 500 ? entry.source.everyMs : 3_000;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { linkTo, parseRoute, tokenIn, writeRoute } from './route';
+import { linkTo, parseRoute, signInProblemIn, tokenIn, writeRoute } from './route';
 
 it('reads a place', () => {
   expect(parseRoute('#/alerts/7?state=firing&q=a%20b')).toEqual({ path: ['alerts', '7'], params: { state: 'firing', q: 'a b' } });
@@ -23,4 +23,11 @@ it('takes a token only where nothing else is', () => {
   expect(tokenIn('#token=pm_abc-_9')).toBe('pm_abc-_9');
   expect(tokenIn('#/alerts?token=pm_abc')).toBeNull();
   expect(tokenIn('#token=<script>')).toBeNull();
+});
+
+it('says why somebody is not signed in, and nothing that a link says', () => {
+  expect(signInProblemIn('#sign-in=denied')).toBe('The issuer did not let you in.');
+  expect(signInProblemIn('#sign-in=something-new')).toBe('That did not work. Try again.');
+  expect(signInProblemIn('#sign-in=Call%20this%20number')).toBe('');
+  expect(signInProblemIn('#/alerts')).toBe('');
 });

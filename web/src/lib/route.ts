@@ -31,6 +31,22 @@ export function tokenIn(hash: string): string | null {
   return /^#token=(pm_[A-Za-z0-9_-]+)$/.exec(hash)?.[1] ?? null;
 }
 
+/** "#sign-in=denied": why somebody who was at an issuer is not signed in. */
+export function signInProblemIn(hash: string): string {
+  const code = /^#sign-in=([a-z-]+)$/.exec(hash)?.[1];
+  return code ? (kSignInProblems[code] ?? 'That did not work. Try again.') : '';
+}
+
+const kSignInProblems: Record<string, string> = {
+  denied: 'The issuer did not let you in.',
+  expired: 'That took too long, or was begun in another browser. Try again.',
+  unreachable: 'The node cannot reach the issuer. Its log says why.',
+  refused: 'The node does not believe what the issuer says. Its log says why.',
+  'not-allowed': 'You are known, but may do nothing here. Ask who runs this mesh.',
+  busy: 'Too many sign in at once. Try again in a minute.',
+  off: 'Nobody signs in at an issuer here.',
+};
+
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);

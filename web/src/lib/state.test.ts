@@ -38,6 +38,13 @@ describe('wrongNow', () => {
   });
 });
 
+it('asks for no link where a large mesh keeps none', () => {
+  const without = peer({ path: 'none', neighbour: false, state: 'alive', post_quantum: { established: false, since: null } });
+  expect(wrongNow({ peers: [without] })).toEqual([]);
+  expect(wrongNow({ peers: [{ ...without, state: 'dead' }] }).map((each) => each.text)).toEqual(['birch cannot be reached']);
+  expect(wrongNow({ peers: [{ ...without, neighbour: true }] })).toHaveLength(1);
+});
+
 describe('needsYou', () => {
   it('asks for a word on what is proposed or has to be confirmed', () => {
     const facts = needsYou({ actions: [action({ state: 'proposed' }), action({ number: 2, confirm_by: '2026-11-29T00:00:00Z' }), action({ number: 3 })] });

@@ -29,6 +29,11 @@ export function isImported(peer: Peer): boolean {
   return peer.imported === true || peer.post_quantum.policy === 'off';
 }
 
+/** A large mesh keeps links with a few: having none is nothing wrong, unless it should have, or nobody hears of the member. */
+export function isAway(peer: Peer): boolean {
+  return peer.path === 'none' && (peer.neighbour !== false || (peer.state ?? 'alive') !== 'alive');
+}
+
 export function firing(alerts: Alert[] | undefined): Alert[] {
   return (alerts ?? []).filter((each) => each.state === 'firing').sort((a, b) => b.risk_tenths - a.risk_tenths);
 }
@@ -46,8 +51,8 @@ export function wrongNow(known: Known): Fact[] {
     }));
   for (const peer of known.peers ?? []) {
     if (isImported(peer)) continue;
-    if (peer.path === 'none') facts.push(ofPeer(peer, 'serious', 'cannot be reached', peer.state ?? ''));
-    else if (!peer.post_quantum.established) facts.push(ofPeer(peer, 'warning', 'has no post-quantum keys yet', ''));
+    if (isAway(peer)) facts.push(ofPeer(peer, 'serious', 'cannot be reached', peer.state ?? ''));
+    else if (peer.path !== 'none' && !peer.post_quantum.established) facts.push(ofPeer(peer, 'warning', 'has no post-quantum keys yet', ''));
   }
   for (const feed of known.feeds?.feeds ?? []) {
     if (feed.problem) facts.push({ key: `feed ${feed.name}`, tone: 'warning', text: `Feed ${feed.name} cannot be read`, more: feed.problem, link: linkTo('feeds') });

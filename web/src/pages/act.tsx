@@ -4,11 +4,11 @@ import { useEffect, useState } from 'react';
 import { problemIn } from '../api/client';
 import type { Action, ActionDone, ActionEffect, Undone } from '../api/shapes';
 import * as sources from '../api/sources';
-import { sentence } from '../lib/format';
+import { countText } from '../lib/format';
 import { actionText } from '../lib/state';
 import { useData, useMay, useSession } from '../ui/context';
 import { Dialog } from '../ui/dialog';
-import { Do, Fact, Facts, ToneIcon } from '../ui/parts';
+import { Do, ToneIcon } from '../ui/parts';
 
 export function useChange() {
   const { store } = useSession();
@@ -250,19 +250,35 @@ function Effect({ of }: { of: ActionDone }) {
 /** What it would cut, or has cut. */
 export function EffectFacts({ of }: { of: ActionEffect | undefined }) {
   if (!of) return null;
+  const isNothing = of.flows === 0 && of.members_count === 0 && of.routes_count === 0 && of.tunnels_count === 0;
+  if (isNothing) return <p className="calm">It cuts nothing that is there now.</p>;
   return (
-    <Facts>
-      {Object.entries(of).map(([name, value]) => (
-        <Fact key={name} name={sentence(name)}>
-          {effectText(value)}
-        </Fact>
-      ))}
-    </Facts>
+    <div className="effect">
+      <p>It cuts:</p>
+      <ul>
+        <Cut count={of.flows} one="flow" of={of.flow_list} isLeast={!of.flows_are_all} />
+        <Cut count={of.members_count} one="member" of={of.members} />
+        <Cut count={of.routes_count} one="route by them" many="routes by them" of={of.routes} />
+        <Cut count={of.tunnels_count} one="tunnel" of={of.tunnels} />
+      </ul>
+    </div>
   );
 }
 
-function effectText(value: unknown): string {
-  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(String).join(', ');
-  if (value === null || value === undefined) return 'not known';
-  return String(value);
+function Cut({ count, one, many, of, isLeast }: { count: number; one: string; many?: string; of: string[]; isLeast?: boolean }) {
+  if (count === 0) return null;
+  return (
+    <li>
+      <b>
+        {isLeast && 'at least '}
+        {countText(count, one, many)}
+      </b>
+      {of.map((each) => (
+        <span key={each} className="under mono">
+          {each}
+        </span>
+      ))}
+      {count > of.length && of.length > 0 && <span className="under faint">and {count - of.length} more</span>}
+    </li>
+  );
 }

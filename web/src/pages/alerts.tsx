@@ -1,17 +1,18 @@
 // What was found, how bad it is, and who was told.
 
 import type { ReactNode } from 'react';
-import type { Alert, AlertInFull } from '../api/shapes';
+import type { Alert, AlertInFull, Delivery } from '../api/shapes';
 import * as sources from '../api/sources';
 import { ruleText, subjectText } from '../lib/format';
 import { linkTo } from '../lib/route';
 import { matches } from '../lib/search';
+import { levelText } from '../lib/telling';
 import { useData, useParam } from '../ui/context';
-import { Badge, Choice, Do, Empty, Fact, Facts, Loaded, Mono, Page, Risk, Search, Section, Time } from '../ui/parts';
+import { Badge, Choice, Empty, Fact, Facts, Loaded, Mono, Page, Risk, Search, Section, Time, ToneIcon } from '../ui/parts';
 import { Table, type Column } from '../ui/table';
-import { AcknowledgeButton, ActionButtons, BlockButton, useChange } from './act';
+import { AcknowledgeButton, ActionButtons, BlockButton } from './act';
 import { Explanation } from './explanation';
-import { AlertState, Techniques, Who } from './shared';
+import { AlertState, AlertTabs, Techniques, Who } from './shared';
 
 const kColumns: Column<Alert>[] = [
   { key: 'what', title: 'What', cell: (each) => <a href={linkTo('alerts', each.number)}>{ruleText(each.rule)}</a>, by: (each) => ruleText(each.rule) },
@@ -35,7 +36,15 @@ export function Alerts() {
   const [state] = useParam('state');
   const [priority] = useParam('priority');
   return (
-    <Page title="Alerts" actions={<Search label="Search alerts" />}>
+    <Page
+      title="Alerts"
+      actions={
+        <>
+          <AlertTabs />
+          <Search label="Search alerts" />
+        </>
+      }
+    >
       <div className="row filters">
         <Choice name="state" label="State" options={[['', 'All'], ['firing', 'Firing'], ['acknowledged', 'Acknowledged'], ['resolved', 'Resolved']]} />
         <Choice name="priority" label="Priority" options={[['', 'Any'], ['P1', 'P1'], ['P2', 'P2'], ['P3', 'P3'], ['P4', 'P4'], ['P5', 'P5']]} />
@@ -83,7 +92,9 @@ function KnownAlert({ alert }: { alert: AlertInFull }) {
         <>
           {alert.state === 'firing' && <AcknowledgeButton number={alert.number} tone="primary" />}
           {action ? <ActionButtons action={action} /> : <BlockButton address={alert.subject} reason={`alert ${alert.number}`} />}
-          <SilenceButton alert={alert} />
+          <a className="button" href={`${linkTo('alerts', 'silences')}?alert=${alert.number}`}>
+            Silence…
+          </a>
         </>
       }
     >
@@ -123,37 +134,32 @@ function KnownAlert({ alert }: { alert: AlertInFull }) {
         </Section>
       )}
       <Section title="Who was told">
+        <Next number={alert.number} />
         <Deliveries of={alert.deliveries ?? []} />
       </Section>
     </Page>
   );
 }
 
-function SilenceButton({ alert }: { alert: Alert }) {
-  const change = useChange();
-  const matchers = `{rule="${alert.rule}",subject="${alert.subject}"}`;
+// Of the one where nobody has answered yet.
+function Next({ number }: { number: number }) {
+  const policies = useData(sources.receivers).value?.policies;
+  const next = useData(sources.escalations).value?.escalations.filter((each) => each.alerts.includes(number)) ?? [];
   return (
-    <Do
-      label="Silence for an hour"
-      scope="silences:write"
-      done="Nobody is told of this for an hour. The defence goes on."
-      action={() => change('POST', '/silences', { matchers, for_s: 3600, comment: `alert ${alert.number}` }, 'silence', 'alert')}
-    />
+    <>
+      {next.map((each) => (
+        <p key={each.policy} className="note warning">
+          <ToneIcon tone="warning" />
+          <span>
+            Nobody has answered. Next told: <b>{levelText(each, policies ?? [])}</b>, <Time at={each.next} /> (step {each.next_level} of {each.levels}). <a href={linkTo('alerts', 'told')}>Who is told</a>
+          </span>
+        </p>
+      ))}
+    </>
   );
 }
 
-interface Delivery {
-  receiver: string;
-  channel: string;
-  destination: string;
-  state: string;
-  attempts: number;
-  put: string;
-  done: string;
-  answer: string;
-}
-
-function Deliveries({ of }: { of: unknown[] }) {
+function Deliveries({ of }: { of: Delivery[] }) {
   const columns: Column<Delivery>[] = [
     { key: 'receiver', title: 'Receiver', cell: (each) => each.receiver },
     { key: 'channel', title: 'Channel', cell: (each) => each.channel },
@@ -167,9 +173,9 @@ function Deliveries({ of }: { of: unknown[] }) {
     <Table
       caption="Deliveries"
       param="told"
-      rows={of as Delivery[]}
+      rows={of}
       columns={columns}
-      rowKey={(each) => `${each.receiver} ${each.channel} ${each.put}`}
+      rowKey={(each) => each.key}
       empty={
         <Empty title="Nobody was told.">
           Receivers are named in <code>alerts.yml</code> of the node's state.

@@ -37,7 +37,7 @@ function Outcome({ of }: { of: AuditEntry }) {
   );
 }
 
-export function Audit() {
+export default function Audit() {
   const [count, setCount] = useState(kPiece);
   const view = useData(sources.audit(count));
   const [query] = useParam('q');

@@ -3,12 +3,13 @@
 import { useState, type FormEvent } from 'react';
 import type { Feed, Input, Lookup, RuleFile } from '../api/shapes';
 import * as sources from '../api/sources';
-import { bytesText, countText } from '../lib/format';
+import { bytesText } from '../lib/format';
 import { lengthText } from '../lib/time';
 import { useData, useMay, useParam, useSession } from '../ui/context';
-import { Badge, Do, Empty, Fact, Facts, Loaded, Mono, Page, Section, Time } from '../ui/parts';
+import { Badge, Do, Empty, Loaded, Mono, Page, Section, Time } from '../ui/parts';
 import { Table, type Column } from '../ui/table';
 import { useChange } from './act';
+import { LookupResult } from './lookup';
 
 const kColumns: Column<Feed>[] = [
   { key: 'name', title: 'Feed', cell: (each) => each.name, by: (each) => each.name },
@@ -19,6 +20,7 @@ const kColumns: Column<Feed>[] = [
   { key: 'confidence', title: 'Confidence', cell: (each) => each.confidence.toFixed(2), by: (each) => each.confidence, isNumber: true, isMinor: true },
   { key: 'half', title: 'Halves in', cell: (each) => lengthText(each.half_life_s), by: (each) => each.half_life_s, isNumber: true, isMinor: true },
   { key: 'left', title: 'Left out', cell: (each) => leftOut(each), isMinor: true },
+  { key: 'next', title: 'Fetched', cell: (each) => <Fetch of={each} />, by: (each) => each.fetch?.checked ?? null, isMinor: true },
   { key: 'published', title: 'Published', cell: (each) => <Time at={each.published} />, by: (each) => each.published },
 ];
 
@@ -26,6 +28,20 @@ function FeedState({ of }: { of: Feed }) {
   const problem = of.problem || of.fetch?.problem;
   if (problem) return <Badge tone="serious">{problem}</Badge>;
   return <Badge tone="good">{of.fetch ? 'fetched' : 'read'}</Badge>;
+}
+
+function Fetch({ of }: { of: Feed }) {
+  const change = useChange();
+  if (!of.fetch) return <span className="faint">a file</span>;
+  return (
+    <span className="row">
+      <span>
+        <Time at={of.fetch.checked} never="not yet" />
+        <span className="faint under">next in {lengthText(of.fetch.next_in_s)}{of.fetch.failures > 0 && `, failed ${of.fetch.failures} times`}</span>
+      </span>
+      <Do label="Fetch" scope="feeds:write" done={`${of.name} is being fetched.`} action={() => change('POST', '/feeds/fetch', { name: of.name }, 'feed')} />
+    </span>
+  );
 }
 
 function leftOut(feed: Feed): string {
@@ -42,13 +58,18 @@ const kInputColumns: Column<Input>[] = [
   { key: 'error', title: 'State', cell: (each) => (each.error ? <Badge tone="serious">{each.error}</Badge> : <Badge tone="good">read</Badge>) },
 ];
 
-export function Feeds() {
+export default function Feeds() {
   const view = useData(sources.feeds);
   const change = useChange();
   return (
     <Page
       title="Feeds"
-      actions={<Do label="Read all now" scope="feeds:write" done="They are being read." action={() => change('POST', '/feeds/reload', undefined, 'feed')} />}
+      actions={
+        <>
+          <Do label="Read all now" scope="feeds:write" done="They are being read." action={() => change('POST', '/feeds/reload', undefined, 'feed')} />
+          <Do label="Fetch all now" scope="feeds:write" done="Those with a URL are being fetched." action={() => change('POST', '/feeds/fetch', {}, 'feed')} />
+        </>
+      }
     >
       <LookupForm />
       <Loaded view={view} what="the feeds">
@@ -93,7 +114,7 @@ function LookupForm() {
   return (
     <Section title="Who names this?">
       <form className="row" onSubmit={submit}>
-        <label>
+        <label className="grow lookup">
           <span className="sr-only">An address, a name, a URL, a hash or a CVE</span>
           <input value={what} spellCheck={false} placeholder="Address, name, URL, hash or CVE" onChange={(event) => setWhat(event.target.value)} />
         </label>
@@ -103,25 +124,6 @@ function LookupForm() {
       </form>
       <div role="status">{result && <LookupResult of={result} />}</div>
     </Section>
-  );
-}
-
-export function LookupResult({ of }: { of: Lookup }) {
-  if (of.guard) return <p>It is guarded ({of.guard}): nothing is ever done against it.</p>;
-  if (of.hits.length === 0) return <p>No feed names {of.what}.{of.exploited && ' It is known to be exploited.'}</p>;
-  return (
-    <>
-      <p>
-        <b>Reputation {of.reputation.toFixed(2)}</b>: {countText(of.hits.length, 'feed')} name {of.what}.{of.exploited && ' It is known to be exploited.'}
-      </p>
-      <Facts>
-        {of.hits.map((each) => (
-          <Fact key={each.feed} name={each.feed}>
-            confidence {each.confidence.toFixed(2)}, {lengthText(each.age_s)} old
-          </Fact>
-        ))}
-      </Facts>
-    </>
   );
 }
 

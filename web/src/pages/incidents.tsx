@@ -13,6 +13,7 @@ import { useData, useMay, useParam, useSession } from '../ui/context';
 import { Badge, Choice, Clock, Do, Empty, Fact, Facts, Loaded, Mono, Page, Risk, Search, Section, Time } from '../ui/parts';
 import { Table, type Column } from '../ui/table';
 import { ActionButtons, useChange } from './act';
+import { PlaybooksOf } from './playbooks';
 import { Techniques, Who } from './shared';
 
 const kEnded: Incident['state'][] = ['closed', 'false_positive', 'merged'];
@@ -124,6 +125,7 @@ function KnownIncident({ incident }: { incident: IncidentInFull }) {
       <Section title="Done about it">
         <DoneAbout numbers={incident.actions} />
       </Section>
+      <PlaybooksOf incident={incident.number} />
       <Section title="Timeline">
         <Timeline incident={incident} />
         <NoteForm number={incident.number} />
@@ -184,7 +186,7 @@ function DoneAbout({ numbers }: { numbers: number[] }) {
               <li key={number}>
                 <div className="row spread">
                   <span>
-                    {actionText(action, peers)} <span className="faint">until <Time at={action.until} never="it is undone" /></span>
+                    {actionText(action, peers)} <span className="faint">ends <Time at={action.until} never="it is undone" /></span>
                   </span>
                   <ActionButtons action={action} />
                 </div>

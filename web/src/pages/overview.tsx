@@ -4,11 +4,12 @@ import type { Action, Peer } from '../api/shapes';
 import * as sources from '../api/sources';
 import { countText, rttText } from '../lib/format';
 import { linkTo } from '../lib/route';
-import { actionText, isImported, isInForce, needsYou, verdict, wrongNow, type Fact as Said, type Known } from '../lib/state';
+import { actionText, isAway, isImported, isInForce, needsYou, verdict, wrongNow, type Fact as Said, type Known } from '../lib/state';
 import { useData, useMay } from '../ui/context';
 import { Empty, Loaded, Page, Section, Time, ToneIcon } from '../ui/parts';
 import { AcknowledgeButton, ActionButtons } from './act';
 import { Until } from './shared';
+import { MeshTrends } from './trends';
 
 const kShown = 6;
 const kLately = 8;
@@ -45,6 +46,7 @@ export function Overview() {
         )}
       </Loaded>
       <Mesh known={known} />
+      <MeshTrends alerts={known.alerts ?? []} />
       <Lately />
     </Page>
   );
@@ -125,17 +127,17 @@ function Done({ actions, peers }: { actions: Action[]; peers: Peer[] | undefined
 function Mesh({ known }: { known: Known }) {
   const peers = known.peers;
   if (!peers) return null;
-  const members = peers.filter((each) => !isImported(each));
-  const reached = peers.filter((each) => each.path !== 'none').length;
+  const linked = peers.filter((each) => each.path !== 'none' && !isImported(each));
+  const reached = peers.filter((each) => !isAway(each)).length;
   const direct = peers.filter((each) => each.path === 'direct').length;
-  const safe = members.filter((each) => each.post_quantum.established).length;
+  const safe = linked.filter((each) => each.post_quantum.established).length;
   const rtts = peers.map((each) => each.rtt_ms).filter((each) => each !== null).sort((a, b) => a - b);
   return (
     <Section title="The mesh" aside={<a href={linkTo('topology')}>Topology</a>}>
       <dl className="figures">
-        <Figure value={`${reached} of ${peers.length}`} name="peers reached" />
-        <Figure value={`${safe} of ${members.length}`} name="links with post-quantum keys" />
-        <Figure value={`${direct}`} name="direct paths" />
+        <Figure value={`${reached.toLocaleString('en')} of ${peers.length.toLocaleString('en')}`} name="peers within reach" />
+        <Figure value={`${safe.toLocaleString('en')} of ${linked.length.toLocaleString('en')}`} name="links with post-quantum keys" />
+        <Figure value={direct.toLocaleString('en')} name="direct paths" />
         <Figure value={rttText(rtts[Math.floor(rtts.length / 2)] ?? null)} name="round trip, median" />
       </dl>
     </Section>
@@ -155,7 +157,7 @@ function Lately() {
   const isAllowed = useMay('audit:read');
   if (!isAllowed) return null;
   return (
-    <Section title="Lately" aside={<a href={linkTo('audit')}>Audit log</a>}>
+    <Section title="What was done" aside={<a href={linkTo('audit')}>Audit log</a>}>
       <LatelyList />
     </Section>
   );

@@ -11,17 +11,18 @@ import { Table, type Column } from '../ui/table';
 import { BlockButton, useChange } from './act';
 import { AlertTable } from './alerts';
 import { Keys, PathBadge } from './shared';
+import { PeerTrends } from './trends';
 
 export const kPeerColumns: Column<Peer>[] = [
-  { key: 'name', title: 'Name', cell: (each) => <a href={linkTo('peers', each.name)}>{each.name}</a>, by: (each) => each.name },
-  { key: 'path', title: 'Path', cell: (each) => <PathBadge peer={each} />, by: (each) => each.path },
-  { key: 'rtt', title: 'Round trip', cell: (each) => rttText(each.rtt_ms), by: (each) => each.rtt_ms, isNumber: true },
-  { key: 'loss', title: 'Loss', cell: lossText, by: (each) => each.loss ?? null, isNumber: true, isMinor: true },
-  { key: 'keys', title: 'Keys', cell: (each) => <Keys peer={each} />, by: (each) => Number(each.post_quantum.established) },
-  { key: 'since', title: 'Since', cell: (each) => <Time at={each.post_quantum.since} />, by: (each) => each.post_quantum.since, isMinor: true },
+  { key: 'name', title: 'Name', cell: (each) => <a href={linkTo('peers', each.name)}>{each.name}</a>, by: (each) => each.name, width: 16 },
+  { key: 'path', title: 'Path', cell: (each) => <PathBadge peer={each} />, by: (each) => each.path, width: 22 },
+  { key: 'rtt', title: 'Round trip', cell: (each) => rttText(each.rtt_ms), by: (each) => each.rtt_ms, isNumber: true, width: 12 },
+  { key: 'loss', title: 'Loss', cell: lossText, by: (each) => each.loss ?? null, isNumber: true, isMinor: true, width: 9 },
+  { key: 'keys', title: 'Keys', cell: (each) => <Keys peer={each} />, by: (each) => Number(each.post_quantum.established), width: 17 },
+  { key: 'since', title: 'Since', cell: (each) => <Time at={each.post_quantum.since} />, by: (each) => each.post_quantum.since, isMinor: true, width: 14 },
   { key: 'received', title: 'Received', cell: (each) => bytesText(each.received_bytes), by: (each) => each.received_bytes, isNumber: true, isMinor: true },
   { key: 'sent', title: 'Sent', cell: (each) => bytesText(each.sent_bytes), by: (each) => each.sent_bytes, isNumber: true, isMinor: true },
-  { key: 'address', title: 'Address', cell: (each) => <Mono>{each.addresses[0] ?? ''}</Mono>, by: (each) => each.addresses[0] ?? null, isMinor: true },
+  { key: 'address', title: 'Address', cell: (each) => <Mono>{each.addresses[0] ?? ''}</Mono>, by: (each) => each.addresses[0] ?? null, isMinor: true, width: 17 },
 ];
 
 function lossText(peer: Peer): string {
@@ -86,6 +87,9 @@ function KnownPeer({ peer }: { peer: Peer }) {
       kicker={<a href={linkTo('peers')}>Peers</a>}
       actions={
         <>
+          <a className="button" href={`${linkTo('flows')}?q=${encodeURIComponent(peer.name)}`}>
+            Flows
+          </a>
           <PingButton name={peer.name} />
           {peer.addresses[0] && <BlockButton address={peer.addresses[0]} reason={`by hand, of ${peer.name}`} />}
         </>
@@ -121,6 +125,7 @@ function KnownPeer({ peer }: { peer: Peer }) {
           </Fact>
         )}
       </Facts>
+      <PeerTrends name={peer.name} />
       <Section title="Alerts about it">
         <AlertsOf peer={peer} />
       </Section>

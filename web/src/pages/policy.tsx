@@ -37,7 +37,7 @@ const kExample = `// Who may reach whom. What no grant covers is denied.
 }
 `;
 
-export function Policy() {
+export default function Policy() {
   const view = useData(kSource);
   return (
     <Page title="Policy">

@@ -1,23 +1,31 @@
 // This node: what it is, what it does against attacks, and who may ask it.
 
 import { useState, type FormEvent } from 'react';
-import type { ApiToken, Defence, Measure, NewApiToken, Silence } from '../api/shapes';
+import type { ApiToken, Defence, Measure, NewApiToken } from '../api/shapes';
 import * as sources from '../api/sources';
 import { countText, riskText, sentence } from '../lib/format';
+import { linkTo } from '../lib/route';
 import { lengthText } from '../lib/time';
 import { useData, useMay, useSession } from '../ui/context';
 import { Dialog } from '../ui/dialog';
 import { Badge, Do, Empty, Fact, Facts, Loaded, Mono, Page, Section, Time } from '../ui/parts';
 import { Table, type Column } from '../ui/table';
 import { useChange } from './act';
+import { Invitations } from './invitations';
+import { ReceiverTable } from './receivers';
 
-export function Settings() {
+export default function Settings() {
   const maySeeTokens = useMay('api-tokens:read');
+  const mayInvite = useMay('tokens:read');
+  const mayRead = useMay('alerts:read');
+  const mayLook = useMay('feeds:read');
   return (
     <Page title="Settings">
       <DefenceSection />
       {maySeeTokens && <Tokens />}
-      <Silences />
+      {mayInvite && <Invitations />}
+      {mayRead && <Channels />}
+      {mayLook && <FeedsSection />}
       <NodeSection />
     </Page>
   );
@@ -177,22 +185,31 @@ function NewTokenDialog({ onClose }: { onClose: () => void }) {
   );
 }
 
-function Silences() {
-  const view = useData(sources.silences);
-  const change = useChange();
-  const columns: Column<Silence>[] = [
-    { key: 'matchers', title: 'Alerts', cell: (each) => <Mono>{each.matchers}</Mono> },
-    { key: 'until', title: 'Until', cell: (each) => <Time at={each.until} />, by: (each) => each.until },
-    { key: 'author', title: 'By', cell: (each) => each.author || '–', isMinor: true },
-    { key: 'comment', title: 'Why', cell: (each) => each.comment || '–', isMinor: true },
-    { key: 'do', title: '', cell: (each) => <Do label="End" scope="silences:write" done="It has ended." action={() => change('DELETE', `/silences/${each.number}`, undefined, 'silence')} /> },
-  ];
+function Channels() {
+  const view = useData(sources.receivers);
   return (
-    <Section title="Silences">
-      <Loaded view={view} what="the silences">
-        {({ silences }) => (
-          <Table caption="Silences" param="silences" rows={silences} columns={columns} rowKey={(each) => each.number} empty={<Empty title="None: whoever has to be told is told." />} />
-        )}
+    <Section title="Channels" aside={<a href={linkTo('alerts', 'told')}>Who is told</a>}>
+      <Loaded view={view} what="who can be told">
+        {(known) => <ReceiverTable known={known} />}
+      </Loaded>
+    </Section>
+  );
+}
+
+function FeedsSection() {
+  const view = useData(sources.feeds);
+  return (
+    <Section title="Feeds" aside={<a href={linkTo('feeds')}>Feeds</a>}>
+      <Loaded view={view} what="the feeds">
+        {({ feeds }) => {
+          const broken = feeds.filter((each) => each.problem || each.fetch?.problem).length;
+          const entries = feeds.reduce((sum, each) => sum + each.entries, 0);
+          return (
+            <p>
+              {countText(feeds.length, 'feed')}, {countText(entries, 'entry', 'entries')}. {broken > 0 && <Badge tone="serious">{countText(broken, 'feed')} cannot be read</Badge>}
+            </p>
+          );
+        }}
       </Loaded>
     </Section>
   );

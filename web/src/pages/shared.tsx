@@ -4,8 +4,8 @@ import type { Action, Alert, Peer } from '../api/shapes';
 import * as sources from '../api/sources';
 import { rttText, subjectText } from '../lib/format';
 import { linkTo } from '../lib/route';
-import { doneWord, isImported } from '../lib/state';
-import { useData } from '../ui/context';
+import { doneWord, isAway, isImported } from '../lib/state';
+import { useData, useRoute } from '../ui/context';
 import { Badge, Time } from '../ui/parts';
 
 /** Who it is about: a member's page, and beside it all that is known against him. */
@@ -14,6 +14,32 @@ export function Who({ of }: { of: { subject: string; subject_name: string } }) {
     <a href={linkTo('threats', of.subject)} title={of.subject}>
       {subjectText(of)}
     </a>
+  );
+}
+
+type TabPlaces = readonly (readonly [place: string, title: string])[];
+const kAlertTabs: TabPlaces = [['', 'Alerts'], ['silences', 'Silences'], ['told', 'Who is told']];
+const kThreatTabs: TabPlaces = [['', 'By attacker'], ['detections', 'Detections']];
+
+/** Between the pages about alerts. */
+export function AlertTabs() {
+  return <Tabs label="About alerts" of="alerts" places={kAlertTabs} />;
+}
+
+export function ThreatTabs() {
+  return <Tabs label="About threats" of="threats" places={kThreatTabs} />;
+}
+
+function Tabs({ label, of, places }: { label: string; of: string; places: TabPlaces }) {
+  const { path } = useRoute();
+  return (
+    <nav className="tabs" aria-label={label}>
+      {places.map(([place, title]) => (
+        <a key={place} href={linkTo(of, ...(place ? [place] : []))} aria-current={(path[1] ?? '') === place ? 'page' : undefined}>
+          {title}
+        </a>
+      ))}
+    </nav>
   );
 }
 
@@ -47,12 +73,13 @@ export function PathBadge({ peer }: { peer: Peer }) {
     case 'tcp':
       return <Badge tone="info">over TCP</Badge>;
     case 'none':
-      return <Badge tone="serious">no path</Badge>;
+      return isAway(peer) ? <Badge tone="serious">no path</Badge> : <Badge>no link open</Badge>;
   }
 }
 
 export function Keys({ peer }: { peer: Peer }) {
   if (isImported(peer)) return <Badge>stock WireGuard</Badge>;
+  if (peer.path === 'none' && !isAway(peer)) return <span className="faint">–</span>;
   if (!peer.post_quantum.established) {
     return (
       <Badge tone="warning" icon="unlock">

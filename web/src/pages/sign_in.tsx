@@ -1,46 +1,52 @@
-import { useEffect, useId, useState, type FormEvent } from 'react';
-import { Client, problemIn } from '../api/client';
-import type { TokenSelf } from '../api/shapes';
+import { useCallback, useEffect, useId, useState, type FormEvent } from 'react';
+import { ownSession, problemIn, signIn, signInMethods } from '../api/client';
+import type { Session } from '../api/shapes';
 import { ToneIcon } from '../ui/parts';
 
-/** `token`: one that is kept; it is tried first. */
-export function SignIn({ token, farewell, onSignedIn, onRefused, onForget }: {
+/** `token`: of a link; it is tried first. `farewell`: why somebody was signed out; null: nobody was, there may be a session. */
+export function SignIn({ token, farewell, onSignedIn }: {
   token: string;
-  farewell: string;
-  onSignedIn: (token: string, who: TokenSelf) => void;
-  onRefused: () => void;
-  onForget: () => void;
+  farewell: string | null;
+  onSignedIn: (session: Session) => void;
 }) {
   const [typed, setTyped] = useState('');
   const [problem, setProblem] = useState('');
-  const [isBusy, setBusy] = useState(token !== '');
+  const [isBusy, setBusy] = useState(farewell === null);
+  // A page that is loaded again has its session: the form would only flash by.
+  const [isFirst, setFirst] = useState(farewell === null);
+  const [issuer, setIssuer] = useState<string | null>(null);
   const id = useId();
-
-  const tryIt = async (wanted: string, isKept: boolean) => {
-    setBusy(true);
-    setProblem('');
-    try {
-      const answer = await new Client(wanted).get<TokenSelf>('/api-tokens/self');
-      if (answer) return onSignedIn(wanted, answer.value);
-    } catch (error) {
-      const refused = problemIn(error);
-      // A token that may not even ask who it is can still be good for something.
-      if (refused.status === 403) return onSignedIn(wanted, { id: '', name: '', role: 'viewer', scopes: [], expires: '' });
-      if (isKept && refused.isSignedOut) onRefused();
-      setProblem(refused.message);
-    }
-    setBusy(false);
-  };
   useEffect(() => {
-    if (token) void tryIt(token, true);
-  }, [token]);
+    if (!isFirst) void signInMethods().then((methods) => setIssuer(methods?.openid ?? null));
+  }, [isFirst]);
+
+  const ask = useCallback(
+    async (asks: () => Promise<Session | null>) => {
+      setBusy(true);
+      setProblem('');
+      try {
+        const session = await asks();
+        if (session) return onSignedIn(session);
+        setFirst(false);
+      } catch (error) {
+        const refused = problemIn(error);
+        setFirst((was) => was && refused.isOffline);
+        setProblem(refused.message);
+      }
+      setBusy(false);
+    },
+    [onSignedIn],
+  );
+  const begin = useCallback(() => void ask(() => (token ? signIn(token) : ownSession())), [ask, token]);
+  useEffect(() => {
+    if (farewell === null) begin();
+  }, [farewell, begin]);
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    void tryIt(typed.trim(), false);
+    void ask(() => signIn(typed.trim()));
   };
-  // A tab that is loaded again has its token: the form would only flash by.
-  if (token && (isBusy || problem)) {
+  if (isFirst) {
     return (
       <main className="sign-in">
         <h1>PhantomMesh</h1>
@@ -49,10 +55,10 @@ export function SignIn({ token, farewell, onSignedIn, onRefused, onForget }: {
         </p>
         {!isBusy && (
           <span className="row">
-            <button type="button" className="primary" onClick={() => void tryIt(token, true)}>
+            <button type="button" className="primary" onClick={begin}>
               Try again
             </button>
-            <button type="button" onClick={onForget}>
+            <button type="button" onClick={() => setFirst(false)}>
               Another token
             </button>
           </span>
@@ -63,6 +69,11 @@ export function SignIn({ token, farewell, onSignedIn, onRefused, onForget }: {
   return (
     <main className="sign-in">
       <h1>PhantomMesh</h1>
+      {issuer !== null && (
+        <a className="button" href="/sign-in/openid">
+          Sign in with {issuer}
+        </a>
+      )}
       <p className="lead">Sign in with a token of this node.</p>
       <form onSubmit={submit}>
         <input type="text" name="username" autoComplete="username" value="phantommesh" readOnly hidden />
@@ -94,7 +105,7 @@ export function SignIn({ token, farewell, onSignedIn, onRefused, onForget }: {
           <code>phantom init</code> printed the first. Another is made on the node's machine:
         </p>
         <pre>phantom api-token create NAME --role responder</pre>
-        <p>It stays in this tab, and is forgotten when you close it.</p>
+        <p>It is kept nowhere: signed in you stay until you sign out, do nothing for half an hour, or twelve hours have passed.</p>
       </details>
     </main>
   );

@@ -10,9 +10,13 @@ import { useData, useMay, useParam } from '../ui/context';
 import { Badge, Choice, Empty, Fact, Facts, Loaded, Mono, Page, Risk, Search, Section, Time } from '../ui/parts';
 import { Table, type Column } from '../ui/table';
 import { AcknowledgeButton, ActionButtons, BlockButton } from './act';
+import { DetectionTable } from './detections';
 import { Explanation } from './explanation';
-import { LookupResult } from './feeds';
-import { AlertState, Blocked, Techniques } from './shared';
+import { LookupResult } from './lookup';
+import { AlertState, Blocked, Techniques, ThreatTabs } from './shared';
+import { RiskTrend } from './trends';
+
+const kDayMs = 24 * 3_600_000;
 
 const kColumns: Column<Threat>[] = [
   { key: 'who', title: 'Who', cell: (each) => <a href={linkTo('threats', each.subject)}>{each.name || each.subject}</a>, by: (each) => each.name || each.subject },
@@ -30,7 +34,15 @@ export function Threats() {
   const [query] = useParam('q');
   const [which] = useParam('which');
   return (
-    <Page title="Threats" actions={<Search label="Search threats" />}>
+    <Page
+      title="Threats"
+      actions={
+        <>
+          <ThreatTabs />
+          <Search label="Search threats" />
+        </>
+      }
+    >
       <Choice name="which" label="Which" options={[['', 'All'], ['open', 'Open'], ['over', 'Over']]} />
       <Loaded view={view} what="the threats">
         {({ alerts }) => (
@@ -116,16 +128,29 @@ function KnownThreat({ threat }: { threat: Threat }) {
           <Elsewhere what={threat.subject} />
         </Section>
       )}
-      <Section title={countText(threat.alerts.length, 'detection')}>
+      <RiskTrend title="Risk in the last day" alerts={threat.alerts} spanMs={kDayMs} />
+      <Section title={countText(threat.alerts.length, 'alert')}>
         {threat.alerts.map((each, index) => (
-          <Detection key={each.number} alert={each} isOpen={index === 0} />
+          <Told key={each.number} alert={each} isOpen={index === 0} />
         ))}
+      </Section>
+      <Section title="Detections">
+        <DetectionsOf subject={threat.subject} />
       </Section>
     </Page>
   );
 }
 
-function Detection({ alert, isOpen }: { alert: Alert; isOpen: boolean }) {
+function DetectionsOf({ subject }: { subject: string }) {
+  const view = useData(sources.detections(subject));
+  return (
+    <Loaded view={view} what="the detections">
+      {({ detections }) => <DetectionTable of={detections} isOfOne empty={<Empty title="None is kept any more." />} />}
+    </Loaded>
+  );
+}
+
+function Told({ alert, isOpen }: { alert: Alert; isOpen: boolean }) {
   return (
     <article className="detection">
       <header>

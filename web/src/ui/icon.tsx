@@ -4,6 +4,7 @@ const kPaths = {
   overview: 'M4 13h6V4H4zM14 20h6v-9h-6zM4 20h6v-4H4zM14 8h6V4h-6z',
   topology: 'M6 8a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5zM18 8a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5zM12 21a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5zM8.5 5.5h7M7.3 7.8l3.6 8.4M16.7 7.8l-3.6 8.4',
   peers: 'M4 5h16v6H4zM4 15h16v5H4zM7.5 8h.01M7.5 17.5h.01',
+  flows: 'M4 8h13M13 4l4 4-4 4M20 16H7M11 12l-4 4 4 4',
   threats: 'M12 3l8 3v6c0 4.5-3.2 7.7-8 9-4.8-1.3-8-4.5-8-9V6zM12 8v5M12 16h.01',
   alerts: 'M6 16V11a6 6 0 1 1 12 0v5l2 2H4zM10 21h4',
   incidents: 'M5 3v18M5 4h12l-2 4 2 4H5',

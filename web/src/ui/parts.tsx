@@ -133,18 +133,22 @@ export function ProblemNote({ problem, what }: { problem: Problem; what: string 
   );
 }
 
+export function Loading({ what }: { what: string }) {
+  return (
+    <div className="loading" role="status">
+      <span className="sr-only">Loading {what}</span>
+      <span className="bar" />
+      <span className="bar" />
+      <span className="bar" />
+    </div>
+  );
+}
+
 /** The four states of something that is read: loading, there, there but old, a refusal. */
 export function Loaded<T>({ view, what, children }: { view: View<T>; what: string; children: (value: T) => ReactNode }) {
   if (view.value === undefined) {
     if (view.problem) return <ProblemNote problem={view.problem} what={what} />;
-    return (
-      <div className="loading" role="status">
-        <span className="sr-only">Loading {what}</span>
-        <span className="bar" />
-        <span className="bar" />
-        <span className="bar" />
-      </div>
-    );
+    return <Loading what={what} />;
   }
   return (
     <>

@@ -1,0 +1,91 @@
+#include "cli/top_feed.h"
+
+#include <cstdint>
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/assert.h"
+
+namespace phantom::cli {
+
+namespace {
+
+constexpr std::chrono::seconds kFramePatience{2};
+
+}  // namespace
+
+Collected collect(const Places& places) {
+    Answer status = ask(places, {{"verb", "status"}}, kFramePatience);
+    if (status.exit != Exit::kOk) {
+        return {.exit = status.exit, .problem = std::move(status.error), .answers = {}};
+    }
+    const auto answer = [&places](const char* verb) {
+        return ask(places, {{"verb", verb}}, kFramePatience).body;
+    };
+    Collected out;
+    out.answers = {
+        .status = std::move(status.body),
+        .alerts = answer("alerts"),
+        .incidents = answer("incidents"),
+        .actions = answer("actions"),
+        .defence = answer("defence"),
+        .playbook_status = answer("playbook.status"),
+    };
+    return out;
+}
+
+TopFeed::TopFeed(Places places, std::chrono::milliseconds interval)
+    : places_(std::move(places)),
+      interval_(interval),
+      news_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      thread_([this] { work(); }) {
+    PM_ASSERT(news_.valid());
+}
+
+TopFeed::~TopFeed() {
+    {
+        const std::lock_guard lock(mutex_);
+        stop_ = true;
+    }
+    stopped_.notify_one();
+    thread_.join();
+}
+
+void TopFeed::work() {
+    std::unique_lock lock(mutex_);
+    while (!stop_) {
+        lock.unlock();
+        Collected collected = collect(places_);
+        News news{.problem = {}, .snapshot = {}, .at = monotonic_now()};
+        if (collected.exit == Exit::kOk) {
+            news.snapshot = top::read_snapshot(collected.answers);
+        } else {
+            news.problem = collected.exit == Exit::kNotRunning
+                               ? "the node does not run any more; 'phantom up' starts it"
+                               : std::move(collected.problem);
+        }
+        lock.lock();
+        newest_ = std::move(news);
+        const std::uint64_t one = 1;
+        (void)!write(news_.get(), &one, sizeof one);
+        stopped_.wait_for(lock, interval_, [this] { return stop_; });
+    }
+}
+
+void TopFeed::take_into(top::Model& model) {
+    std::uint64_t count = 0;
+    (void)!read(news_.get(), &count, sizeof count);
+    const std::lock_guard lock(mutex_);
+    if (!newest_) {
+        return;
+    }
+    if (newest_->problem.empty()) {
+        top::take(model, std::move(newest_->snapshot), newest_->at);
+    } else {
+        top::lose(model, std::move(newest_->problem));
+    }
+    newest_.reset();
+}
+
+}  // namespace phantom::cli

@@ -3,7 +3,7 @@
 # The folder src/x is one target; what a file is, its suffix says:
 #   *_test.cpp    -> x_test, run by ctest as "x" (label unit)
 #   *_bench.cpp   -> x_bench (Google Benchmark)
-#   NAME_fuzz.cpp -> x_NAME_fuzz in the fuzz preset, with the corpus fuzz/x_NAME (label fuzz)
+#   NAME_fuzz.cpp -> x_NAME_fuzz in the asan preset, with the corpus fuzz/x_NAME (label fuzz)
 #   main.cpp      -> PROGRAM, at the top of the build folder
 #   the rest      -> the library pm_x
 # DEPS are other components, or imported targets ("fmt::fmt"). A component may depend only on one of

@@ -89,7 +89,7 @@ class Application {
     struct Whose {
         std::string token;
         std::string session;
-        std::optional<MemberKey> member{};  // NOLINT(readability-redundant-member-init)
+        std::optional<MemberKey> member{};
     };
     // Listens from now on.
     struct Listening {

@@ -22,8 +22,7 @@ struct Caller {
     std::string address;    // "192.0.2.1"; on the Unix socket "local, uid 0"
     bool is_owner = false;  // through the Unix socket, which only the node's owner can open
     // The Ed25519 key that it has proved to have (member_certificate.h); none: it has shown none.
-    std::optional<std::array<std::uint8_t, 32>> member{
-    };  // NOLINT(readability-redundant-member-init)
+    std::optional<std::array<std::uint8_t, 32>> member{};
 };
 
 // Header fields that mean something here; empty where they are not there.

@@ -29,7 +29,6 @@ struct Question {
     boost::json::object request;
     std::string origin;  // who asks, for people
     // Of who asks, where he traces it.
-    // NOLINTNEXTLINE(readability-redundant-member-init): GCC warns where an initializer leaves out a member that has none
     std::string traceparent{};
     Instant deadline;  // nobody waits for it after that
     std::vector<Ticket> tickets;

@@ -41,8 +41,8 @@ struct Route {
         kProblem,
         kSelf,  // of the token
         kEvents,
-        kAckPage,      // a page for people: asks the node, and shows what it says
-        kText,         // asks the node, with the field Accept as "accept"; its "text" is the body, of "content_type"
+        kAckPage,  // a page for people: asks the node, and shows what it says
+        kText,  // asks the node, with the field Accept as "accept"; its "text" is the body, of "content_type"
         kSignIn,       // a session for the caller: the node notes it
         kSignOut,      // the caller's session, or the one of the path, is over; likewise
         kSession,      // of the caller
@@ -51,8 +51,6 @@ struct Route {
         kSessions,
     };
 
-    // NOLINTBEGIN(readability-redundant-member-init): GCC warns where a designated initializer leaves out a member
-    // that has none of its own.
     Method method = Method::kGet;
     std::string_view path{};
     const char* operation = "";
@@ -83,7 +81,6 @@ struct Route {
     std::function<void(const Call&, boost::json::object& answer)> reshape = nullptr;
     // A scope that this very call needs besides; empty: none.
     std::function<std::string(const Call&)> also_needs = nullptr;
-    // NOLINTEND(readability-redundant-member-init)
 
     [[nodiscard]] bool is_read() const { return method == Method::kGet; }
     [[nodiscard]] std::string scope() const;

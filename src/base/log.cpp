@@ -28,8 +28,8 @@ constexpr auto kComponents = std::to_array<std::string_view>(
 std::atomic<Level> g_level{Level::kInfo};
 std::atomic<Format> g_format{Format::kText};
 
-thread_local std::array<char, kTraceIdSize> t_trace_id{};
-thread_local bool t_has_trace = false;
+thread_local std::array<char, kTraceIdSize> g_trace_id{};
+thread_local bool g_has_trace = false;
 
 // Of JSON lines; text has it in its pattern.
 struct Name {
@@ -127,7 +127,7 @@ void write(Level level, std::string_view text) {
         name = node_name().text;
     }
     const std::string_view trace =
-        t_has_trace ? std::string_view(t_trace_id.data(), t_trace_id.size()) : std::string_view();
+        g_has_trace ? std::string_view(g_trace_id.data(), g_trace_id.size()) : std::string_view();
     logger().log(to_spdlog(level), json_line(level, wall_now(), name, text, trace));
 }
 
@@ -162,14 +162,14 @@ std::string json_line(
 }
 
 TraceScope::TraceScope(std::string_view trace_id) {
-    t_has_trace = trace_id.size() == t_trace_id.size();
-    if (t_has_trace) {
-        std::ranges::copy(trace_id, t_trace_id.begin());
+    g_has_trace = trace_id.size() == g_trace_id.size();
+    if (g_has_trace) {
+        std::ranges::copy(trace_id, g_trace_id.begin());
     }
 }
 
 TraceScope::~TraceScope() {
-    t_has_trace = false;
+    g_has_trace = false;
 }
 
 }  // namespace phantom::log

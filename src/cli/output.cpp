@@ -27,8 +27,8 @@ std::string end_capture() {
 }
 
 void print(const std::string& text) {
-    if (captured()) {
-        *captured() += text;
+    if (std::optional<std::string>& kept = captured()) {
+        *kept += text;
         return;
     }
     (void)std::fwrite(text.data(), 1, text.size(), stdout);
@@ -41,8 +41,8 @@ void print_json(const boost::json::object& body) {
 
 int fail_with(const Answer& answer) {
     const std::string text = fmt::format("phantom: {}\n", answer.error);
-    if (captured()) {
-        *captured() += text;
+    if (std::optional<std::string>& kept = captured()) {
+        *kept += text;
     } else {
         (void)std::fputs(text.c_str(), stderr);
     }

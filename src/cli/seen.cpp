@@ -1,5 +1,7 @@
 #include "cli/seen.h"
 
+#include <ranges>
+
 #include <fmt/format.h>
 
 #include "cli/output.h"
@@ -78,8 +80,8 @@ std::string flow_table(const json::object& body) {
     std::vector<std::vector<std::string>> rows{
         {"FROM", "TO", "PROTOCOL", "STATE", "WHAT", "NAME", "THERE", "BACK", "SINCE", "POLICY"}
     };
-    for (auto each = flows.rbegin(); each != flows.rend(); ++each) {
-        const json::object& flow = each->as_object();
+    for (const json::value& each : std::ranges::reverse_view(flows)) {
+        const json::object& flow = each.as_object();
         rows.push_back({
             end_text(flow, "from"),
             end_text(flow, "to"),
@@ -122,8 +124,8 @@ std::string detection_table(const json::object& body) {
     std::vector<std::vector<std::string>> rows{
         {"NUMBER", "AT", "KIND", "SUBJECT", "CONFIDENCE", "RISK", "ALERT", "RULE", "WHAT"}
     };
-    for (auto each = detections.rbegin(); each != detections.rend(); ++each) {
-        const json::object& detection = each->as_object();
+    for (const json::value& each : std::ranges::reverse_view(detections)) {
+        const json::object& detection = each.as_object();
         rows.push_back({
             std::to_string(seen_count(detection, "number")),
             seen_text(detection, "at"),

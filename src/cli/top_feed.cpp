@@ -60,10 +60,10 @@ void TopFeed::work() {
         News news{.problem = {}, .snapshot = {}, .at = monotonic_now()};
         if (collected.exit == Exit::kOk) {
             news.snapshot = top::read_snapshot(collected.answers);
+        } else if (collected.exit == Exit::kNotRunning) {
+            news.problem = "the node does not run any more; 'phantom up' starts it";
         } else {
-            news.problem = collected.exit == Exit::kNotRunning
-                               ? "the node does not run any more; 'phantom up' starts it"
-                               : std::move(collected.problem);
+            news.problem = std::move(collected.problem);
         }
         lock.lock();
         newest_ = std::move(news);

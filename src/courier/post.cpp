@@ -24,10 +24,15 @@ std::size_t ignore_body(char* /*bytes*/, std::size_t size, std::size_t count, vo
     return ignored->size > kPostAnswerMax ? 0 : size * count;
 }
 
+// What it points to is const, as cURL's argument is not.
+struct StopFlag {
+    const std::atomic<bool>& flag;
+};
+
 int is_stopped(
     void* stop, curl_off_t /*total*/, curl_off_t /*now*/, curl_off_t /*up_total*/, curl_off_t /*up*/
 ) {
-    return static_cast<const std::atomic<bool>*>(stop)->load(std::memory_order_relaxed) ? 1 : 0;
+    return static_cast<const StopFlag*>(stop)->flag.load(std::memory_order_relaxed) ? 1 : 0;
 }
 
 Posted::Kind kind_of(long status) {
@@ -72,9 +77,10 @@ Posted post(const PostRequest& request, const std::atomic<bool>& stop) {
     options.set(CURLOPT_ERRORBUFFER, error.data());
     options.set(CURLOPT_WRITEFUNCTION, &ignore_body);
     options.set(CURLOPT_WRITEDATA, static_cast<void*>(&ignored));
+    StopFlag stop_flag{stop};
     options.set(CURLOPT_NOPROGRESS, 0L);
     options.set(CURLOPT_XFERINFOFUNCTION, &is_stopped);
-    options.set(CURLOPT_XFERINFODATA, const_cast<std::atomic<bool>*>(&stop));
+    options.set(CURLOPT_XFERINFODATA, static_cast<void*>(&stop_flag));
     if (!options.is_good()) {
         return posted;
     }

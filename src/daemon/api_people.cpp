@@ -46,11 +46,13 @@ void ApiService::read_oidc() {
     };
     const auto text = files.read(kOidcFile, kOidcFileMax);
     if (!text) {
-        return refuse(fmt::format("{}: {}", kOidcFile, text.error().message()));
+        refuse(fmt::format("{}: {}", kOidcFile, text.error().message()));
+        return;
     }
     auto settings = OidcSettings::parse(text->text());
     if (!settings) {
-        return refuse(settings.error());
+        refuse(settings.error());
+        return;
     }
     auto client = std::make_shared<OidcWorker::Client>();
     client->settings = std::move(*settings);
@@ -58,7 +60,8 @@ void ApiService::read_oidc() {
     if (!secret_file.empty()) {
         auto secret = files.read(secret_file, kSecretSizeMax);
         if (!secret) {
-            return refuse(fmt::format("{}: {}", secret_file, secret.error().message()));
+            refuse(fmt::format("{}: {}", secret_file, secret.error().message()));
+            return;
         }
         client->secret = without_line_end(std::move(*secret));
     }

@@ -11,10 +11,9 @@ TEST(ApiRoutes, fit_together_and_each_says_what_it_is) {
     const api::RouteTable table = api_routes();
     EXPECT_GT(table.routes().size(), 70U);
     for (const api::Route& route : table.routes()) {
-        const bool is_told = route.does == api::Route::Does::kEvents ||
-                             route.does == api::Route::Does::kAckPage ||
-                             route.does == api::Route::Does::kText || route.status == 204 ||
-                             route.status == 303;
+        const bool is_told =
+            route.does == api::Route::Does::kEvents || route.does == api::Route::Does::kAckPage ||
+            route.does == api::Route::Does::kText || route.status == 204 || route.status == 303;
         EXPECT_NE(std::string_view(route.summary), "") << route.operation;
         EXPECT_TRUE(is_told || !route.answer.empty()) << route.operation;
         EXPECT_EQ(route.items.empty(), route.key.empty()) << route.operation;

@@ -30,25 +30,26 @@ constexpr std::size_t kReachMembersMax = 500;
 
 }  // namespace
 
-DefenceService::DefenceService(
-    MeshNode& node, dataplane::Tunnel& tunnel, RemedyService& remedy, AuditService& audit,
-    const intel::SnapshotBox& feeds, io::EventLoop& loop, Random& random
-)
-    : node_(node),
-      tunnel_(tunnel),
-      remedy_(remedy),
-      audit_(audit),
-      feeds_(feeds),
-      loop_(loop),
-      random_(random),
-      flows_(std::make_shared<FlowBox>(random)),
-      files_(node.files()),
-      traces_(pipeline_, random),
-      alerts_(node, pipeline_, remedy, loop, random),
+DefenceService::DefenceService(const Neighbours& neighbours)
+    : node_(neighbours.node),
+      tunnel_(neighbours.tunnel),
+      remedy_(neighbours.remedy),
+      audit_(neighbours.audit),
+      feeds_(neighbours.feeds),
+      loop_(neighbours.loop),
+      random_(neighbours.random),
+      flows_(std::make_shared<FlowBox>(neighbours.random)),
+      files_(neighbours.node.files()),
+      traces_(pipeline_, neighbours.random),
+      alerts_(node_, pipeline_, remedy_, loop_, random_),
       actions_(
-          {.node = node, .remedy = remedy, .audit = audit, .pipeline = pipeline_, .alerts = alerts_}
+          {.node = node_,
+           .remedy = remedy_,
+           .audit = audit_,
+           .pipeline = pipeline_,
+           .alerts = alerts_}
       ),
-      rules_(node.files().path_of(kRulesFolder)) {
+      rules_(node_.files().path_of(kRulesFolder)) {
     pipeline_.watch(&times_);
 }
 

@@ -39,10 +39,16 @@ class DefenceService {
     };
 
     // All outlive it.
-    DefenceService(
-        MeshNode& node, dataplane::Tunnel& tunnel, RemedyService& remedy, AuditService& audit,
-        const intel::SnapshotBox& feeds, io::EventLoop& loop, Random& random
-    );
+    struct Neighbours {
+        MeshNode& node;
+        dataplane::Tunnel& tunnel;
+        RemedyService& remedy;
+        AuditService& audit;
+        const intel::SnapshotBox& feeds;
+        io::EventLoop& loop;
+        Random& random;
+    };
+    explicit DefenceService(const Neighbours& neighbours);
     ~DefenceService();
     DefenceService(const DefenceService&) = delete;
     DefenceService& operator=(const DefenceService&) = delete;

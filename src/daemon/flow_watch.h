@@ -60,7 +60,8 @@ struct WatchedFlow {
 class FlowWatch {
   public:
     // Draws the key of its hashes: who could foresee them would make many flows look like one.
-    explicit FlowWatch(Random& random) : flows_(behaviour::FlowKeyHash{random.next_u64(), random.next_u64()}) {}
+    explicit FlowWatch(Random& random)
+        : flows_(behaviour::FlowKeyHash{random.next_u64(), random.next_u64()}) {}
 
     void packet(ByteView packet, dataplane::TapDirection direction, Instant now);
     // Each that is not silent for too long; the others are forgotten.
@@ -81,8 +82,7 @@ class FlowWatch {
         WatchedFlow& flow, ByteView packet, const behaviour::Glimpse& glimpse, std::size_t way
     );
 
-    RecentTable<policy::Flow, WatchedFlow, kWatchedFlowsMax, behaviour::FlowKeyHash>
-        flows_;
+    RecentTable<policy::Flow, WatchedFlow, kWatchedFlowsMax, behaviour::FlowKeyHash> flows_;
     std::uint64_t next_number_ = 1;
 };
 

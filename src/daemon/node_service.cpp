@@ -66,8 +66,13 @@ NodeService::NodeService(
       ),
       feeds_(node_, remedy_, feeds_box_),
       defence_(
-          node_, surroundings.tunnel, remedy_, audit_, feeds_box_, surroundings.loop,
-          surroundings.random
+          {.node = node_,
+           .tunnel = surroundings.tunnel,
+           .remedy = remedy_,
+           .audit = audit_,
+           .feeds = feeds_box_,
+           .loop = surroundings.loop,
+           .random = surroundings.random}
       ),
       flows_(node_, defence_.flows()),
       intake_(

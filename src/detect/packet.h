@@ -51,7 +51,6 @@ struct Packet {
     std::uint32_t link_type = 0;
     Origin origin = Origin::kWire;
     Network network = Network::kNone;
-    // NOLINTBEGIN(readability-redundant-member-init): GCC asks for them where others are named
     ByteView frame{};
     ByteView ip{};         // the datagram, without padding; ARP: the message
     ByteView ip_header{};  // IPv6: with extension headers
@@ -72,7 +71,6 @@ struct Packet {
     std::uint8_t icmp_type = 0;
     std::uint8_t icmp_code = 0;
     EventSet events{};
-    // NOLINTEND(readability-redundant-member-init)
 
     void note(Event event) { events.set(static_cast<std::size_t>(event)); }
     [[nodiscard]] bool has(Event event) const {

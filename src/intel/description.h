@@ -56,11 +56,9 @@ inline constexpr std::chrono::seconds kFetchIntervalMax = std::chrono::hours(24 
 struct FeedDescription {
     std::string name;
     std::string path;  // one of these two is empty
-    // NOLINTBEGIN(readability-redundant-string-init): GCC warns of what is left out
-    std::string url = "";
+    std::string url = {};
     std::chrono::seconds interval = kFetchIntervalDefault;
-    std::string ca = "";  // a file: trusted for `url` instead of the system's
-    // NOLINTEND(readability-redundant-string-init)
+    std::string ca = {};  // a file: trusted for `url` instead of the system's
     FeedFormat format = FeedFormat::kPlain;
     FeedKind kind = FeedKind::kBlock;
     double confidence = 0.5;

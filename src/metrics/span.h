@@ -35,8 +35,6 @@ struct Span {
     enum class Kind : std::uint8_t { kInternal = 1, kServer = 2, kClient = 3 };
     enum class Outcome : std::uint8_t { kUnset = 0, kWell = 1, kFailed = 2 };
 
-    // NOLINTBEGIN(readability-redundant-member-init): GCC warns where a designated initializer leaves out a member
-    // that has none of its own.
     TraceId trace{};
     SpanId id{};
     SpanId parent{};  // none: it begins the trace
@@ -46,7 +44,6 @@ struct Span {
     WallTime end{};
     Outcome outcome = Outcome::kUnset;
     std::vector<Attribute> attributes{};  // the first kAttributesMax
-    // NOLINTEND(readability-redundant-member-init)
 };
 
 // Whose spans they are.

@@ -43,9 +43,7 @@ struct Terms {
     // Renewed at half of its time for as long as this program runs.
     bool renews = false;
     // It ends with any of these. They were there before it: so there are no circles.
-    // NOLINTBEGIN(readability-redundant-member-init): GCC warns of what is left out
     std::vector<ActionId> depends_on = {};
-    // NOLINTEND(readability-redundant-member-init)
 
     friend bool operator==(const Terms&, const Terms&) = default;
 };

@@ -17,11 +17,9 @@ namespace phantom::remedy {
 
 // What passes while this machine is isolated, beside loopback, DHCP and neighbour discovery.
 struct Management {
-    // NOLINTBEGIN(readability-redundant-member-init): GCC warns of what is left out
     std::vector<std::uint16_t> udp_ports = {};  // the tunnel's own
     std::uint32_t mark = 0;                     // of its datagrams; 0: none
     std::vector<wire::Address> addresses = {};  // of members that hold the root, of administrators
-    // NOLINTEND(readability-redundant-member-init)
     friend bool operator==(const Management&, const Management&) = default;
 };
 inline constexpr std::size_t kManagementMax = 1'024;

@@ -22,7 +22,7 @@ struct Request {
     Terms terms{};
     double confidence = 0;     // 0 to 1
     bool is_approved = false;  // by somebody who may: then confidence is not asked for
-    std::string reason = "";   // NOLINT(readability-redundant-string-init): GCC warns without
+    std::string reason = {};
 };
 
 // Of one kind of action.
@@ -46,14 +46,12 @@ inline constexpr std::size_t kCutOffPercentMax = 5;
 struct GuardOptions {
     // This machine, its gateways and resolvers, controllers, the managing peers, warning lists; the first
     // kGuardedMax. Loopback, multicast, link-local and "none" are guarded always.
-    // NOLINTBEGIN(readability-redundant-member-init): GCC warns of what is left out
     std::vector<wire::Prefix> prefixes = {};
     // Ourselves and who holds the root, among others.
     std::vector<MemberId> members = {};
     // And beside these, for one kind of action only.
     std::map<Executor, std::vector<wire::Prefix>> prefixes_of = {};
     std::map<Executor, std::vector<MemberId>> members_of = {};
-    // NOLINTEND(readability-redundant-member-init)
     std::size_t member_count = 0;  // of the mesh
     ExecutorLimits limits = default_limits();
 };

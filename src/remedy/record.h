@@ -46,8 +46,8 @@ struct Record {
     Target target{};
     Terms terms{};
     WallTime until{};
-    Condition before{};       // how it was with the target
-    std::string reason = "";  // NOLINT(readability-redundant-string-init): GCC warns without
+    Condition before{};  // how it was with the target
+    std::string reason = {};
 
     [[nodiscard]] bool begins() const {
         return kind == RecordKind::kIntent || kind == RecordKind::kProposed;

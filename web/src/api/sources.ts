@@ -1,11 +1,10 @@
 // What the pages look at: which route, after which events it is read again, and how often besides.
 
 import type {
-  Actions, AlertInFull, Alerts, ApiTokens, AuditLog, Defence, Escalations, Evidence, Feeds, History, IncidentInFull, Incidents, Inputs,
+  Actions, AlertInFull, Alerts, ApiTokens, AuditLog, Defence, Detections, Escalations, Evidence, Feeds, Flows, History, IncidentInFull, Incidents, Inputs,
   Invitations, NetRoutes, Node, OnCall, Peers, PlaybookRun, PlaybookRuns, Playbooks, Policy, PostMortem, Receivers, Rules, Silences, TokenSelf,
 } from './shapes';
 import type { Client } from './client';
-import type { Detections, Flows } from './seen';
 import type { Source } from './store';
 
 const kSlowMs = 30_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Flow } from '../api/seen';
+import type { Flow } from '../api/shapes';
 import { bytesOf, flowFields, serviceText, sharesOf } from './flows';
 
 const flow = (more: Partial<Flow> = {}): Flow => ({

@@ -1,6 +1,6 @@
 // Flows as people read them, and what they add up to.
 
-import type { Flow } from '../api/seen';
+import type { Flow } from '../api/shapes';
 
 /** "tcp 443", "icmp". */
 export function serviceText(flow: Flow): string {

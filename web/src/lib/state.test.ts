@@ -5,7 +5,7 @@ import { actionText, doneWord, needsYou, verdict, wrongNow } from './state';
 const alert = (more: Partial<Alert> = {}): Alert => ({
   number: 1, state: 'firing', priority: 'P2', risk_tenths: 73, confidence: 0.98, rule: 'behaviour:port-scan', text: 'it tried ports',
   subject: '100.64.0.2', subject_name: 'birch', object: '100.64.0.1', technique: 'T1046', feeds: [], count: 1,
-  first: '2026-11-29T00:00:00Z', last: '2026-11-29T00:00:00Z', incident: 1, action: 0, measure: null, proposal: 0, proposed: null, assessment: '', ...more,
+  first: '2026-11-29T00:00:00Z', last: '2026-11-29T00:00:00Z', incident: 1, action: 0, measure: null, proposal: 0, proposed: null, assessment: '', trace_id: '', ...more,
 });
 const action = (more: Partial<Action> = {}): Action => ({
   number: 1, executor: 'firewall', target: '100.64.0.2', address: '100.64.0.2', state: 'active', until: null, remaining_s: 10,

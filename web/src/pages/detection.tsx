@@ -1,6 +1,6 @@
 // One detection, and why it was judged as it was.
 
-import type { Detection } from '../api/seen';
+import type { Detection } from '../api/shapes';
 import { ruleText, subjectText } from '../lib/format';
 import { linkTo } from '../lib/route';
 import { Dialog } from '../ui/dialog';

@@ -1,7 +1,7 @@
 // What was found and judged, each with the explanation of its score: also what joined an alert that was there already.
 
 import { useState, type ReactNode } from 'react';
-import type { Detection } from '../api/seen';
+import type { Detection } from '../api/shapes';
 import * as sources from '../api/sources';
 import { countText, ruleText, sentence, subjectText } from '../lib/format';
 import { linkTo } from '../lib/route';

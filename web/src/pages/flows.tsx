@@ -1,7 +1,7 @@
 // What goes through the tunnel now: who talks with whom, about what, and whether the policy lets them.
 
 import { useMemo } from 'react';
-import type { Flow } from '../api/seen';
+import type { Flow } from '../api/shapes';
 import * as sources from '../api/sources';
 import { bytesOf, endText, flowFields, serviceText, sharesOf, type Grouping } from '../lib/flows';
 import { bytesText, countText } from '../lib/format';

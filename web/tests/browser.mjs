@@ -262,6 +262,24 @@ await step('who attacks is a threat, with each detection explained', async () =>
   await page.getByText('What the confidence is made of').first().waitFor();
 });
 
+await step('every detection says why it was judged as it was', async () => {
+  await go('#/threats/detections');
+  await page.getByRole('button', { name: /^Why this risk, of detection/ }).first().click();
+  const dialog = page.getByRole('dialog', { name: /by birch$/ });
+  await dialog.getByText('Why this risk').waitFor();
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await dialog.waitFor({ state: 'hidden' });
+});
+await step('what goes through the tunnel is there, searched and added up', async () => {
+  await go('#/flows');
+  await page.getByRole('table', { name: 'Flows' }).getByRole('row').filter({ hasText: 'birch' }).first().waitFor();
+  await page.getByLabel('Search flows').fill('nobody');
+  await page.getByText('No flow is like that.').waitFor();
+  await page.getByLabel('Search flows').fill('birch');
+  await page.getByRole('table', { name: 'Traffic by application' }).waitFor();
+  if (!page.url().endsWith('#/flows?q=birch')) throw new Error(page.url());
+});
+
 // ---- The policy ----
 
 const draft = (text) => page.getByLabel('Policy', { exact: true }).fill(text);
@@ -323,7 +341,7 @@ await step('the keyboard reaches everything', async () => {
 // ---- Every page, in both themes and on a phone ----
 
 const kPlaces = {
-  overview: '#/', topology: '#/topology', 'topology-peer': '#/topology?peer=birch', 'topology-table': '#/topology?as=table', peers: '#/peers', peer: '#/peers/birch', threats: '#/threats', alerts: '#/alerts',
+  overview: '#/', topology: '#/topology', 'topology-peer': '#/topology?peer=birch', 'topology-table': '#/topology?as=table', peers: '#/peers', peer: '#/peers/birch', threats: '#/threats', detections: '#/threats/detections', flows: '#/flows', alerts: '#/alerts',
   alert: '#/alerts/1', silences: '#/alerts/silences?alert=1', told: '#/alerts/told', incidents: '#/incidents', incident: '#/incidents/1?post-mortem=1', actions: '#/actions',
   policy: '#/policy?src=birch&dst=amber&port=22', feeds: '#/feeds?what=203.0.113.9', audit: '#/audit', settings: '#/settings',
   missing: '#/nothing/here/at/all',

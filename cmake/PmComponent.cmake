@@ -89,7 +89,7 @@ set(PM_BATCHED_COMPONENTS manual terminal top mcp doctor oidc identity mesh poli
   api daemon)
 
 # Tests in which GCC 12 at -O3 sees of the library's vectors and strings what is not there.
-set(PM_TESTS_WITH_FALSE_ALARMS metrics remedy behaviour evidence intel respond api)
+set(PM_TESTS_WITH_FALSE_ALARMS metrics remedy behaviour evidence intel respond api daemon)
 
 function(_pm_batch_in_release target)
   if(CMAKE_BUILD_TYPE STREQUAL "Release")

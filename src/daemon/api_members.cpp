@@ -69,7 +69,8 @@ void ApiService::publish_members() {
             break;
         }
         api::Token& token = members[member_key_in(record)];
-        token.id = "m" + node.to_string().substr(0, kMemberIdSize);
+        token.id = 'm';
+        token.id += node.to_string().substr(0, kMemberIdSize);
         token.name = record.certificate.name.text();
         token.role = *member_role_;
     }

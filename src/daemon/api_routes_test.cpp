@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "api/openapi.h"
+#include "api/reference.h"
+#include "base/document_fixture.h"
 
 namespace phantom::daemon {
 namespace {
@@ -33,6 +35,13 @@ TEST(ApiRoutes, nothing_that_changes_something_is_open_to_strangers) {
         const bool is_link = route.does == api::Route::Does::kAckPage;
         EXPECT_TRUE(route.is_read() || is_link || !route.is_public) << route.operation;
     }
+}
+
+TEST(ApiRoutes, the_document_has_them_as_they_are) {
+    expect_made(
+        PM_SOURCE_DIR "/docs/reference/api.md", "<!-- made from the table that is served -->\n",
+        api::reference_text(api_routes())
+    );
 }
 
 }  // namespace

@@ -220,7 +220,8 @@ void MetricsService::write_aliases(metrics::Writer& page, const dataplane::Tunne
     for (const wireguard::PeerStatus& peer : status.device.peers) {
         std::string allowed;
         for (const wire::Prefix& each : peer.allowed_ips) {
-            allowed += (allowed.empty() ? "" : ",") + each.to_string();
+            allowed += allowed.empty() ? "" : ",";
+            allowed += each.to_string();
         }
         page.add(
             {allowed, status.interface, peer.endpoint ? peer.endpoint->to_string() : std::string(),

@@ -1,12 +1,10 @@
 #include "metrics/families.h"
 
-#include <cstdlib>
-#include <fstream>
 #include <set>
-#include <sstream>
 
 #include <gtest/gtest.h>
 
+#include "base/document_fixture.h"
 #include "metrics/reader_fixture.h"
 #include "metrics/reference.h"
 #include "metrics/writer.h"
@@ -80,21 +78,8 @@ TEST(Families, all_of_them_make_a_page_that_can_be_read) {
     }
 }
 
-// PM_RENEW_DOCS=1 writes them anew.
 TEST(Families, the_document_has_them_as_they_are) {
-    std::ifstream file(kDocument);
-    ASSERT_TRUE(file) << kDocument;
-    std::stringstream read;
-    read << file.rdbuf();
-    const std::string text = read.str();
-    const std::size_t begin = text.find(kBegin);
-    ASSERT_NE(begin, std::string::npos);
-    const std::string wanted = text.substr(0, begin + kBegin.size()) + reference_text();
-    if (std::getenv("PM_RENEW_DOCS") != nullptr) {
-        std::ofstream(kDocument) << wanted;
-        return;
-    }
-    EXPECT_EQ(text, wanted) << "'PM_RENEW_DOCS=1 build/release/metrics_test' writes " << kDocument;
+    expect_made(kDocument, kBegin, reference_text());
 }
 
 }  // namespace

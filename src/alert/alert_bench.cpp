@@ -108,7 +108,7 @@ void observe_new(benchmark::State& state) {
         }
         state.ResumeTiming();
     }
-    state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * kCount));
+    state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kCount));
 }
 BENCHMARK(observe_new)->Unit(benchmark::kMillisecond)->Iterations(3);
 

@@ -24,19 +24,19 @@ namespace phantom::crypto {
 
 namespace json = boost::json;
 using Bytes = std::vector<std::uint8_t>;
-using std::filesystem::path;
 
-inline path project_root() {
+inline std::filesystem::path project_root() {
     return PM_SOURCE_DIR;
 }
 
-inline path own(const std::string& name) {
+inline std::filesystem::path own(const std::string& name) {
     return project_root() / "tests" / "vectors" / name;
 }
 
-inline path external(const std::string& name) {
+inline std::filesystem::path external(const std::string& name) {
     const char* const data = std::getenv("PHANTOM_DATA");
-    const path folder = data != nullptr ? path(data) : project_root() / ".." / "shared" / "data";
+    const std::filesystem::path folder =
+        data != nullptr ? std::filesystem::path(data) : project_root() / ".." / "shared" / "data";
     return folder / "vectors" / name;
 }
 
@@ -75,7 +75,7 @@ struct Case {
     }
 };
 
-class KnownAnswers : public testing::TestWithParam<path> {
+class KnownAnswers : public testing::TestWithParam<std::filesystem::path> {
   protected:
     void SetUp() override {
         std::ifstream file(GetParam());
@@ -104,7 +104,7 @@ class KnownAnswers : public testing::TestWithParam<path> {
     json::value document_;
 };
 
-inline std::string name_of_file(const testing::TestParamInfo<path>& info) {
+inline std::string name_of_file(const testing::TestParamInfo<std::filesystem::path>& info) {
     const bool ours = info.param.parent_path().filename() == "vectors" &&
                       info.param.parent_path().parent_path().filename() == "tests";
     return ours ? "own" : "wycheproof";

@@ -27,7 +27,8 @@ class Detections : public testing::Test {
     }
     std::vector<std::uint64_t> numbers(const json::object& request) const {
         std::vector<std::uint64_t> out;
-        for (const json::value& each : log.answer(request).at("detections").as_array()) {
+        const json::object answer = log.answer(request);
+        for (const json::value& each : answer.at("detections").as_array()) {
             out.push_back(each.at("number").to_number<std::uint64_t>());
         }
         return out;

@@ -117,8 +117,9 @@ struct FlowService::Names {
             }
         }
         // The narrowest decides.
-        std::ranges::stable_sort(routes, [](const auto& one, const auto& other) {
-            return one.first.length > other.first.length;
+        std::ranges::sort(routes, [](const auto& one, const auto& other) {
+            return std::pair(-one.first.length, one.second) <
+                   std::pair(-other.first.length, other.second);
         });
     }
 

@@ -1,5 +1,6 @@
 #include "daemon/node_service.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -271,7 +272,12 @@ boost::json::object NodeService::answer(const boost::json::object& request) {
         return {{"schema", "phantom.health/1"}, {"started", started_}, {"ready", node_.ready()}};
     }
     if (verb == "history") {
-        return history_.answer(request);
+        const std::string peer = string_at(request, "peer");
+        const auto name_of = [](const MeshNode::PeerView& each) {
+            return each.record->certificate.name.text();
+        };
+        const auto peers = node_.peers();
+        return history_.answer(request, std::ranges::find(peers, peer, name_of) != peers.end());
     }
     if (verb == "inputs") {
         return intake_.answer();

@@ -166,14 +166,17 @@ void TrafficHistory::pass(std::size_t steps) {
     }
 }
 
-json::object TrafficHistory::answer(const json::object& request) const {
+json::object TrafficHistory::answer(const json::object& request, bool is_member) const {
     const std::string peer = string_at(request, "peer");
     const auto found = peers_.find(peer);
-    if (!peer.empty() && (found == peers_.end() || !found->second.track)) {
+    const bool has_track = found != peers_.end() && found->second.track != nullptr;
+    if (!peer.empty() && !has_track && !is_member) {
         return control_error("not_found", "nothing is known of the traffic with such a peer");
     }
     const bool is_coarse = string_at(request, "span") == "day";
-    const auto& samples = (peer.empty() ? all_ : *found->second.track).samples(is_coarse);
+    const Track none;
+    const Track& track = peer.empty() ? all_ : has_track ? *found->second.track : none;
+    const auto& samples = track.samples(is_coarse);
     const auto step = std::chrono::duration_cast<std::chrono::seconds>(kHistoryStep).count();
     return {
         {"schema", "phantom.history/1"},

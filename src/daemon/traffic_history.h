@@ -42,7 +42,10 @@ class TrafficHistory {
     void read(Instant now, WallTime wall, std::span<const Reading> peers);
 
     // {"verb": "history", "peer": NAME or nothing, "span": "hour" or "day"}
-    [[nodiscard]] boost::json::object answer(const boost::json::object& request) const;
+    // `is_member`: the one who is asked for, of whom there may be no samples yet.
+    [[nodiscard]] boost::json::object answer(
+        const boost::json::object& request, bool is_member = false
+    ) const;
 
   private:
     // Not a number: nothing was known.

@@ -127,5 +127,14 @@ TEST(TrafficHistory, has_no_more_tracks_than_it_may_and_counts_the_rest) {
     EXPECT_TRUE(of(history, "p1265").contains("error"));
 }
 
+TEST(TrafficHistory, of_a_member_without_samples_there_is_nothing_and_of_a_stranger_an_error) {
+    const TrafficHistory history;
+    const json::object asked{{"verb", "history"}, {"peer", "birch"}, {"span", "hour"}};
+    EXPECT_TRUE(history.answer(asked).contains("error"));
+    const json::object none = history.answer(asked, true);
+    EXPECT_EQ(none.at("received").as_array().size(), 0U);
+    EXPECT_EQ(none.at("peer"), "birch");
+}
+
 }  // namespace
 }  // namespace phantom::daemon

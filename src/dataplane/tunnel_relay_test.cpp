@@ -19,7 +19,7 @@ class TunnelRelayTest : public TunnelTest {
     void start_over_relay(std::size_t queue_count, bool willing) {
         open({}, queue_count);
         on_control([&] {
-            for (const std::size_t end : {0, 1}) {
+            for (const std::size_t end : {0U, 1U}) {
                 introduce_hop(kRelay, end, std::nullopt, willing);
                 introduce_hop(end, kRelay, std::nullopt, false);
             }

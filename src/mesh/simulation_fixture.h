@@ -35,6 +35,7 @@ struct Host {
     std::uint64_t run = 0;  // counts restarts
     std::vector<crypto::PublicKey> left;
     std::uint64_t bytes_sent = 0;
+    std::size_t calls = 0;  // handshakes that it began, answered or not
     bool revoked_itself = false;
     bool grants = false;  // holds the root; takes effect at the next boot
     std::size_t renewals = 0;
@@ -392,6 +393,7 @@ class World {
                 post(index, to, *from_way, send.message);
             }
         }
+        hosts_[index].calls += actions.attempts.size();
         for (const Attempt& attempt : actions.attempts) {
             try_handshake(index, attempt);
         }

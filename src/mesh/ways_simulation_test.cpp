@@ -113,6 +113,22 @@ TEST(WaysSimulation, way_that_comes_back_is_taken_again_and_one_that_flaps_is_no
     EXPECT_GT(world.run_until([&] { return !world.relayed(1, 2); }), kHoldFirst * 4);
 }
 
+// It may have begun anew, and know neither our session nor our place.
+TEST(WaysSimulation, who_finds_a_neighbour_silent_calls_it_while_the_session_lasts) {
+    for (std::uint64_t seed = 1; seed <= kWaysSeeds; ++seed) {
+        World world(seed, 2);
+        calm(world, 5ms);
+        world.admit_all();
+        ASSERT_LT(world.run_until([&] { return world.converged(); }), kPatience);
+        world.run_for(5s);
+        const std::size_t before = world.host(0).calls;
+        world.cut_direct_way(0, 1);
+        world.run_for(kProbePeriod + kProbeTimeout + 1s);
+        EXPECT_GT(world.host(0).calls, before) << "seed " << seed;
+        EXPECT_TRUE(world.node(0).is_linked(world.id_of(1), world.now())) << "seed " << seed;
+    }
+}
+
 // As on a machine that gets no processor time for a moment.
 TEST(WaysSimulation, nobody_stays_cut_off_when_all_ways_fell_silent_at_once) {
     for (std::uint64_t seed = 1; seed <= kWaysSeeds; ++seed) {

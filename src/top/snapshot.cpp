@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -247,6 +248,13 @@ void add_sick(const Snapshot& snapshot, const json::object& defence, std::vector
     }
 }
 
+void put_urgent_first(std::vector<Need>& needs) {
+    std::vector<Need> rest;
+    std::ranges::remove_copy_if(needs, std::back_inserter(rest), &Need::is_urgent);
+    std::erase_if(needs, [](const Need& each) { return !each.is_urgent; });
+    std::ranges::move(rest, std::back_inserter(needs));
+}
+
 }  // namespace
 
 bool Incident::is_over() const {
@@ -268,21 +276,19 @@ Snapshot read_snapshot(const Answers& answers) {
     out.findings = count_at(answers.defence, "findings");
     out.peers = rows_of<Peer>(answers.status, "peers", read_peer);
     out.alerts = rows_of<Alert>(answers.alerts, "alerts", read_alert);
-    std::ranges::stable_sort(out.alerts, [](const Alert& a, const Alert& b) {
+    std::ranges::sort(out.alerts, [](const Alert& a, const Alert& b) {
         return std::tuple(!a.is_open(), -a.risk_tenths, b.number) <
                std::tuple(!b.is_open(), -b.risk_tenths, a.number);
     });
     out.incidents = rows_of<Incident>(answers.incidents, "incidents", read_incident);
-    std::ranges::stable_sort(out.incidents, [](const Incident& a, const Incident& b) {
+    std::ranges::sort(out.incidents, [](const Incident& a, const Incident& b) {
         return std::tuple(a.is_over(), b.number) < std::tuple(b.is_over(), a.number);
     });
     out.actions = rows_of<Action>(answers.actions, "actions", read_action);
     add_waiting(out, answers.playbook_status, out.needs);
     add_untaken(out, out.needs);
     add_sick(out, answers.defence, out.needs);
-    std::ranges::stable_sort(out.needs, [](const Need& a, const Need& b) {
-        return a.is_urgent && !b.is_urgent;
-    });
+    put_urgent_first(out.needs);
     return out;
 }
 

@@ -16,7 +16,7 @@ static_assert(kReplayWindowSize == 8128);
 
 TEST(ReplayWindow, accepts_each_counter_once) {
     ReplayWindow window;
-    for (const std::uint64_t counter : {0, 1, 2, 9, 8, 7, 3}) {
+    for (const std::uint64_t counter : {0U, 1U, 2U, 9U, 8U, 7U, 3U}) {
         EXPECT_TRUE(window.accept(counter)) << counter;
         EXPECT_FALSE(window.accept(counter)) << counter;
     }

@@ -68,7 +68,7 @@ TEST(UapiFramer, refuses_text_after_get) {
 
 TEST(UapiFramer, refuses_an_operation_beyond_the_bound_and_takes_one_at_it) {
     constexpr std::string_view kHead = "set=1\n";
-    for (const std::size_t extra : {0, 1}) {
+    for (const std::size_t extra : {0U, 1U}) {
         std::string text(kUapiOperationSizeMax + extra, 'x');
         text.replace(0, kHead.size(), kHead);
         text.replace(text.size() - 2, 2, "\n\n");

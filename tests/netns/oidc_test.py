@@ -105,7 +105,7 @@ def body(lab: Lab) -> None:
             raise Skip(f"{package} is not installed (web/build installs it, where npm is)")
     with tempfile.TemporaryDirectory() as folder:
         node = MeshNode(lab, lab.namespace("amber"), "amber", built_program("phantom"), Path(folder))
-        node.init()
+        node.init("--endpoint", "127.0.0.1:51820")
         page = node.namespace.run("curl", "-sk", "-o", "/dev/null", "-w", "%{http_code}", f"https://{PLACE}/")
         if page.stdout != "200":
             raise Skip("this node was built without its page (PM_UI)")

@@ -25,7 +25,7 @@ PLACE = "127.0.0.1:8443"
 ISSUER_PORT = 3000
 ISSUER = f"http://127.0.0.1:{ISSUER_PORT}"
 REDIRECT = f"https://{PLACE}/sign-in/openid/done"
-SECRET = "a secret: with %, + and \u00fc"
+SECRET = "a secret: with %, +, & and ~"  # VSCHAR alone, as RFC 6749 appendix A.2 has it
 TESTS = PROJECT / "web" / "tests"
 
 

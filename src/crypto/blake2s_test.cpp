@@ -7,12 +7,11 @@
 #include <openssl/evp.h>
 
 #include "base/random.h"
+#include "crypto/bytes_fixture.h"
 #include "crypto/noise.h"
 
 namespace phantom::crypto {
 namespace {
-
-using Bytes = std::vector<std::uint8_t>;
 
 // RFC 7693 appendix E: the deterministic sequence of the self-test.
 Bytes self_test_sequence(std::size_t size, std::uint32_t seed) {

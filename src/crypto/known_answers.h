@@ -18,12 +18,12 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
+#include "crypto/bytes_fixture.h"
 #include "crypto/secret.h"
 
 namespace phantom::crypto {
 
 namespace json = boost::json;
-using Bytes = std::vector<std::uint8_t>;
 
 inline std::filesystem::path project_root() {
     return PM_SOURCE_DIR;

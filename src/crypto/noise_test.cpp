@@ -6,13 +6,12 @@
 #include <gtest/gtest.h>
 
 #include "base/errors_fixture.h"
+#include "crypto/bytes_fixture.h"
 #include "crypto/chacha20_poly1305.h"
 #include "crypto/hkdf.h"
 
 namespace phantom::crypto {
 namespace {
-
-using Bytes = std::vector<std::uint8_t>;
 
 TEST(Library, is_new_enough) {
     EXPECT_TRUE(check_library().has_value());

@@ -7,14 +7,13 @@
 
 #include "base/assert.h"
 #include "base/bytes.h"
+#include "crypto/bytes_fixture.h"
 #include "crypto/packet_aead.h"
 
 namespace {
 
 using namespace phantom;
 using namespace phantom::crypto;
-using Bytes = std::vector<std::uint8_t>;
-
 constexpr std::size_t kPacketsMax = 40;
 
 // Takes what is left of the input, zeros after its end.

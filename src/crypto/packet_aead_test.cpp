@@ -10,11 +10,10 @@
 
 #include "base/bytes.h"
 #include "base/random.h"
+#include "crypto/bytes_fixture.h"
 
 namespace phantom::crypto {
 namespace {
-
-using Bytes = std::vector<std::uint8_t>;
 
 constexpr AeadBackend kBackends[] = {
     AeadBackend::kImbAvx512, AeadBackend::kOwnAvx2, AeadBackend::kImbAvx2,

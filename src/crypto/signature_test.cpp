@@ -6,14 +6,13 @@
 
 #include <gtest/gtest.h>
 
+#include "crypto/bytes_fixture.h"
 #include "crypto/ed25519.h"
 #include "crypto/ml_dsa.h"
 #include "crypto/secret_bytes.h"
 
 namespace phantom::crypto {
 namespace {
-
-using Bytes = std::vector<std::uint8_t>;
 
 constexpr std::string_view kLabel = "phantom test 1";
 

@@ -115,10 +115,10 @@ TEST(TrafficHistory, keeps_an_hour_finely_and_a_day_coarsely) {
 TEST(TrafficHistory, has_no_more_tracks_than_it_may_and_counts_the_rest) {
     TrafficHistory history;
     Clock clock;
-    for (int round = 0; round < 3; ++round) {
+    for (std::uint64_t round = 0; round < 3; ++round) {
         std::vector<TrafficHistory::Reading> peers;
         for (std::size_t index = 0; index < kHistoryPeers + 10; ++index) {
-            peers.push_back(peer("p" + std::to_string(1000 + index), 15ULL * round));
+            peers.push_back(peer("p" + std::to_string(1000 + index), 15 * round));
         }
         look(history, clock, peers);
     }

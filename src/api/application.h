@@ -145,7 +145,7 @@ class Application {
         std::string_view cookie, const Request& request, Instant now, WallTime wall, Principal& who
     );
     [[nodiscard]] std::optional<Response> recognise_member(
-        const Request& request, Instant now, Principal& who
+        const MemberKey& key, const Request& request, Instant now, Principal& who
     );
     [[nodiscard]] bool comes_from_own_page(const Request& request) const;
     [[nodiscard]] const Token* token_of(const Session& session, WallTime wall) const;
@@ -166,7 +166,7 @@ class Application {
     [[nodiscard]] std::optional<Response> prepare_sign_out(
         const Call& call, const Principal& who, Instant now, WallTime wall, Asked& asked
     ) const;
-    void sign_in(const Asked& asked, Response& response);
+    void sign_in(const Token& token, const Asked& asked, Response& response);
     void sign_in_person(const Asked& asked, const Token& person, Response& response);
     [[nodiscard]] static Rendered render_person(const boost::json::object& answer);
     [[nodiscard]] std::string flow_cookie() const { return session_cookie_ + "-flow"; }

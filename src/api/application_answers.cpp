@@ -165,7 +165,7 @@ Response Application::finish(const Asked& asked, const Rendered& rendered) {
         }
     }
     if (response.status < 300 && asked.signs_in) {
-        sign_in(asked, response);
+        sign_in(*asked.signs_in, asked, response);
     }
     if (!rendered.flow.empty()) {
         response.headers.emplace_back(

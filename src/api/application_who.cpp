@@ -125,7 +125,7 @@ std::optional<Response> Application::recognise(
         return recognise_session(cookie, request, now, wall, who);
     }
     if (request.caller.member) {
-        return recognise_member(request, now, who);
+        return recognise_member(*request.caller.member, request, now, who);
     }
     // No guess: a browser or a probe that does not know.
     if (auto refused = count_stranger(request, now, who)) {
@@ -189,9 +189,9 @@ std::optional<Response> Application::recognise_session(
 
 // A certificate is shown by itself, as a cookie is.
 std::optional<Response> Application::recognise_member(
-    const Request& request, Instant now, Principal& who
+    const MemberKey& key, const Request& request, Instant now, Principal& who
 ) {
-    who.token = members_->find(*request.caller.member);
+    who.token = members_->find(key);
     if (who.token == nullptr) {
         if (auto refused = count_stranger(request, now, who)) {
             return refused;
@@ -326,17 +326,16 @@ std::optional<Response> Application::prepare_sign_out(
 }
 
 // The node has noted it.
-void Application::sign_in(const Asked& asked, Response& response) {
-    const auto opened =
-        sessions_.open(*asked.signs_in, true, asked.address, asked.at, asked.wall, *random_);
+void Application::sign_in(const Token& token, const Asked& asked, Response& response) {
+    const auto opened = sessions_.open(token, true, asked.address, asked.at, asked.wall, *random_);
     sessions_changed_ = true;
     const std::int64_t age_s = seconds_of(opened.session.ends) - seconds_of(asked.wall);
     response.headers.emplace_back(
         "Set-Cookie", cookie_field(session_cookie_, opened.cookie, age_s)
     );
-    response.body = std::make_shared<const std::string>(
-        json::serialize(describe_session(opened.session, *asked.signs_in))
-    );
+    response.body =
+        std::make_shared<const std::string>(json::serialize(describe_session(opened.session, token))
+        );
 }
 
 // ---- People of an issuer ----------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from typing import Any
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT / "tools"))
 
-from netlab import Lab  # noqa: E402
+from netlab import Lab, wait_until  # noqa: E402
 from netlab.machine import machine  # noqa: E402
 from netlab.mesh import MeshNode  # noqa: E402
 
@@ -39,6 +39,29 @@ request = function()
   return wrk.format("GET", "/api/v1/alerts?limit=" .. (count % 500 + 1))
 end
 """
+NGINX_PORT = 8444
+NGINX = """\
+daemon off;
+pid {folder}/nginx.pid;
+error_log /dev/null;
+worker_processes 2;
+events {{ worker_connections 1024; }}
+http {{
+  access_log off;
+  keepalive_requests 100000000;
+  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+  open_file_cache max=16;
+  server {{
+    listen 127.0.0.1:{port} ssl;
+    ssl_certificate {state}/api.crt;
+    ssl_certificate_key {state}/api.key;
+    ssl_protocols TLSv1.3;
+    root {folder}/www;
+    default_type application/json;
+  }}
+}}
+"""
 CASES = {
     "version": ("/api/v1/version", ""),
     "status": ("/api/v1/nodes/self", ""),
@@ -51,14 +74,16 @@ def milliseconds(text: str) -> float:
     return float(number) * {"us": 0.001, "ms": 1.0, "s": 1000.0}[unit]
 
 
-def measure(node: MeshNode, token: str, path: str, script: str, seconds: int, folder: Path) -> dict[str, Any]:
+def measure(
+    node: MeshNode, token: str, path: str, script: str, seconds: int, folder: Path, port: int = 8443
+) -> dict[str, Any]:
     command = ["taskset", "-c", CORES, "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency",
                "-H", f"Authorization: Bearer {token}"]
     if script:
         file = folder / "requests.lua"
         file.write_text(script)
         command += ["-s", str(file)]
-    said = node.namespace.run(*command, f"https://127.0.0.1:8443{path}", timeout=seconds + 20).stdout
+    said = node.namespace.run(*command, f"https://127.0.0.1:{port}{path}", timeout=seconds + 20).stdout
     failed = re.search(r"Non-2xx or 3xx responses: (\d+)", said)
     if failed or "Socket errors" in said:
         raise SystemExit(f"bench: {path}: {said}")
@@ -67,6 +92,25 @@ def measure(node: MeshNode, token: str, path: str, script: str, seconds: int, fo
         "p50_ms": milliseconds(re.search(r"50%\s+(\S+)", said)[1]),
         "p99_ms": milliseconds(re.search(r"99%\s+(\S+)", said)[1]),
     }
+
+
+def with_nginx(node: MeshNode, token: str, seconds: int, folder: Path) -> dict[str, Any] | None:
+    if shutil.which("nginx") is None:
+        return None
+    asked = ["curl", "-sk", "-H", f"Authorization: Bearer {token}", "https://127.0.0.1:8443/api/v1/version"]
+    answer = node.namespace.run(*asked).stdout
+    (folder / "www").mkdir()
+    (folder / "www" / "version").write_text(answer)
+    folder.chmod(0o755)
+    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, state=node.state_dir, port=NGINX_PORT))
+    server = node.namespace.start("nginx", "-c", str(folder / "nginx.conf"))
+    try:
+        probe = ["curl", "-skf", "-o", "/dev/null", f"https://127.0.0.1:{NGINX_PORT}/version"]
+        wait_until(lambda: node.namespace.run(*probe, check=False).returncode == 0, "nginx listens", within=5)
+        return measure(node, token, "/version", "", seconds, folder, NGINX_PORT)
+    finally:
+        server.terminate()
+        server.wait(timeout=5)
 
 
 def main() -> int:
@@ -92,7 +136,12 @@ def main() -> int:
             name: measure(node, token, path, script, arguments.seconds, folder)
             for name, (path, script) in CASES.items()
         }
+        ceiling = with_nginx(node, token, arguments.seconds, folder)
         node.kill()
+    if ceiling is not None:
+        measured["nginx"] = ceiling
+        for each in measured.values():
+            each["of_nginx"] = round(each["per_s"] / ceiling["per_s"], 2)
     result = {
         "schema": SCHEMA,
         "machine": where,
@@ -106,7 +155,8 @@ def main() -> int:
         return 0
     print(f"{'':10} {'requests/s':>11} {'p50':>9} {'p99':>9}")
     for name, each in measured.items():
-        print(f"{name:10} {each['per_s']:11,} {each['p50_ms']:6.2f} ms {each['p99_ms']:6.2f} ms")
+        print(f"{name:10} {each['per_s']:11,} {each['p50_ms']:6.2f} ms {each['p99_ms']:6.2f} ms" +
+              (f" {each['of_nginx']:6.2f} of nginx" if "of_nginx" in each else ""))
     print(f"goal: {GOAL_PER_S:,} requests/s, p99 below {GOAL_P99_MS} ms, the client included")
     return 0
 

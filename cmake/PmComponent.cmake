@@ -38,7 +38,7 @@ function(pm_component)
   if(PM_TESTS AND tests)
     _pm_test(${PM_NAME} "${tests}" "${PM_TEST_DEPS}")
   endif()
-  if(PM_TESTS AND benches)
+  if(PM_TESTS AND benches AND NOT PM_SANITIZE)  # nobody measures those
     add_executable(${PM_NAME}_bench ${benches})
     target_link_libraries(${PM_NAME}_bench PRIVATE
       pm_${PM_NAME} ${PM_TEST_DEPS} benchmark::benchmark benchmark::benchmark_main)

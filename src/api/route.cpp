@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "base/assert.h"
+
 namespace phantom::api {
 
 namespace {
@@ -181,6 +183,14 @@ RouteTable::Match RouteTable::match(Method method, const std::vector<std::string
     return match;
 }
 
+// make() has seen that it is there.
+const Shape& RouteTable::shape_of(std::string_view name) const {
+    static const Shape none;
+    const Shape* found = name.empty() ? &none : shapes_.find(name);
+    PM_ASSERT(found != nullptr);
+    return *found;
+}
+
 std::expected<Call, std::vector<Fault>> RouteTable::call(
     const Match& match, const Target& target, const json::value& body
 ) const {
@@ -188,8 +198,7 @@ std::expected<Call, std::vector<Fault>> RouteTable::call(
     Call call;
     call.path = match.path;
     std::vector<Fault> faults;
-    static const Shape none;
-    const Shape& parameters = route.query.empty() ? none : *shapes_.find(route.query);
+    const Shape& parameters = shape_of(route.query);
     json::object query = typed_query(parameters, target, faults);
     const json::value checked = query;
     for (Fault& fault : shapes_.check(parameters, checked)) {
@@ -197,7 +206,7 @@ std::expected<Call, std::vector<Fault>> RouteTable::call(
         faults.push_back(std::move(fault));
     }
     if (!route.body.empty()) {
-        for (Fault& fault : shapes_.check(*shapes_.find(route.body), body)) {
+        for (Fault& fault : shapes_.check(shape_of(route.body), body)) {
             faults.push_back(std::move(fault));
         }
     }

@@ -117,6 +117,8 @@ class RouteTable {
     [[nodiscard]] static std::vector<Segment> segments_of(std::string_view path);
 
   private:
+    [[nodiscard]] const Shape& shape_of(std::string_view name) const;
+
     std::vector<Route> routes_;
     std::vector<std::vector<Segment>> segments_;
     Shapes shapes_;

@@ -101,13 +101,13 @@ void MetricsService::write_handshakes(metrics::Writer& page) const {
     const wireguard::DeviceCounters& device = at_.tunnel.handshake_counters();
     page.write(family("phantommesh_handshakes_initiated"), device.handshakes_initiated);
     page.begin(family("phantommesh_handshakes_completed"));
-    static constexpr std::array<std::string_view, MeshNode::kSessionKinds> kKinds{
+    static constexpr std::array<std::string_view, MeshNode::kSessionKinds> kSessions{
         "post_quantum", "control_only", "classic"
     };
     static constexpr std::array<std::string_view, 2> kRoles{"initiator", "responder"};
-    for (std::size_t kind = 0; kind < kKinds.size(); ++kind) {
+    for (std::size_t kind = 0; kind < kSessions.size(); ++kind) {
         for (std::size_t role = 0; role < kRoles.size(); ++role) {
-            page.add({kKinds[kind], kRoles[role]}, at_.node.counters().sessions[kind][role]);
+            page.add({kSessions[kind], kRoles[role]}, at_.node.counters().sessions[kind][role]);
         }
     }
     page.begin(family("phantommesh_handshakes_rejected"));

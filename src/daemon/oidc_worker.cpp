@@ -144,10 +144,10 @@ OidcWorker::OrFailure<std::string> OidcWorker::fetch(const courier::DownloadRequ
     return std::move(got.body);
 }
 
-OidcWorker::OrFailure<void> OidcWorker::learn_provider() {
+OidcWorker::OrFailure<const oidc::Provider*> OidcWorker::learn_provider() {
     const Instant now = monotonic_now();
     if (provider_ && now - provider_at_ < kProviderAge) {
-        return {};
+        return &*provider_;
     }
     const std::string& issuer = client_->settings.issuer;
     const auto text = fetch(request_to(oidc::discovery_place(issuer)));
@@ -158,37 +158,39 @@ OidcWorker::OrFailure<void> OidcWorker::learn_provider() {
     if (!read) {
         return std::unexpected(Failure("refused", read.error().what()));
     }
-    provider_ = std::move(*read);
     provider_at_ = now;
-    return {};
+    return &provider_.emplace(std::move(*read));
 }
 
-OidcWorker::OrFailure<void> OidcWorker::learn_keys(const oidc::TokenHeader& header) {
+OidcWorker::OrFailure<const oidc::KeySet*> OidcWorker::learn_keys(
+    const oidc::Provider& provider, const oidc::TokenHeader& header
+) {
     const Instant now = monotonic_now();
     const bool is_known = keys_ && keys_->find(header.algorithm, header.key_id) != nullptr;
     const Duration age = keys_ ? now - keys_at_ : kKeysAge;
-    if (age < kKeysAgain || (is_known && age < kKeysAge)) {
-        return {};
+    if (keys_ && (age < kKeysAgain || (is_known && age < kKeysAge))) {
+        return &*keys_;
     }
-    const auto text = fetch(request_to(provider_->jwks_uri));
+    const auto text = fetch(request_to(provider.jwks_uri));
+    if (!text && keys_ && is_known) {
+        return &*keys_;  // those of before are good as long as they are known
+    }
     if (!text) {
-        // Those of before are good as long as they are known.
-        return is_known ? OrFailure<void>() : std::unexpected(text.error());
+        return std::unexpected(text.error());
     }
     auto read = oidc::KeySet::read(*text);
     if (!read) {
         return std::unexpected(Failure("refused", read.error().what()));
     }
-    keys_ = std::move(*read);
     keys_at_ = now;
-    return {};
+    return &keys_.emplace(std::move(*read));
 }
 
 OidcWorker::OrFailure<std::string> OidcWorker::redeem(
-    const std::string& code, const oidc::Flow& flow
+    const oidc::Provider& provider, const std::string& code, const oidc::Flow& flow
 ) {
     const OidcSettings& settings = client_->settings;
-    courier::DownloadRequest request = request_to(provider_->token_endpoint);
+    courier::DownloadRequest request = request_to(provider.token_endpoint);
     request.form = fmt::format(
         "grant_type=authorization_code&code={}&redirect_uri={}&code_verifier={}",
         oidc::percent_encoded(code), oidc::percent_encoded(settings.redirect_uri()), flow.verifier
@@ -216,12 +218,13 @@ OidcWorker::OrFailure<std::string> OidcWorker::redeem(
 // ---- From and to the browser ------------------------------------------------------------------------
 
 OidcWorker::OrFailure<json::object> OidcWorker::begin() {
-    if (auto known = learn_provider(); !known) {
-        return std::unexpected(known.error());
+    const auto provider = learn_provider();
+    if (!provider) {
+        return std::unexpected(provider.error());
     }
     const OidcSettings& settings = client_->settings;
     const auto begun = flows_.begin(
-        provider_->authorization_endpoint,
+        (*provider)->authorization_endpoint,
         {.client_id = settings.client_id,
          .redirect_uri = settings.redirect_uri(),
          .scope = fmt::format("{}", fmt::join(settings.scopes, " "))},
@@ -247,10 +250,11 @@ OidcWorker::OrFailure<json::object> OidcWorker::end(const json::object& request)
     if (code.empty() || code.size() > kCodeSizeMax) {
         return std::unexpected(Failure("refused", "the issuer has sent no code"));
     }
-    if (auto known = learn_provider(); !known) {
-        return std::unexpected(known.error());
+    const auto provider = learn_provider();
+    if (!provider) {
+        return std::unexpected(provider.error());
     }
-    const auto token = redeem(code, *flow);
+    const auto token = redeem(**provider, code, *flow);
     if (!token) {
         return std::unexpected(token.error());
     }
@@ -258,12 +262,13 @@ OidcWorker::OrFailure<json::object> OidcWorker::end(const json::object& request)
     if (!header) {
         return std::unexpected(Failure("refused", header.error().what()));
     }
-    if (auto known = learn_keys(*header); !known) {
-        return std::unexpected(known.error());
+    const auto keys = learn_keys(**provider, *header);
+    if (!keys) {
+        return std::unexpected(keys.error());
     }
     const OidcSettings& settings = client_->settings;
     const auto claims = oidc::verify_id_token(
-        *token, *keys_,
+        *token, **keys,
         {.issuer = settings.issuer, .client_id = settings.client_id, .nonce = flow->nonce},
         settings.claim, wall_now()
     );

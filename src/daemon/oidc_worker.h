@@ -74,10 +74,15 @@ class OidcWorker {
     [[nodiscard]] OrFailure<boost::json::object> end(const boost::json::object& request);
     [[nodiscard]] OrFailure<std::string> fetch(const courier::DownloadRequest& request) const;
     [[nodiscard]] courier::DownloadRequest request_to(const std::string& url) const;
-    [[nodiscard]] OrFailure<void> learn_provider();
+    // Good until the next call.
+    [[nodiscard]] OrFailure<const oidc::Provider*> learn_provider();
     // So that a key of this kind is there, if the issuer has one.
-    [[nodiscard]] OrFailure<void> learn_keys(const oidc::TokenHeader& header);
-    [[nodiscard]] OrFailure<std::string> redeem(const std::string& code, const oidc::Flow& flow);
+    [[nodiscard]] OrFailure<const oidc::KeySet*> learn_keys(
+        const oidc::Provider& provider, const oidc::TokenHeader& header
+    );
+    [[nodiscard]] OrFailure<std::string> redeem(
+        const oidc::Provider& provider, const std::string& code, const oidc::Flow& flow
+    );
     [[nodiscard]] OrFailure<boost::json::object> person_of(const oidc::Claims& claims) const;
 
     std::function<void()> wake_;

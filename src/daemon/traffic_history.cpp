@@ -68,7 +68,7 @@ TrafficHistory::Sample TrafficHistory::mean_of(
     const std::deque<Sample>& samples, std::size_t count
 ) {
     Sample mean;
-    for (float Sample::* field :
+    for (float Sample::* const field :
          {&Sample::received, &Sample::sent, &Sample::rtt_ms, &Sample::loss}) {
         double sum = 0;
         int known = 0;

@@ -20,15 +20,15 @@ std::string text_at(const json::object& of, std::string_view key) {
 
 // An object, and an empty one where it is none.
 const json::object& object_at(const json::object& of, std::string_view key) {
-    static const json::object kNone;
+    static const json::object none;
     const json::value* value = value_at(of, key);
-    return value != nullptr && value->is_object() ? value->get_object() : kNone;
+    return value != nullptr && value->is_object() ? value->get_object() : none;
 }
 
 const json::array& list_at(const json::object& of, std::string_view key) {
-    static const json::array kNone;
+    static const json::array none;
     const json::value* value = value_at(of, key);
-    return value != nullptr && value->is_array() ? value->get_array() : kNone;
+    return value != nullptr && value->is_array() ? value->get_array() : none;
 }
 
 bool is_false(const json::object& of, std::string_view key) {

@@ -20,7 +20,7 @@ constexpr std::uint32_t kMtuRelayed = 1'440;
 constexpr std::uint32_t kMtuDirect = 1'360;
 constexpr std::int64_t kClockErrorMaxUs = 1'000'000;
 // A clock that stands before this was never set: 2026-01-01.
-constexpr std::int64_t kClockEarliest_s = 1'767'225'600;
+constexpr std::int64_t kClockEarliestSeconds = 1'767'225'600;
 constexpr std::uint64_t kFilesNeeded = 256;
 constexpr std::uint64_t kFilesWanted = 1'024;
 constexpr std::uint64_t kMiB = std::uint64_t{1} << 20U;
@@ -204,7 +204,7 @@ void examine_way_out(const WayOutFacts& facts, Findings& out) {
 }
 
 void examine_clock(const ClockFacts& facts, Findings& out) {
-    if (facts.unix_s < kClockEarliest_s) {
+    if (facts.unix_s < kClockEarliestSeconds) {
         problem(
             out, "clock", "stands before 2026",
             "Set it: invitations and certificates have a time, and none would be good."

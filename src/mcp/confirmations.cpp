@@ -1,6 +1,7 @@
 #include "mcp/confirmations.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -24,7 +25,7 @@ Confirmations::Verdict Confirmations::take(
     if (found == given_.end()) {
         return Verdict::kUnknown;
     }
-    const Given given = *found;
+    const Given given = std::move(*found);
     given_.erase(found);
     if (now - given.at > kConfirmationLife) {
         return Verdict::kExpired;

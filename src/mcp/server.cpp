@@ -54,9 +54,9 @@ bool is_id(const json::value& id) {
 }
 
 const json::object& object_in(const json::object& of, std::string_view key) {
-    static const json::object kNone;
+    static const json::object none;
     const json::value* value = of.if_contains(key);
-    return value != nullptr && value->is_object() ? value->get_object() : kNone;
+    return value != nullptr && value->is_object() ? value->get_object() : none;
 }
 
 bool is_missing_or_object(const json::object& of, std::string_view key) {

@@ -51,9 +51,7 @@ class Server final {
         const boost::json::object& parameters, Instant now
     );
     [[nodiscard]] const Tool* find(std::string_view name) const;
-    [[nodiscard]] Reply call_write(
-        const Tool& tool, const boost::json::object& arguments, Instant now
-    );
+    [[nodiscard]] Reply call_write(const Tool& tool, const boost::json::object& given, Instant now);
     [[nodiscard]] boost::json::object result_of(Reply reply) const;
 
     ServerOptions options_;

@@ -139,177 +139,178 @@ constexpr const char* kNumbered =
   "properties": {"number": {"type": "integer", "minimum": 1, "maximum": 9007199254740991,
   "description": "as the list has it"}}})";
 
+const std::vector<Tool> kReadTools{
+    {
+        .name = "status",
+        .title = "This node",
+        .description = "This node of the mesh: its name, addresses and keys, how many peers "
+                       "are online and have "
+                       "post-quantum keys, and whether attacks are looked for. Begin here.",
+        .input = kNothing,
+        .output =
+            R"({"type": "object", "required": ["mesh", "ready", "self", "peers"], "properties": {
+          "mesh": {"type": "string"}, "ready": {"type": "boolean"}, "self": {"type": "object"},
+          "peers": {"type": "object", "required": ["total", "online", "post_quantum"]},
+          "defence": {"type": "object", "required": ["mode", "alerts", "incidents"]}}})",
+        .call = status,
+    },
+    {
+        .name = "peers",
+        .title = "Peers",
+        .description = "The other members: path (direct, tcp, relay, none), round trip in ms, "
+                       "loss (0 to 1), "
+                       "post-quantum state, bytes. With 'name' only that one.",
+        .input = R"({"type": "object", "additionalProperties": false, "properties": {
+          "name": {"type": "string", "maxLength": 64},
+          "limit": {"type": "integer", "minimum": 1, "maximum": 500,
+                    "description": "entries at most; 50 otherwise"}}})",
+        .output =
+            R"({"type": "object", "required": ["mesh", "peers", "total", "left_out"], "properties": {
+          "mesh": {"type": "string"}, "peers": {"type": "array", "items": {"type": "object",
+          "required": ["name", "path", "rtt_ms", "post_quantum"]}},
+          "total": {"type": "integer"}, "left_out": {"type": "integer"}}})",
+        .call = peers,
+    },
+    {
+        .name = "paths",
+        .title = "Paths and reachability",
+        .description = "How this node is reached (kind of address translation, port mapping, "
+                       "MTU, relays), what "
+                       "would help, and the routes to networks behind members.",
+        .input = kLimited,
+        .output =
+            R"({"type": "object", "required": ["nat", "advice", "routing"], "properties": {
+          "nat": {"type": "string"}, "advice": {"type": "array", "items": {"type": "string"}},
+          "routing": {"type": "object", "required": ["routes"]}}})",
+        .call = paths,
+    },
+    {
+        .name = "alerts",
+        .title = "Alerts",
+        .description = "What was found, the newest: risk in tenths (10 to 100), confidence, "
+                       "who, against what, how "
+                       "often, and who was told.",
+        .input = kLimited,
+        .output =
+            R"({"type": "object", "required": ["alerts", "total", "left_out"], "properties": {
+          "alerts": {"type": "array", "items": {"type": "object",
+          "required": ["number", "state", "priority", "risk_tenths", "text", "subject"]}},
+          "total": {"type": "integer"}, "left_out": {"type": "integer"}}})",
+        .call = alerts,
+    },
+    {
+        .name = "alert_explain",
+        .title = "Why an alert was judged so",
+        .description =
+            "One alert with its judgement term by term, what can be done, and each delivery.",
+        .input = kNumbered,
+        .output =
+            R"({"type": "object", "required": ["number", "text", "assessment"], "properties": {
+          "number": {"type": "integer"}, "text": {"type": "string"}, "assessment": {"type": "string"}}})",
+        .call = alert_explain,
+    },
+    {
+        .name = "incidents",
+        .title = "Incidents",
+        .description = "Attacks as stories, the newest: state, priority, risk, who, which "
+                       "alerts and actions.",
+        .input = kLimited,
+        .output =
+            R"({"type": "object", "required": ["incidents", "total", "left_out"], "properties": {
+          "incidents": {"type": "array", "items": {"type": "object", "required": ["number", "state", "title"]}},
+          "total": {"type": "integer"}, "left_out": {"type": "integer"}}})",
+        .call = incidents,
+    },
+    {
+        .name = "incident_timeline",
+        .title = "One incident",
+        .description = "One incident with its timeline, the newest entries: what happened, and "
+                       "what was done.",
+        .input =
+            R"({"type": "object", "additionalProperties": false, "required": ["number"], "properties": {
+          "number": {"type": "integer", "minimum": 1, "maximum": 9007199254740991},
+          "limit": {"type": "integer", "minimum": 1, "maximum": 500,
+                    "description": "entries at most; 50 otherwise"}}})",
+        .output =
+            R"({"type": "object", "required": ["number", "state", "title", "timeline"], "properties": {
+          "number": {"type": "integer"}, "state": {"type": "string"}, "title": {"type": "string"},
+          "timeline": {"type": "array", "items": {"type": "object", "required": ["at", "source", "text"]}}}})",
+        .call = incident_timeline,
+    },
+    {
+        .name = "actions",
+        .title = "Actions in force",
+        .description = "What this node does against others or waits to be allowed to: blocks, "
+                       "rate limits, "
+                       "isolations, and until when.",
+        .input = kLimited,
+        .output =
+            R"({"type": "object", "required": ["actions", "total", "left_out"], "properties": {
+          "actions": {"type": "array", "items": {"type": "object",
+          "required": ["number", "state", "executor", "target"]}},
+          "total": {"type": "integer"}, "left_out": {"type": "integer"}}})",
+        .call = actions,
+    },
+    {
+        .name = "policy_explain",
+        .title = "Who may reach whom",
+        .description = "Whether one member, host or address may reach another at a port, and "
+                       "which grant of the "
+                       "policy decides.",
+        .input = R"({"type": "object", "additionalProperties": false,
+          "required": ["source", "destination", "port"], "properties": {
+          "source": {"type": "string", "maxLength": 128}, "destination": {"type": "string", "maxLength": 128},
+          "port": {"type": "string", "maxLength": 16, "description": "22, tcp:22, udp:53 or icmp"}}})",
+        .output = R"({"type": "object", "required": ["allowed", "line", "text"], "properties": {
+          "allowed": {"type": "boolean"}, "line": {"type": ["integer", "null"]}, "text": {"type": "string"}}})",
+        .call = policy_explain,
+    },
+    {
+        .name = "feeds_lookup",
+        .title = "Who names this",
+        .description =
+            "Which threat intelligence feeds name an address, a name, a URL, a hash or a CVE.",
+        .input =
+            R"({"type": "object", "additionalProperties": false, "required": ["what"], "properties": {
+          "what": {"type": "string", "maxLength": 2048}}})",
+        .output =
+            R"({"type": "object", "required": ["what", "kind", "hits", "reputation"], "properties": {
+          "what": {"type": "string"}, "kind": {"type": "string"},
+          "hits": {"type": "array", "items": {"type": "object"}}, "reputation": {"type": "number"}}})",
+        .call = feeds_lookup,
+    },
+    {
+        .name = "audit",
+        .title = "Audit log",
+        .description = "What was decided and done, by whom and from where; the newest entries.",
+        .input = R"({"type": "object", "additionalProperties": false, "properties": {
+          "since_s": {"type": "integer", "minimum": 1, "maximum": 34560000, "description": "no older than this"},
+          "limit": {"type": "integer", "minimum": 1, "maximum": 500,
+                    "description": "entries at most; 50 otherwise"}}})",
+        .output = R"({"type": "object", "required": ["entries"], "properties": {
+          "entries": {"type": "array", "items": {"type": "object",
+          "required": ["number", "at", "who", "what", "outcome"]}}}})",
+        .call = audit,
+    },
+    {
+        .name = "doctor",
+        .title = "The machine",
+        .description = "Whether this machine is as a node needs it (kernel, TUN, ports, "
+                       "firewall, clock, disk), and "
+                       "what to do where it is not.",
+        .input = kNothing,
+        .output = R"({"type": "object", "required": ["verdict", "checks"], "properties": {
+          "verdict": {"type": "string", "enum": ["ok", "warning", "problem"]},
+          "checks": {"type": "array", "items": {"type": "object",
+          "required": ["check", "state", "found", "advice"]}}}})",
+        .call = doctor,
+    },
+};
+
 }  // namespace
 
 const std::vector<Tool>& read_tools() {
-    static const std::vector<Tool> kTools{
-        {
-            .name = "status",
-            .title = "This node",
-            .description = "This node of the mesh: its name, addresses and keys, how many peers "
-                           "are online and have "
-                           "post-quantum keys, and whether attacks are looked for. Begin here.",
-            .input = kNothing,
-            .output =
-                R"({"type": "object", "required": ["mesh", "ready", "self", "peers"], "properties": {
-              "mesh": {"type": "string"}, "ready": {"type": "boolean"}, "self": {"type": "object"},
-              "peers": {"type": "object", "required": ["total", "online", "post_quantum"]},
-              "defence": {"type": "object", "required": ["mode", "alerts", "incidents"]}}})",
-            .call = status,
-        },
-        {
-            .name = "peers",
-            .title = "Peers",
-            .description = "The other members: path (direct, tcp, relay, none), round trip in ms, "
-                           "loss (0 to 1), "
-                           "post-quantum state, bytes. With 'name' only that one.",
-            .input = R"({"type": "object", "additionalProperties": false, "properties": {
-              "name": {"type": "string", "maxLength": 64},
-              "limit": {"type": "integer", "minimum": 1, "maximum": 500,
-                        "description": "entries at most; 50 otherwise"}}})",
-            .output =
-                R"({"type": "object", "required": ["mesh", "peers", "total", "left_out"], "properties": {
-              "mesh": {"type": "string"}, "peers": {"type": "array", "items": {"type": "object",
-              "required": ["name", "path", "rtt_ms", "post_quantum"]}},
-              "total": {"type": "integer"}, "left_out": {"type": "integer"}}})",
-            .call = peers,
-        },
-        {
-            .name = "paths",
-            .title = "Paths and reachability",
-            .description = "How this node is reached (kind of address translation, port mapping, "
-                           "MTU, relays), what "
-                           "would help, and the routes to networks behind members.",
-            .input = kLimited,
-            .output =
-                R"({"type": "object", "required": ["nat", "advice", "routing"], "properties": {
-              "nat": {"type": "string"}, "advice": {"type": "array", "items": {"type": "string"}},
-              "routing": {"type": "object", "required": ["routes"]}}})",
-            .call = paths,
-        },
-        {
-            .name = "alerts",
-            .title = "Alerts",
-            .description = "What was found, the newest: risk in tenths (10 to 100), confidence, "
-                           "who, against what, how "
-                           "often, and who was told.",
-            .input = kLimited,
-            .output =
-                R"({"type": "object", "required": ["alerts", "total", "left_out"], "properties": {
-              "alerts": {"type": "array", "items": {"type": "object",
-              "required": ["number", "state", "priority", "risk_tenths", "text", "subject"]}},
-              "total": {"type": "integer"}, "left_out": {"type": "integer"}}})",
-            .call = alerts,
-        },
-        {
-            .name = "alert_explain",
-            .title = "Why an alert was judged so",
-            .description =
-                "One alert with its judgement term by term, what can be done, and each delivery.",
-            .input = kNumbered,
-            .output =
-                R"({"type": "object", "required": ["number", "text", "assessment"], "properties": {
-              "number": {"type": "integer"}, "text": {"type": "string"}, "assessment": {"type": "string"}}})",
-            .call = alert_explain,
-        },
-        {
-            .name = "incidents",
-            .title = "Incidents",
-            .description = "Attacks as stories, the newest: state, priority, risk, who, which "
-                           "alerts and actions.",
-            .input = kLimited,
-            .output =
-                R"({"type": "object", "required": ["incidents", "total", "left_out"], "properties": {
-              "incidents": {"type": "array", "items": {"type": "object", "required": ["number", "state", "title"]}},
-              "total": {"type": "integer"}, "left_out": {"type": "integer"}}})",
-            .call = incidents,
-        },
-        {
-            .name = "incident_timeline",
-            .title = "One incident",
-            .description = "One incident with its timeline, the newest entries: what happened, and "
-                           "what was done.",
-            .input =
-                R"({"type": "object", "additionalProperties": false, "required": ["number"], "properties": {
-              "number": {"type": "integer", "minimum": 1, "maximum": 9007199254740991},
-              "limit": {"type": "integer", "minimum": 1, "maximum": 500,
-                        "description": "entries at most; 50 otherwise"}}})",
-            .output =
-                R"({"type": "object", "required": ["number", "state", "title", "timeline"], "properties": {
-              "number": {"type": "integer"}, "state": {"type": "string"}, "title": {"type": "string"},
-              "timeline": {"type": "array", "items": {"type": "object", "required": ["at", "source", "text"]}}}})",
-            .call = incident_timeline,
-        },
-        {
-            .name = "actions",
-            .title = "Actions in force",
-            .description = "What this node does against others or waits to be allowed to: blocks, "
-                           "rate limits, "
-                           "isolations, and until when.",
-            .input = kLimited,
-            .output =
-                R"({"type": "object", "required": ["actions", "total", "left_out"], "properties": {
-              "actions": {"type": "array", "items": {"type": "object",
-              "required": ["number", "state", "executor", "target"]}},
-              "total": {"type": "integer"}, "left_out": {"type": "integer"}}})",
-            .call = actions,
-        },
-        {
-            .name = "policy_explain",
-            .title = "Who may reach whom",
-            .description = "Whether one member, host or address may reach another at a port, and "
-                           "which grant of the "
-                           "policy decides.",
-            .input = R"({"type": "object", "additionalProperties": false,
-              "required": ["source", "destination", "port"], "properties": {
-              "source": {"type": "string", "maxLength": 128}, "destination": {"type": "string", "maxLength": 128},
-              "port": {"type": "string", "maxLength": 16, "description": "22, tcp:22, udp:53 or icmp"}}})",
-            .output = R"({"type": "object", "required": ["allowed", "line", "text"], "properties": {
-              "allowed": {"type": "boolean"}, "line": {"type": ["integer", "null"]}, "text": {"type": "string"}}})",
-            .call = policy_explain,
-        },
-        {
-            .name = "feeds_lookup",
-            .title = "Who names this",
-            .description =
-                "Which threat intelligence feeds name an address, a name, a URL, a hash or a CVE.",
-            .input =
-                R"({"type": "object", "additionalProperties": false, "required": ["what"], "properties": {
-              "what": {"type": "string", "maxLength": 2048}}})",
-            .output =
-                R"({"type": "object", "required": ["what", "kind", "hits", "reputation"], "properties": {
-              "what": {"type": "string"}, "kind": {"type": "string"},
-              "hits": {"type": "array", "items": {"type": "object"}}, "reputation": {"type": "number"}}})",
-            .call = feeds_lookup,
-        },
-        {
-            .name = "audit",
-            .title = "Audit log",
-            .description = "What was decided and done, by whom and from where; the newest entries.",
-            .input = R"({"type": "object", "additionalProperties": false, "properties": {
-              "since_s": {"type": "integer", "minimum": 1, "maximum": 34560000, "description": "no older than this"},
-              "limit": {"type": "integer", "minimum": 1, "maximum": 500,
-                        "description": "entries at most; 50 otherwise"}}})",
-            .output = R"({"type": "object", "required": ["entries"], "properties": {
-              "entries": {"type": "array", "items": {"type": "object",
-              "required": ["number", "at", "who", "what", "outcome"]}}}})",
-            .call = audit,
-        },
-        {
-            .name = "doctor",
-            .title = "The machine",
-            .description = "Whether this machine is as a node needs it (kernel, TUN, ports, "
-                           "firewall, clock, disk), and "
-                           "what to do where it is not.",
-            .input = kNothing,
-            .output = R"({"type": "object", "required": ["verdict", "checks"], "properties": {
-              "verdict": {"type": "string", "enum": ["ok", "warning", "problem"]},
-              "checks": {"type": "array", "items": {"type": "object",
-              "required": ["check", "state", "found", "advice"]}}}})",
-            .call = doctor,
-        },
-    };
-    return kTools;
+    return kReadTools;
 }
 
 }  // namespace phantom::mcp

@@ -73,74 +73,75 @@ constexpr const char* kNumberedWrite =
   "properties": {"number": {"type": "integer", "minimum": 1, "maximum": 9007199254740991},
   "confirmation": {"type": "string", "maxLength": 64, "description": "what the dry run returned"}}})";
 
+const std::vector<Tool> kWriteTools{
+    {
+        .name = "block",
+        .title = "Block an address",
+        .description = "Drops all packets from an address for a time. Without 'confirmation' "
+                       "it only says what that "
+                       "would cut. Ask a person before you confirm.",
+        .input =
+            R"({"type": "object", "additionalProperties": false, "required": ["address"], "properties": {
+          "address": {"type": "string", "maxLength": 64},
+          "for_s": {"type": "integer", "minimum": 1, "maximum": 604800, "description": "3600 otherwise"},
+          "reason": {"type": "string", "maxLength": 200},
+          "confirmation": {"type": "string", "maxLength": 64, "description": "what the dry run returned"}}})",
+        .output = kOutput,
+        .call = block,
+        .writes = true,
+        .destroys = true,
+    },
+    {
+        .name = "act",
+        .title = "Act against a member, an address or a route",
+        .description = "firewall ADDRESS, rate-limit ADDRESS or MEMBER, isolation MEMBER, "
+                       "tunnel MEMBER, rekey "
+                       "MEMBER, route PREFIX, credential MEMBER; for a time. Without "
+                       "'confirmation' it only says "
+                       "what that would cut. Ask a person before you confirm.",
+        .input =
+            R"({"type": "object", "additionalProperties": false, "required": ["kind", "target"], "properties": {
+          "kind": {"type": "string", "enum": ["firewall", "rate-limit", "isolation", "tunnel", "rekey", "route",
+                   "credential"]},
+          "target": {"type": "string", "maxLength": 128},
+          "via": {"type": "string", "maxLength": 64, "description": "of route: the member that is not gone by"},
+          "for_s": {"type": "integer", "minimum": 1, "maximum": 604800, "description": "3600 otherwise"},
+          "reason": {"type": "string", "maxLength": 200},
+          "confirmation": {"type": "string", "maxLength": 64, "description": "what the dry run returned"}}})",
+        .output = kOutput,
+        .call = act,
+        .writes = true,
+        .destroys = true,
+    },
+    {
+        .name = "undo",
+        .title = "Take an action back",
+        .description = "All is as if the action had not been. Without 'confirmation' it only "
+                       "says what would be "
+                       "taken back, and what depends on it. Ask a person before you confirm.",
+        .input = kNumberedWrite,
+        .output = kOutput,
+        .call = undo,
+        .writes = true,
+        .destroys = true,
+    },
+    {
+        .name = "ack",
+        .title = "Acknowledge an alert",
+        .description = "Somebody looks at it: it is not repeated, and nobody else is told. "
+                       "Without 'confirmation' "
+                       "it only shows the alert. Ask a person before you confirm.",
+        .input = kNumberedWrite,
+        .output = kOutput,
+        .call = ack,
+        .writes = true,
+    },
+};
+
 }  // namespace
 
 const std::vector<Tool>& write_tools() {
-    static const std::vector<Tool> kTools{
-        {
-            .name = "block",
-            .title = "Block an address",
-            .description = "Drops all packets from an address for a time. Without 'confirmation' "
-                           "it only says what that "
-                           "would cut. Ask a person before you confirm.",
-            .input =
-                R"({"type": "object", "additionalProperties": false, "required": ["address"], "properties": {
-              "address": {"type": "string", "maxLength": 64},
-              "for_s": {"type": "integer", "minimum": 1, "maximum": 604800, "description": "3600 otherwise"},
-              "reason": {"type": "string", "maxLength": 200},
-              "confirmation": {"type": "string", "maxLength": 64, "description": "what the dry run returned"}}})",
-            .output = kOutput,
-            .call = block,
-            .writes = true,
-            .destroys = true,
-        },
-        {
-            .name = "act",
-            .title = "Act against a member, an address or a route",
-            .description = "firewall ADDRESS, rate-limit ADDRESS or MEMBER, isolation MEMBER, "
-                           "tunnel MEMBER, rekey "
-                           "MEMBER, route PREFIX, credential MEMBER; for a time. Without "
-                           "'confirmation' it only says "
-                           "what that would cut. Ask a person before you confirm.",
-            .input =
-                R"({"type": "object", "additionalProperties": false, "required": ["kind", "target"], "properties": {
-              "kind": {"type": "string", "enum": ["firewall", "rate-limit", "isolation", "tunnel", "rekey", "route",
-                       "credential"]},
-              "target": {"type": "string", "maxLength": 128},
-              "via": {"type": "string", "maxLength": 64, "description": "of route: the member that is not gone by"},
-              "for_s": {"type": "integer", "minimum": 1, "maximum": 604800, "description": "3600 otherwise"},
-              "reason": {"type": "string", "maxLength": 200},
-              "confirmation": {"type": "string", "maxLength": 64, "description": "what the dry run returned"}}})",
-            .output = kOutput,
-            .call = act,
-            .writes = true,
-            .destroys = true,
-        },
-        {
-            .name = "undo",
-            .title = "Take an action back",
-            .description = "All is as if the action had not been. Without 'confirmation' it only "
-                           "says what would be "
-                           "taken back, and what depends on it. Ask a person before you confirm.",
-            .input = kNumberedWrite,
-            .output = kOutput,
-            .call = undo,
-            .writes = true,
-            .destroys = true,
-        },
-        {
-            .name = "ack",
-            .title = "Acknowledge an alert",
-            .description = "Somebody looks at it: it is not repeated, and nobody else is told. "
-                           "Without 'confirmation' "
-                           "it only shows the alert. Ask a person before you confirm.",
-            .input = kNumberedWrite,
-            .output = kOutput,
-            .call = ack,
-            .writes = true,
-        },
-    };
-    return kTools;
+    return kWriteTools;
 }
 
 }  // namespace phantom::mcp

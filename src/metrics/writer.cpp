@@ -49,7 +49,10 @@ double seconds_of(Duration duration) {
 // "0.001", "1.0": always with a point, so that one bound has one name.
 std::string bound_text(Duration bound) {
     std::string text = fmt::format("{}", seconds_of(bound));
-    return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
+    if (text.find_first_of(".e") == std::string::npos) {
+        text += ".0";
+    }
+    return text;
 }
 
 std::string_view suffix_of(Type type) {

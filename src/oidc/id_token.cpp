@@ -107,7 +107,8 @@ bool is_for(const json::object& payload, const std::string& client_id) {
     return is_meant && (party.empty() ? audience.size() == 1 : party == client_id);
 }
 
-Status check_times(const json::object& payload, WallTime now) {
+// When it ends.
+Result<WallTime> check_times(const json::object& payload, WallTime now) {
     const auto expires = claim_time(payload, "exp");
     const auto issued = claim_time(payload, "iat");
     if (!expires || !issued) {
@@ -123,7 +124,7 @@ Status check_times(const json::object& payload, WallTime now) {
     if (!is_of_now || !begins || begins->ns > now.ns + kClockSkewMax.count()) {
         return fail(OidcError::kIssuedAt);
     }
-    return {};
+    return *expires;
 }
 
 std::string name_in(const json::object& payload) {
@@ -174,14 +175,14 @@ Result<Claims> verify_id_token(
     if (!is_for(payload, expected.client_id)) {
         return fail(OidcError::kAudience);
     }
-    PM_TRY(check_times(payload, now));
+    const WallTime expires = PM_TRY(check_times(payload, now));
     if (expected.nonce.empty() || !is_same(claim_text(payload, "nonce"), expected.nonce)) {
         return fail(OidcError::kNonce);
     }
     Claims claims{
         .subject = claim_text(payload, "sub"),
         .name = name_in(payload),
-        .expires = *claim_time(payload, "exp"),
+        .expires = expires,
         .values = texts_of(payload.if_contains(claim)),
     };
     if (claims.subject.empty()) {

@@ -262,6 +262,7 @@ api::RouteTable api_routes() {
     add_token_routes(routes);
     add_session_routes(routes);
     add_sign_in_routes(routes);
+    add_alert_routes(routes);
     add_defence_routes(routes);
     auto shapes = api::Shapes::parse(
         fmt::format("{}{}{}", mesh_shapes_text(), defence_shapes_text(), knowledge_shapes_text())

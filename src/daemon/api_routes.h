@@ -18,6 +18,7 @@ namespace phantom::daemon {
 [[nodiscard]] std::string_view defence_shapes_text();
 [[nodiscard]] std::string_view knowledge_shapes_text();
 void add_mesh_routes(std::vector<api::Route>& routes);
+void add_alert_routes(std::vector<api::Route>& routes);
 void add_defence_routes(std::vector<api::Route>& routes);
 
 }  // namespace phantom::daemon

@@ -51,9 +51,10 @@ Result<Parts> parts_of(std::string_view token) {
     if (!signature) {
         return fail(OidcError::kTokenMalformed);
     }
+    json::object header = PM_TRY(object_of(token.substr(0, first)));
     return Parts{
         .signed_text = token.substr(0, second),
-        .header = PM_TRY(object_of(token.substr(0, first))),
+        .header = std::move(header),
         .payload = token.substr(first + 1, second - first - 1),
         .signature = std::move(*signature),
     };

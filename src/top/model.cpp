@@ -246,30 +246,40 @@ void press_other(Model& model, const Key& key, std::size_t page) {
     constexpr std::ptrdiff_t kFar = static_cast<std::ptrdiff_t>(kRowsMax);
     switch (key.kind) {
         case Kind::kUp:
-            return move(model, -1);
+            move(model, -1);
+            return;
         case Kind::kDown:
-            return move(model, 1);
+            move(model, 1);
+            return;
         case Kind::kPageUp:
-            return move(model, -rows);
+            move(model, -rows);
+            return;
         case Kind::kPageDown:
-            return move(model, rows);
+            move(model, rows);
+            return;
         case Kind::kHome:
-            return move(model, -kFar);
+            move(model, -kFar);
+            return;
         case Kind::kEnd:
-            return move(model, kFar);
+            move(model, kFar);
+            return;
         case Kind::kTab:
         case Kind::kRight:
-            return turn_focus(model, 1);
+            turn_focus(model, 1);
+            return;
         case Kind::kBackTab:
         case Kind::kLeft:
-            return turn_focus(model, kPaneCount - 1);
+            turn_focus(model, kPaneCount - 1);
+            return;
         case Kind::kEnter:
             model.overlay = model.overlay == Overlay::kNone ? Overlay::kDetail : Overlay::kNone;
             return;
         case Kind::kEscape:
-            return leave(model);
+            leave(model);
+            return;
         case Kind::kCharacter:
-            return press_letter(model, key.character);
+            press_letter(model, key.character);
+            return;
         default:
             return;
     }

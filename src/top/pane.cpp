@@ -296,7 +296,8 @@ std::string remark(const Model& model, Pane pane) {
             std::string text = fmt::format(
                 "{} of {} online, by {}", online, all.peers.size(), name_of(model.order)
             );
-            return text + (model.is_reversed ? ", reversed" : "");
+            text += model.is_reversed ? ", reversed" : "";
+            return text;
         }
         case Pane::kAlerts:
             return count_text(

@@ -50,15 +50,15 @@ bool flag_at(const json::object& of, std::string_view key) {
 }
 
 const json::object& object_at(const json::object& of, std::string_view key) {
-    static const json::object kNone;
+    static const json::object none;
     const json::value* value = of.if_contains(key);
-    return value != nullptr && value->is_object() ? value->get_object() : kNone;
+    return value != nullptr && value->is_object() ? value->get_object() : none;
 }
 
 const json::array& list_at(const json::object& of, std::string_view key) {
-    static const json::array kNone;
+    static const json::array none;
     const json::value* value = of.if_contains(key);
-    return value != nullptr && value->is_array() ? value->get_array() : kNone;
+    return value != nullptr && value->is_array() ? value->get_array() : none;
 }
 
 // Each object of a list, read; the others are none.

@@ -41,7 +41,7 @@ std::string end_of(std::string_view text, int columns) {
 }
 
 std::string aligned(const std::string& text, int width, bool is_right, std::string_view mark) {
-    std::string cut = is_right ? end_of(text, width) : terminal::cut_to(text, width, mark);
+    const std::string cut = is_right ? end_of(text, width) : terminal::cut_to(text, width, mark);
     const std::string fill(static_cast<std::size_t>(width - terminal::columns_of(cut)), ' ');
     return is_right ? fill + cut : cut + fill;
 }

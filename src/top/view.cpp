@@ -158,7 +158,7 @@ void draw_pane(Canvas& canvas, const Model& model, const Look& look, const Slot&
     const bool has_focus = slot.pane == model.focus;
     const Style style = has_focus ? kFocus : kStrong;
     canvas.fill(0, slot.y, look.size.width, glyphs.line, kQuiet);
-    int x = canvas.put(
+    const int x = canvas.put(
         1, slot.y,
         fmt::format(
             " {}{} {} ", has_focus ? "> " : "", static_cast<int>(slot.pane) + 1, name_of(slot.pane)
@@ -166,7 +166,7 @@ void draw_pane(Canvas& canvas, const Model& model, const Look& look, const Slot&
         style
     );
     if (const std::string note = remark(model, slot.pane); !note.empty()) {
-        x = canvas.put(x, slot.y, note + " ", kQuiet);
+        (void)canvas.put(x, slot.y, note + " ", kQuiet);
     }
     Table table = table_of(model, slot.pane, look.unicode);
     const int rows = slot.height - 2;

@@ -19,7 +19,7 @@ struct Look {
     bool unicode = true;
 };
 
-[[nodiscard]] terminal::Canvas render(const Model& model, const Look& look);
+[[nodiscard]] terminal::Canvas render(const Model& model, const Look& given);
 
 // Rows of the pane in focus, for a page up or down.
 [[nodiscard]] std::size_t page_of(const Model& model, const Look& look);

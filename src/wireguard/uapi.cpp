@@ -401,11 +401,11 @@ void append(SecretText& out, fmt::format_string<Args...> format, Args&&... args)
 }
 
 void append_key(SecretText& out, std::string_view name, std::span<const std::uint8_t, 32> key) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
+    constexpr std::string_view kHexDigits = "0123456789abcdef";
     append(out, "{}=", name);
     for (const std::uint8_t byte : key) {
-        out.push_back(kDigits[byte >> 4U]);
-        out.push_back(kDigits[byte & 0x0fU]);
+        out.push_back(kHexDigits[byte >> 4U]);
+        out.push_back(kHexDigits[byte & 0x0fU]);
     }
     out.push_back('\n');
 }

@@ -48,7 +48,7 @@ export function DetectionTable({ of, empty, isOfOne }: { of: Detection[]; empty:
   const [asked, setAsked] = useState<Detection | null>(null);
   const columns: Column<Detection>[] = [
     { key: 'what', title: 'What', cell: (each) => ruleText(each.rule), by: (each) => ruleText(each.rule), width: 24 },
-    { key: 'kind', title: 'Kind', cell: (each) => <Badge>{each.kind}</Badge>, by: (each) => each.kind, width: 14 },
+    { key: 'kind', title: 'Kind', cell: (each) => <Badge>{each.kind}</Badge>, by: (each) => each.kind, isMinor: true, width: 14 },
     { key: 'risk', title: 'Risk', cell: (each) => <Risk tenths={each.risk_tenths} />, by: (each) => each.risk_tenths, isNumber: true, width: 14 },
     { key: 'who', title: 'By', cell: (each) => <Who of={each} />, by: subjectText, width: 17 },
     { key: 'confidence', title: 'Confidence', cell: (each) => each.confidence.toFixed(2), by: (each) => each.confidence, isNumber: true, isMinor: true, width: 13 },

@@ -306,7 +306,7 @@ class Node final {
     void tell_holdings(Peer& peer, Actions& actions) const;
     void send_holding(const Holding& holding, Peer& peer, Instant now, Actions& actions) const;
     void ask_again(Instant now, Actions& actions);
-    void carry_out(const Membership::Output& out, Instant now, Actions& actions);
+    void carry_out(const Membership::Output& out, Actions& actions);
     void handle(const Want& message, Peer& peer, Instant now, Actions& actions);
     void handle(const Seen& message, const Peer& from, Instant now);
     void handle(const Pong& message, const wire::SocketAddress& from, Peer& peer, Instant now);

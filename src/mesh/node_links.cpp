@@ -157,7 +157,7 @@ void Node::handle(const Meet& message, const Peer& from, Actions& actions) const
 
 // ---- Who lives ----------------------------------------------------------------------------------
 
-void Node::carry_out(const Membership::Output& out, Instant now, Actions& actions) {
+void Node::carry_out(const Membership::Output& out, Actions& actions) {
     for (const Membership::Output::Send& each : out.sends) {
         if (const Peer* peer = peers_.find(each.to)) {
             say(*peer, each.message, actions);
@@ -165,8 +165,7 @@ void Node::carry_out(const Membership::Output& out, Instant now, Actions& action
     }
     for (const identity::NodeId& node : out.changed) {
         Peer* peer = peers_.change(node);
-        const MemberState state = membership_.view(node).state;
-        const bool lives = state == MemberState::kAlive;
+        const bool lives = membership_.view(node).state == MemberState::kAlive;
         // A better one that is back is where others will look for us.
         const bool is_relay = is_home(node) || (lives && may_be_home(node));
         relays_stale_ = relays_stale_ || is_relay;
@@ -174,11 +173,6 @@ void Node::carry_out(const Membership::Output& out, Instant now, Actions& action
         if (peer != nullptr && lives) {
             peer->attempts = 0;
             peer->next_attempt = {};
-        }
-        // It may have begun anew, where it knows neither our session nor where we are: WireGuard itself would call it after
-        // 15 s without an answer.
-        if (peer != nullptr && state == MemberState::kSuspect && linked(*peer, now)) {
-            attempt(node, *peer, now, actions);
         }
     }
 }
@@ -199,7 +193,7 @@ void Node::handle_membership(
             }
         }
     }
-    carry_out(out, now, actions);
+    carry_out(out, actions);
 }
 
 void Node::tick_membership(Instant now, Random& random, Actions& actions) {
@@ -221,7 +215,16 @@ void Node::tick_membership(Instant now, Random& random, Actions& actions) {
         {.watched = watched, .linked = linked_ones, .member_count = directory_.members().size()},
         now, random, out
     );
-    carry_out(out, now, actions);
+    carry_out(out, actions);
+    // It may have begun anew, where it knows neither our session nor where we are: WireGuard itself would call it after 15 s
+    // without an answer. Only whom we found silent ourselves: what others say could make us call somebody without end.
+    for (const identity::NodeId& node : out.changed) {
+        Peer* peer = peers_.change(node);
+        const bool is_suspect = membership_.view(node).state == MemberState::kSuspect;
+        if (peer != nullptr && is_suspect && linked(*peer, now)) {
+            attempt(node, *peer, now, actions);
+        }
+    }
 }
 
 }  // namespace phantom::mesh

@@ -94,7 +94,7 @@ Status Node::receive(
     peer->paths.heard(from, now);
     Membership::Output out;
     membership_.heard(peer->id, now, out);
-    carry_out(out, now, actions);
+    carry_out(out, actions);
     if (!was_linked) {
         peer->paths.search(now);
         greet(*peer, now, actions);

@@ -7,6 +7,7 @@ import { countText } from '../lib/format';
 import { useData, useMay, useSession } from '../ui/context';
 import { Dialog } from '../ui/dialog';
 import { Do, Empty, Loaded, Mono, Section, Time } from '../ui/parts';
+import { ShownOnce } from '../ui/shown_once';
 import { Table, type Column } from '../ui/table';
 import { useChange } from './act';
 
@@ -61,20 +62,10 @@ function InviteDialog({ onClose }: { onClose: () => void }) {
     change<NewInvitation>('POST', '/tokens', wish, 'token').then(setMade, (error: Error) => say(error.message, 'serious'));
   };
   if (made) {
-    const command = `phantom join ${made.token}`;
     return (
-      <Dialog title="The invitation" onClose={onClose}>
-        <p>Run this on the machine, as root. It is shown this once, and lets {countText(made.uses, 'machine')} in.</p>
-        <pre className="token">{command}</pre>
-        <div className="row end">
-          <button type="button" onClick={() => void navigator.clipboard.writeText(command).then(() => say('Copied.'))}>
-            Copy
-          </button>
-          <button type="button" className="primary" onClick={onClose}>
-            I have it
-          </button>
-        </div>
-      </Dialog>
+      <ShownOnce title="The invitation" secret={`phantom join ${made.token}`} onClose={onClose}>
+        Run this on the machine, as root. It is shown this once, and lets {countText(made.uses, 'machine')} in.
+      </ShownOnce>
     );
   }
   return (

@@ -9,6 +9,7 @@ import { lengthText } from '../lib/time';
 import { useData, useMay, useSession } from '../ui/context';
 import { Dialog } from '../ui/dialog';
 import { Badge, Do, Empty, Fact, Facts, Loaded, Mono, Page, Section, Time } from '../ui/parts';
+import { ShownOnce } from '../ui/shown_once';
 import { Table, type Column } from '../ui/table';
 import { useChange } from './act';
 import { Invitations } from './invitations';
@@ -131,18 +132,9 @@ function NewTokenDialog({ onClose }: { onClose: () => void }) {
   };
   if (made) {
     return (
-      <Dialog title={`The token ${made.name}`} onClose={onClose}>
-        <p>It is shown this once. Whoever has it is {made.role}.</p>
-        <pre className="token">{made.token}</pre>
-        <div className="row end">
-          <button type="button" onClick={() => void navigator.clipboard.writeText(made.token).then(() => say('Copied.'))}>
-            Copy
-          </button>
-          <button type="button" className="primary" onClick={onClose}>
-            I have it
-          </button>
-        </div>
-      </Dialog>
+      <ShownOnce title={`The token ${made.name}`} secret={made.token} onClose={onClose}>
+        It is shown this once. Whoever has it is {made.role}.
+      </ShownOnce>
     );
   }
   return (

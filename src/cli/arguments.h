@@ -31,7 +31,8 @@ struct Arguments {
     std::string mesh;
     bool as_json = false;
     double watch_s = 2;
-    std::string shell;  // to complete in
+    std::string shell;                   // to complete in
+    std::vector<std::string> schema_of;  // words of a verb, or a schema's name
     std::string name;
     std::string endpoint;
     std::string interface;

@@ -25,6 +25,7 @@
 #include "cli/root_verbs.h"
 #include "cli/route_verbs.h"
 #include "cli/rule_verbs.h"
+#include "cli/schema.h"
 #include "cli/seen_verbs.h"
 #include "cli/telling_verbs.h"
 #include "cli/watch.h"
@@ -135,6 +136,9 @@ void CommandLine::add_verbs() {
     verb(app_, "meshes", "those that this machine is in", [](const Arguments& given) {
         return list_meshes(given.places, given.as_json);
     });
+    verb(app_, "schema", "the JSON Schemas of what --json prints", [](const Arguments& given) {
+        return show_schemas(given.schema_of, given.as_json);
+    })->add_option("verb", arguments_.schema_of, "a verb, or a schema's name; none: list all");
     verb(app_, "version", "of this program", [](const Arguments&) {
         print("phantom " PM_VERSION "\n");
         return 0;

@@ -69,6 +69,12 @@ const std::vector<VerbGrammar> kVerbs{
      .schemas = {"phantom.meshes/1"},
      .examples = "  phantom meshes\n"
                  "  phantom --mesh work status                  of one of them"},
+    {.path = "schema",
+     .reads = true,
+     .schemas = {"phantom.schemas/1"},
+     .examples = "  phantom schema                              which verb has which\n"
+                 "  phantom schema token create\n"
+                 "  phantom schema phantom.status/1 > status.schema.json"},
     {.path = "version", .examples = "  phantom version"},
     {.path = "completion",
      .examples = "  phantom completion bash | sudo tee /etc/bash_completion.d/phantom >/dev/null\n"

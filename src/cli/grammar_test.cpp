@@ -3,10 +3,12 @@
 #include <set>
 
 #include <CLI/CLI.hpp>
+#include <boost/json.hpp>
 #include <gtest/gtest.h>
 
 #include "cli/command_line.h"
 #include "cli/reference.h"
+#include "cli/schema.h"
 #include "cli/watch.h"
 
 namespace phantom::cli {
@@ -43,6 +45,21 @@ TEST(Grammar, names_a_schema_with_a_version_for_whatever_reads) {
             EXPECT_TRUE(schema.starts_with("phantom.") && schema.ends_with("/1")) << schema;
         }
     }
+}
+
+TEST(Grammar, has_the_text_of_each_schema_that_it_names) {
+    std::set<std::string_view> named;
+    for (const VerbGrammar& verb : grammar()) {
+        named.insert(verb.schemas.begin(), verb.schemas.end());
+        EXPECT_EQ(schemas_of(verb.path).size(), verb.schemas.size()) << verb.path;
+    }
+    std::set<std::string_view> published;
+    for (const PublishedSchema& schema : published_schemas()) {
+        published.insert(schema.name);
+        const auto text = boost::json::parse(schema.text).as_object();
+        EXPECT_EQ(text.at("title").as_string(), schema.name);
+    }
+    EXPECT_EQ(published, named);
 }
 
 TEST(Grammar, names_only_options_that_there_are) {

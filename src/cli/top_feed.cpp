@@ -15,13 +15,14 @@ constexpr std::chrono::seconds kFramePatience{2};
 
 }  // namespace
 
-Collected collect(const Places& places) {
+Collected collect(const Places& places, const std::function<bool()>& is_wanted) {
     Answer status = ask(places, {{"verb", "status"}}, kFramePatience);
     if (status.exit != Exit::kOk) {
         return {.exit = status.exit, .problem = std::move(status.error), .answers = {}};
     }
-    const auto answer = [&places](const char* verb) {
-        return ask(places, {{"verb", verb}}, kFramePatience).body;
+    const auto answer = [&](const char* verb) {
+        return is_wanted() ? ask(places, {{"verb", verb}}, kFramePatience).body
+                           : boost::json::object{};
     };
     Collected out;
     out.answers = {
@@ -52,11 +53,16 @@ TopFeed::~TopFeed() {
     thread_.join();
 }
 
+bool TopFeed::goes_on() {
+    const std::lock_guard lock(mutex_);
+    return !stop_;
+}
+
 void TopFeed::work() {
     std::unique_lock lock(mutex_);
     while (!stop_) {
         lock.unlock();
-        Collected collected = collect(places_);
+        Collected collected = collect(places_, [this] { return goes_on(); });
         News news{.problem = {}, .snapshot = {}, .at = monotonic_now()};
         if (collected.exit == Exit::kOk) {
             news.snapshot = top::read_snapshot(collected.answers);

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -21,8 +22,11 @@ struct Collected {
     std::string problem;  // where exit is not kOk
     top::Answers answers;
 };
-// All answers that a frame is made of. What one verb fails with is left empty, but for `status`.
-[[nodiscard]] Collected collect(const Places& places);
+// All answers that a frame is made of. What one verb fails with is left empty, but for `status`; so is what is not
+// wanted any more.
+[[nodiscard]] Collected collect(
+    const Places& places, const std::function<bool()>& is_wanted = [] { return true; }
+);
 
 class TopFeed final {
   public:
@@ -44,6 +48,7 @@ class TopFeed final {
         Instant at;
     };
     void work();
+    [[nodiscard]] bool goes_on();
 
     Places places_;
     std::chrono::milliseconds interval_;

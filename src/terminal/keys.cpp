@@ -125,13 +125,10 @@ bool KeyReader::take_sequence(std::vector<Key>& keys) {
         return false;
     }
     const char second = pending_[1];
-    if (second == kEsc) {  // the key, and something after it
+    // The key, and another that followed fast. Alt and a key reads the same, and nothing here has Alt.
+    if (second != '[' && second != 'O') {
         keys.push_back({.kind = Kind::kEscape});
         pending_.erase(0, 1);
-        return true;
-    }
-    if (second != '[' && second != 'O') {  // Alt and a key: not ours
-        pending_.erase(0, 2);
         return true;
     }
     if (pending_.size() < 3) {

@@ -181,6 +181,14 @@ TEST(KeyReader, tells_the_escape_key_from_a_sequence) {
     EXPECT_EQ(kinds_of(reader.feed("\x1b\x1b[A")), (std::vector{Kind::kEscape, Kind::kUp}));
 }
 
+TEST(KeyReader, loses_no_key_that_follows_escape_fast) {
+    KeyReader reader;
+    EXPECT_EQ(
+        reader.feed("\x1bq"), (std::vector<Key>{{.kind = Kind::kEscape}, {.character = U'q'}})
+    );
+    EXPECT_FALSE(reader.is_pending());
+}
+
 TEST(KeyReader, drops_sequences_without_end) {
     KeyReader reader;
     const std::string flood = "\x1b[" + std::string(10 * kSequenceSizeMax, '1');

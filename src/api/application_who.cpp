@@ -5,6 +5,7 @@
 #include "api/application.h"
 #include "api/responses.h"
 #include "crypto/secret.h"
+#include "fields/fields.h"
 
 namespace phantom::api {
 
@@ -350,10 +351,7 @@ std::string flow_cookie_field(const std::string& name, const std::string& value)
 
 // A browser stands here, and a person before it: whatever happens, it ends at a page.
 Application::Rendered Application::render_person(const json::object& answer) {
-    const auto text = [&](std::string_view key) {
-        const json::value* value = answer.if_contains(key);
-        return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
-    };
+    const auto text = [&](std::string_view key) { return fields::text_at(answer, key); };
     Rendered rendered;
     Response& response = rendered.response;
     response.status = 303;

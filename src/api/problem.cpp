@@ -4,17 +4,13 @@
 #include <array>
 
 #include "base/assert.h"
+#include "fields/fields.h"
 
 namespace phantom::api {
 
 namespace {
 
 namespace json = boost::json;
-
-std::string text_in(const json::object& object, const char* key) {
-    const json::value* value = object.if_contains(key);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
-}
 
 std::int64_t number_in(const json::object& object, const char* key) {
     const json::value* value = object.if_contains(key);
@@ -128,10 +124,11 @@ std::optional<Problem> problem_in(const json::object& answer) {
         return std::nullopt;
     }
     const json::object& said = error->get_object();
-    const auto* const found = std::ranges::find(kCodes, text_in(said, "code"), &Pair::theirs);
+    const auto* const found =
+        std::ranges::find(kCodes, fields::text_at(said, "code"), &Pair::theirs);
     Problem problem;
     problem.code = found == kCodes.end() ? "internal" : found->ours;
-    problem.detail = text_in(said, "message");
+    problem.detail = fields::text_at(said, "message");
     problem.line = number_in(said, "line");
     problem.column = number_in(said, "column");
     return problem;

@@ -9,6 +9,7 @@
 
 #include "cli/output.h"
 #include "cli/show.h"
+#include "fields/fields.h"
 
 namespace phantom::cli {
 
@@ -21,19 +22,11 @@ constexpr std::chrono::seconds kTestPatience{35};
 constexpr std::chrono::milliseconds kTestInterval{50};
 
 std::string told_text(const json::object& of, const char* key) {
-    const json::value* value = of.if_contains(key);
-    return value == nullptr || !value->is_string()
-               ? ""
-               : printable(std::string_view(value->get_string()));
-}
-
-std::uint64_t told_number(const json::object& of, const char* key) {
-    const json::value* value = of.if_contains(key);
-    return value == nullptr || !value->is_number() ? 0 : value->to_number<std::uint64_t>();
+    return printable(fields::word_at(of, key));
 }
 
 std::string told_risk(const json::object& of) {
-    const std::uint64_t tenths = told_number(of, "risk_tenths");
+    const std::uint64_t tenths = fields::count_at(of, "risk_tenths");
     return fmt::format("{}.{}", tenths / 10, tenths % 10);
 }
 
@@ -43,12 +36,10 @@ std::string or_dash(const std::string& text) {
 
 std::string joined(const json::object& of, const char* key) {
     std::string text;
-    if (const json::value* list = of.if_contains(key); list != nullptr && list->is_array()) {
-        for (const json::value& each : list->get_array()) {
-            text += (text.empty() ? "" : ", ") +
-                    (each.is_string() ? printable(std::string_view(each.get_string()))
-                                      : std::to_string(each.to_number<std::uint64_t>()));
-        }
+    for (const json::value& each : fields::list_at(of, key)) {
+        text += (text.empty() ? "" : ", ") +
+                (each.is_string() ? printable(std::string_view(each.get_string()))
+                                  : std::to_string(each.to_number<std::uint64_t>()));
     }
     return text;
 }
@@ -76,9 +67,9 @@ std::string channel_sentences(const json::object& body) {
         text +=
             fmt::format("\nNobody is told: write {} and say 'phantom alerts reload'.\n", config);
     }
-    const std::uint64_t dead = told_number(telling, "dead_letters");
-    const std::uint64_t waiting = told_number(telling, "waiting");
-    const std::uint64_t shed = told_number(telling, "shed");
+    const std::uint64_t dead = fields::count_at(telling, "dead_letters");
+    const std::uint64_t waiting = fields::count_at(telling, "waiting");
+    const std::uint64_t shed = fields::count_at(telling, "shed");
     if (waiting + dead + shed > 0) {
         text += fmt::format(
             "\n{} deliveries wait, {} were given up, {} gave way to what matters more.\n", waiting,
@@ -107,15 +98,15 @@ std::string told_table(const json::object& body) {
     };
     for (const json::value& each : alerts) {
         const json::object& alert = each.as_object();
-        const std::uint64_t incident = told_number(alert, "incident");
-        const std::uint64_t action = told_number(alert, "action");
+        const std::uint64_t incident = fields::count_at(alert, "incident");
+        const std::uint64_t action = fields::count_at(alert, "action");
         rows.push_back({
-            std::to_string(told_number(alert, "number")),
+            std::to_string(fields::count_at(alert, "number")),
             told_text(alert, "priority"),
             told_risk(alert),
             state_of(alert),
             told_text(alert, "last"),
-            std::to_string(told_number(alert, "count")),
+            std::to_string(fields::count_at(alert, "count")),
             incident == 0 ? "-" : std::to_string(incident),
             action == 0 ? "-" : std::to_string(action),
             or_dash(joined(alert, "told")),
@@ -134,7 +125,7 @@ std::string delivery_table(const json::array& deliveries) {
     };
     for (const json::value& each : deliveries) {
         const json::object& delivery = each.as_object();
-        const std::uint64_t level = told_number(delivery, "level");
+        const std::uint64_t level = fields::count_at(delivery, "level");
         rows.push_back({
             told_text(delivery, "put"),
             told_text(delivery, "receiver"),
@@ -143,7 +134,7 @@ std::string delivery_table(const json::array& deliveries) {
             : level > 0                       ? fmt::format("level {}", level)
                                               : "alert",
             told_text(delivery, "state"),
-            std::to_string(told_number(delivery, "attempts")),
+            std::to_string(fields::count_at(delivery, "attempts")),
             or_dash(told_text(delivery, "answer")),
         });
     }
@@ -153,17 +144,15 @@ std::string delivery_table(const json::array& deliveries) {
 std::string alert_in_full(const json::object& alert) {
     const std::string name = told_text(alert, "subject_name");
     std::string text = fmt::format(
-        "Alert {}: {}\n{} {}, {}, {} times since {}\n", told_number(alert, "number"),
+        "Alert {}: {}\n{} {}, {}, {} times since {}\n", fields::count_at(alert, "number"),
         told_text(alert, "text"), name.empty() ? "a stranger," : name, told_text(alert, "subject"),
-        state_of(alert), told_number(alert, "count"), told_text(alert, "first")
+        state_of(alert), fields::count_at(alert, "count"), told_text(alert, "first")
     );
     if (const std::string by = told_text(alert, "acknowledged_by"); !by.empty()) {
         text += fmt::format("acknowledged by {}\n", by);
     }
     // Several lines, made by this node; what others wrote stands in none of them.
-    const json::value* assessment = alert.if_contains("assessment");
-    if (assessment != nullptr && assessment->is_string()) {
-        std::string_view rest(assessment->get_string());
+    if (std::string_view rest = fields::word_at(alert, "assessment"); !rest.empty()) {
         text += "\n";
         while (!rest.empty()) {
             const std::size_t end = std::min(rest.find('\n'), rest.size());
@@ -189,7 +178,7 @@ Answer wait_for_delivery(
 ) {
     for (;;) {
         Answer answer = ask(places, {{"verb", "alerts.delivery"}, {"key", key}});
-        if (answer.exit != Exit::kOk || told_number(answer.body, "attempts") > 0 ||
+        if (answer.exit != Exit::kOk || fields::count_at(answer.body, "attempts") > 0 ||
             told_text(answer.body, "state") != "waiting" ||
             std::chrono::steady_clock::now() > end) {
             return answer;
@@ -302,7 +291,8 @@ int add_silence(const Places& places, const TellingArguments& arguments, bool as
     return tell(answer, as_json, [](const json::object& body) {
         return fmt::format(
             "Silence {} holds until {}. 'phantom silence expire {}' ends it.\n",
-            told_number(body, "number"), told_text(body, "until"), told_number(body, "number")
+            fields::count_at(body, "number"), told_text(body, "until"),
+            fields::count_at(body, "number")
         );
     });
 }
@@ -318,7 +308,7 @@ int list_silences(const Places& places, bool as_json) {
         for (const json::value& each : silences) {
             const json::object& silence = each.as_object();
             rows.push_back({
-                std::to_string(told_number(silence, "number")),
+                std::to_string(fields::count_at(silence, "number")),
                 told_text(silence, "until"),
                 told_text(silence, "matchers"),
                 or_dash(told_text(silence, "author")),
@@ -351,10 +341,10 @@ int list_escalations(const Places& places, bool as_json) {
                 or_dash(joined(escalation, "alerts")),
                 told_text(escalation, "policy"),
                 told_text(escalation, "began"),
-                std::to_string(told_number(escalation, "round")),
+                std::to_string(fields::count_at(escalation, "round")),
                 fmt::format(
-                    "{} of {}", told_number(escalation, "next_level"),
-                    told_number(escalation, "levels")
+                    "{} of {}", fields::count_at(escalation, "next_level"),
+                    fields::count_at(escalation, "levels")
                 ),
                 told_text(escalation, "next"),
             });

@@ -11,6 +11,7 @@
 #include "daemon/alert_service.h"
 #include "daemon/control_server.h"
 #include "daemon/json_fields.h"
+#include "fields/fields.h"
 #include "incident/record.h"
 
 namespace phantom::daemon {
@@ -29,7 +30,7 @@ std::string time_or_none(WallTime at) {
 
 // A number of seconds, or a time of RFC 3339.
 std::optional<WallTime> time_at(const json::object& request, const char* key, WallTime otherwise) {
-    const std::string text = string_at(request, key);
+    const std::string text = fields::text_at(request, key);
     if (text.empty()) {
         return otherwise;
     }
@@ -67,7 +68,7 @@ json::object AlertService::answer(const json::object& request) {
     if (teller_ == nullptr) {
         return no_store();
     }
-    const std::string verb = string_at(request, "verb");
+    const std::string verb = fields::text_at(request, "verb");
     if (verb == "alerts.reload") {
         return reload_answer();
     }
@@ -236,7 +237,7 @@ json::array AlertService::describe_linked(const std::vector<alert::Fingerprint>&
 }
 
 json::object AlertService::show_link(const json::object& request) {
-    const auto offer = teller_->look_at_link(string_at(request, "token"), wall_now());
+    const auto offer = teller_->look_at_link(fields::text_at(request, "token"), wall_now());
     if (!offer) {
         return control_error("refused", offer.error().what());
     }
@@ -250,7 +251,7 @@ json::object AlertService::show_link(const json::object& request) {
 
 json::object AlertService::acknowledge_by_link(const json::object& request) {
     const WallTime now = wall_now();
-    const auto done = teller_->acknowledge_by_link(string_at(request, "token"), now);
+    const auto done = teller_->acknowledge_by_link(fields::text_at(request, "token"), now);
     if (!done) {
         return control_error("refused", done.error().message());
     }
@@ -272,7 +273,7 @@ json::object AlertService::acknowledge_by_link(const json::object& request) {
 }
 
 json::object AlertService::test(const json::object& request) {
-    const std::string name = string_at(request, "receiver");
+    const std::string name = fields::text_at(request, "receiver");
     const auto receiver = teller_->receivers().find(name);
     if (receiver == teller_->receivers().end()) {
         std::string known;
@@ -298,7 +299,7 @@ json::object AlertService::test(const json::object& request) {
 }
 
 json::object AlertService::tell_delivery(const json::object& request) const {
-    const telling::Told* told = teller_->told().find(string_at(request, "key"));
+    const telling::Told* told = teller_->told().find(fields::text_at(request, "key"));
     if (told == nullptr) {
         return control_error("not_found", "there is no such delivery");
     }
@@ -311,18 +312,18 @@ json::object AlertService::tell_delivery(const json::object& request) const {
 
 json::object AlertService::silence(const json::object& request) {
     const WallTime now = wall_now();
-    if (string_at(request, "verb") == "silence.expire") {
-        const auto id = static_cast<alert::SilenceId>(number_at(request, "number", 0));
+    if (fields::text_at(request, "verb") == "silence.expire") {
+        const auto id = static_cast<alert::SilenceId>(fields::number_at(request, "number", 0));
         if (const Status done = teller_->expire_silence(id, now); !done) {
             return control_error("not_found", done.error().message());
         }
         return {{"schema", "phantom.silence_expire/1"}, {"number", id}};
     }
-    auto matchers = alert::parse_matchers(string_at(request, "matchers"));
+    auto matchers = alert::parse_matchers(fields::text_at(request, "matchers"));
     if (!matchers) {
         return control_error("bad_request", matchers.error());
     }
-    const std::int64_t for_s = number_at(request, "for_s", 0);
+    const std::int64_t for_s = fields::number_at(request, "for_s", 0);
     if (for_s < 1 || for_s > kSilenceMaxS) {
         return control_error("bad_request", "a silence is for 1 second to 365 days");
     }
@@ -331,8 +332,8 @@ json::object AlertService::silence(const json::object& request) {
         {.matchers = std::move(*matchers),
          .starts_at = now,
          .ends_at = ends_at,
-         .author = string_at(request, "author").substr(0, kCommentMax),
-         .comment = string_at(request, "comment").substr(0, kCommentMax)},
+         .author = fields::text_at(request, "author").substr(0, kCommentMax),
+         .comment = fields::text_at(request, "comment").substr(0, kCommentMax)},
         now
     );
     if (!id) {
@@ -443,8 +444,8 @@ json::object AlertService::list_on_call() const {
 json::object AlertService::override_on_call(const json::object& request) {
     const WallTime now = wall_now();
     const auto from = time_at(request, "from", now);
-    const std::int64_t for_s = number_at(request, "for_s", 0);
-    const std::string who = string_at(request, "who");
+    const std::int64_t for_s = fields::number_at(request, "for_s", 0);
+    const std::string who = fields::text_at(request, "who");
     if (!from || for_s < 1 || for_s > kSilenceMaxS) {
         return control_error(
             "bad_request",
@@ -457,7 +458,7 @@ json::object AlertService::override_on_call(const json::object& request) {
     }
     const WallTime until = alert::later(*from, std::chrono::seconds(for_s));
     const Status done = teller_->add_override(
-        string_at(request, "rota"), {.from = *from, .until = until, .who = who}, now
+        fields::text_at(request, "rota"), {.from = *from, .until = until, .who = who}, now
     );
     if (!done) {
         return control_error("not_found", done.error().message());

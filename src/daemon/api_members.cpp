@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "daemon/api_service.h"
 #include "daemon/control_server.h"
-#include "daemon/json_fields.h"
+#include "fields/fields.h"
 
 namespace phantom::daemon {
 
@@ -79,7 +79,7 @@ void ApiService::publish_members() {
 }
 
 json::object ApiService::change_members(const json::object& request) {
-    if (const std::string wanted = string_at(request, "role"); !wanted.empty()) {
+    if (const std::string wanted = fields::text_at(request, "role"); !wanted.empty()) {
         const auto role = api::role_of(wanted);
         if (!role && wanted != kNobody) {
             return control_error(
@@ -100,9 +100,9 @@ json::object ApiService::change_members(const json::object& request) {
 }
 
 json::object ApiService::ask_node(const json::object& request) {
-    const std::string name = string_at(request, "node");
-    const std::string path = string_at(request, "path");
-    const std::int64_t port = number_at(request, "port", kApiPort);
+    const std::string name = fields::text_at(request, "node");
+    const std::string path = fields::text_at(request, "path");
+    const std::int64_t port = fields::number_at(request, "port", kApiPort);
     const identity::MemberRecord* member = node_.mesh().directory().find_name(name);
     if (member == nullptr || member->descriptor.node == node_.mesh().self().descriptor.node) {
         return control_error(
@@ -132,7 +132,7 @@ json::object ApiService::ask_node(const json::object& request) {
 }
 
 json::object ApiService::answer_of_node(const json::object& request) {
-    const auto number = static_cast<std::uint64_t>(number_at(request, "number", 0));
+    const auto number = static_cast<std::uint64_t>(fields::number_at(request, "number", 0));
     const auto answer =
         node_client_ == nullptr ? std::optional<NodeAnswer>() : node_client_->take(number);
     if (!answer) {

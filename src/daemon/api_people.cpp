@@ -4,7 +4,7 @@
 
 #include "base/log.h"
 #include "daemon/api_service.h"
-#include "daemon/json_fields.h"
+#include "fields/fields.h"
 
 namespace phantom::daemon {
 
@@ -74,7 +74,7 @@ void ApiService::read_oidc() {
 }
 
 bool ApiService::pass_on(api::Question& question) {
-    if (!string_at(question.request, "verb").starts_with("oidc.")) {
+    if (!fields::text_at(question.request, "verb").starts_with("oidc.")) {
         return false;
     }
     std::vector<api::Ticket> tickets = question.tickets;
@@ -100,14 +100,14 @@ void ApiService::take_signed_in() {
         const std::string address = caller_in(done.question.origin);
         if (const json::value* person = done.answer.if_contains("person")) {
             const json::object& who = person->as_object();
-            const std::string name = string_at(who, "name");
+            const std::string name = fields::text_at(who, "name");
             (void)ask_(
                 {{"verb", "session.open"}, {"name", name}},
-                fmt::format("person {} ({}), {}, openid", name, string_at(who, "id"), address)
+                fmt::format("person {} ({}), {}, openid", name, fields::text_at(who, "id"), address)
             );
-        } else if (const std::string problem = string_at(done.answer, "problem");
+        } else if (const std::string problem = fields::text_at(done.answer, "problem");
                    !problem.empty()) {
-            const std::string detail = string_at(done.answer, "detail");
+            const std::string detail = fields::text_at(done.answer, "detail");
             log::warning("api: nobody is signed in for {}: {}", address, detail);
             audit_.tell(
                 {.who = "person",

@@ -15,8 +15,8 @@
 #include "base/log.h"
 #include "daemon/api_routes.h"
 #include "daemon/control_server.h"
-#include "daemon/json_fields.h"
 #include "daemon/uapi_socket.h"
+#include "fields/fields.h"
 
 namespace phantom::daemon {
 
@@ -322,7 +322,7 @@ json::object ApiService::answer_question(const api::Question& question) const {
     const WallTime begin = wall_now();
     const log::TraceScope scope(parent->trace.to_string());
     json::object answer = ask_(question.request, question.origin);
-    traced_(*parent, string_at(question.request, "verb"), begin, !answer.contains("error"));
+    traced_(*parent, fields::text_at(question.request, "verb"), begin, !answer.contains("error"));
     return answer;
 }
 

@@ -6,6 +6,7 @@
 #include "daemon/api_service.h"
 #include "daemon/control_server.h"
 #include "daemon/json_fields.h"
+#include "fields/fields.h"
 #include "incident/record.h"
 
 namespace phantom::daemon {
@@ -102,7 +103,7 @@ std::optional<std::string> ApiService::keep_tokens(const api::TokenBook& before)
 }
 
 json::object ApiService::answer(const json::object& request) {
-    const std::string verb = string_at(request, "verb");
+    const std::string verb = fields::text_at(request, "verb");
     // The API's thread has the sessions; here they only come into the audit log.
     if (verb == "session.open" || verb == "session.close") {
         return {{"schema", "phantom.session/1"}};
@@ -136,17 +137,18 @@ json::object ApiService::answer(const json::object& request) {
 }
 
 json::object ApiService::create_token(const json::object& request) {
-    const std::int64_t lifetime_s = number_at(request, "lifetime_s", 0);
-    const std::int64_t rate = number_at(request, "requests_per_minute", api::kRequestsPerMinute);
+    const std::int64_t lifetime_s = fields::number_at(request, "lifetime_s", 0);
+    const std::int64_t rate =
+        fields::number_at(request, "requests_per_minute", api::kRequestsPerMinute);
     if (lifetime_s < 0 || lifetime_s > kTokenLifetimeMaxS || rate < 0 || rate > INT32_MAX) {
         return control_error("bad_request", "lifetime_s is 0 (for ever) to 10 years");
     }
-    const auto role = api::role_of(string_at(request, "role"));
+    const auto role = api::role_of(fields::text_at(request, "role"));
     if (!role) {
         return control_error("bad_request", role.error().what());
     }
     api::TokenBook::Wish wish{
-        .name = string_at(request, "name"),
+        .name = fields::text_at(request, "name"),
         .role = *role,
         .scopes = {},
         .requests_per_minute = static_cast<std::uint32_t>(rate),
@@ -185,7 +187,7 @@ json::object ApiService::list_tokens() const {
 
 json::object ApiService::revoke_token(const json::object& request) {
     const api::TokenBook before = tokens_;
-    const auto gone = tokens_.revoke(string_at(request, "id"));
+    const auto gone = tokens_.revoke(fields::text_at(request, "id"));
     if (!gone) {
         return control_error(
             "not_found", "there is no such API token; 'phantom api-token list' lists them"

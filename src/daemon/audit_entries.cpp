@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "daemon/json_fields.h"
+#include "fields/fields.h"
 
 namespace phantom::daemon {
 
@@ -75,11 +75,6 @@ constexpr auto kTargets = std::to_array<const char*>({
     "incident",
 });
 
-bool is_true(const json::object& request, const char* key) {
-    const json::value* value = request.if_contains(key);
-    return value != nullptr && value->is_bool() && value->get_bool();
-}
-
 std::string target_of(const json::object& request) {
     for (const char* key : kTargets) {
         const json::value* value = request.if_contains(key);
@@ -98,7 +93,7 @@ std::string outcome_of(const json::object& answer) {
     if (error == nullptr || !error->is_object()) {
         return "done";
     }
-    return "refused: " + string_at(error->get_object(), "message");
+    return "refused: " + fields::text_at(error->get_object(), "message");
 }
 
 // "api token ci (7d21c0ab), 192.0.2.1" is "token ci"; who opens the control socket owns the node.
@@ -121,8 +116,8 @@ std::string who_of(std::string_view origin) {
 
 bool is_question(std::string_view verb, const json::object& request) {
     return verb.empty() || std::ranges::find(kQuestions, verb) != kQuestions.end() ||
-           (verb == "api-token.members" && string_at(request, "role").empty()) ||
-           (verb == "defence" && string_at(request, "mode").empty()) ||
+           (verb == "api-token.members" && fields::text_at(request, "role").empty()) ||
+           (verb == "defence" && fields::text_at(request, "mode").empty()) ||
            (verb == "rotate" && request.if_contains("begin") == nullptr);
 }
 
@@ -131,10 +126,10 @@ bool is_question(std::string_view verb, const json::object& request) {
 std::optional<store::AuditEntry> audit_entry_of(
     const json::object& request, const json::object& answer, std::string_view origin, WallTime now
 ) {
-    const std::string verb = string_at(request, "verb");
+    const std::string verb = fields::text_at(request, "verb");
     const json::value* error = answer.if_contains("error");
     const bool is_unknown = error != nullptr && error->is_object() &&
-                            string_at(error->get_object(), "code") == "unknown_verb";
+                            fields::text_at(error->get_object(), "code") == "unknown_verb";
     if (is_question(verb, request) || is_unknown) {
         return std::nullopt;
     }
@@ -143,9 +138,9 @@ std::optional<store::AuditEntry> audit_entry_of(
         .at = now,
         .who = who_of(origin),
         .origin = std::string(origin),
-        .what = verb + (is_true(request, "dry_run") ? " (dry run)" : ""),
+        .what = verb + (fields::is_true(request, "dry_run") ? " (dry run)" : ""),
         .target = target_of(request),
-        .why = string_at(request, "reason"),
+        .why = fields::text_at(request, "reason"),
         .outcome = outcome_of(answer),
         .hash = {},
     };

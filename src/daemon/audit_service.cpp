@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "daemon/control_server.h"
 #include "daemon/json_fields.h"
+#include "fields/fields.h"
 #include "incident/record.h"
 
 namespace phantom::daemon {
@@ -228,14 +229,14 @@ void AuditService::sign(WallTime now) {
 }
 
 json::object AuditService::list(const json::object& request) {
-    const std::int64_t since_s = number_at(request, "since_s", 0);
+    const std::int64_t since_s = fields::number_at(request, "since_s", 0);
     const auto count = static_cast<std::uint64_t>(std::clamp<std::int64_t>(
-        number_at(request, "count", 100), 1, static_cast<std::int64_t>(kAuditShownMax)
+        fields::number_at(request, "count", 100), 1, static_cast<std::int64_t>(kAuditShownMax)
     ));
     const WallTime oldest{since_s == 0 ? 0 : wall_now().ns - since_s * 1'000'000'000};
     // "before": the number of an entry; those before it.
     const auto before = static_cast<std::uint64_t>(std::max<std::int64_t>(
-        number_at(request, "before", static_cast<std::int64_t>(log_->sequence() + 1)), 1
+        fields::number_at(request, "before", static_cast<std::int64_t>(log_->sequence() + 1)), 1
     ));
     const std::uint64_t last = std::min(log_->sequence(), before - 1);
     const std::uint64_t from = last - std::min(last, count) + 1;
@@ -266,7 +267,7 @@ json::object AuditService::head() const {
 }
 
 json::object AuditService::back_up(const json::object& request) {
-    const std::string path = string_at(request, "path");
+    const std::string path = fields::text_at(request, "path");
     if (path.empty() || path.front() != '/') {
         return control_error(
             "bad_request", "\"path\" is where to, from the root of the file system"
@@ -294,7 +295,7 @@ json::object AuditService::answer(const json::object& request) {
         return control_error("refused", problem_);
     }
     flush();
-    const std::string verb = string_at(request, "verb");
+    const std::string verb = fields::text_at(request, "verb");
     if (verb == "backup") {
         return back_up(request);
     }

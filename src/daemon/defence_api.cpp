@@ -8,7 +8,7 @@
 #include "daemon/alert_record.h"
 #include "daemon/control_server.h"
 #include "daemon/defence_service.h"
-#include "daemon/json_fields.h"
+#include "fields/fields.h"
 #include "incident/record.h"
 
 namespace phantom::daemon {
@@ -71,7 +71,7 @@ bool DefenceService::is_verb(std::string_view verb) {
 }
 
 json::object DefenceService::answer(const json::object& request) {
-    const std::string verb = string_at(request, "verb");
+    const std::string verb = fields::text_at(request, "verb");
     if (verb == "defence") {
         return defence(request);
     }
@@ -97,7 +97,7 @@ json::object DefenceService::answer(const json::object& request) {
 }
 
 json::object DefenceService::defence(const json::object& request) {
-    if (const std::string wanted = string_at(request, "mode"); !wanted.empty()) {
+    if (const std::string wanted = fields::text_at(request, "mode"); !wanted.empty()) {
         const auto* found = std::ranges::find(kModeNames, wanted);
         if (found == kModeNames.end()) {
             return control_error("bad_request", "\"mode\" is off, watch or act");
@@ -132,7 +132,7 @@ json::object DefenceService::defence(const json::object& request) {
 
 json::object DefenceService::list_alerts(const json::object& request) const {
     const auto& all = pipeline_.alerts().all();
-    if (const std::int64_t number = number_at(request, "number", 0); number != 0) {
+    if (const std::int64_t number = fields::number_at(request, "number", 0); number != 0) {
         const auto found = all.find(static_cast<std::uint64_t>(number));
         if (found == all.end()) {
             return control_error(
@@ -161,7 +161,7 @@ json::object DefenceService::list_alerts(const json::object& request) const {
 }
 
 json::object DefenceService::acknowledge(const json::object& request) {
-    const auto number = static_cast<std::uint64_t>(number_at(request, "number", 0));
+    const auto number = static_cast<std::uint64_t>(fields::number_at(request, "number", 0));
     const auto found = pipeline_.alerts().all().find(number);
     if (found == pipeline_.alerts().all().end()) {
         return control_error("not_found", "there is no such alert; 'phantom alerts' lists them");
@@ -178,7 +178,7 @@ json::object DefenceService::acknowledge(const json::object& request) {
 }
 
 json::object DefenceService::list_incidents(const json::object& request) {
-    if (const std::int64_t number = number_at(request, "number", 0); number != 0) {
+    if (const std::int64_t number = fields::number_at(request, "number", 0); number != 0) {
         const incident::Incident* found =
             pipeline_.incidents().find(static_cast<std::uint64_t>(number));
         if (found == nullptr) {
@@ -202,15 +202,14 @@ json::object DefenceService::list_incidents(const json::object& request) {
 }
 
 json::object DefenceService::close(const json::object& request) {
-    const auto number = static_cast<std::uint64_t>(number_at(request, "number", 0));
+    const auto number = static_cast<std::uint64_t>(fields::number_at(request, "number", 0));
     incident::Incident* incident = pipeline_.incidents().find(number);
     if (incident == nullptr) {
         return control_error(
             "not_found", "there is no such incident; 'phantom incidents' lists them"
         );
     }
-    const auto* mistaken = request.if_contains("false_positive");
-    const bool is_mistake = mistaken != nullptr && mistaken->is_bool() && mistaken->get_bool();
+    const bool is_mistake = fields::is_true(request, "false_positive");
     const WallTime now = wall_now();
     Status closed;
     if (is_mistake && incident->state == incident::State::kNew) {

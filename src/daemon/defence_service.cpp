@@ -8,7 +8,6 @@
 #include "base/log.h"
 #include "daemon/alert_record.h"
 #include "daemon/control_server.h"
-#include "daemon/json_fields.h"
 #include "incident/record.h"
 
 namespace phantom::daemon {

@@ -7,6 +7,7 @@
 
 #include "daemon/control_server.h"
 #include "daemon/json_fields.h"
+#include "fields/fields.h"
 #include "incident/record.h"
 
 namespace phantom::daemon {
@@ -25,14 +26,14 @@ std::string cut_text(const std::string& text) {
 
 bool is_wished(const JudgedDetection& detection, const json::object& request) {
     const auto is = [&](const char* key, std::string_view value) {
-        const std::string wanted = string_at(request, key);
+        const std::string wanted = fields::text_at(request, key);
         return wanted.empty() || wanted == value;
     };
     const auto is_number = [&](const char* key, std::uint64_t value) {
-        return number_at(request, key, static_cast<std::int64_t>(value)) ==
+        return fields::number_at(request, key, static_cast<std::int64_t>(value)) ==
                static_cast<std::int64_t>(value);
     };
-    const std::string subject = string_at(request, "subject");
+    const std::string subject = fields::text_at(request, "subject");
     const bool is_of_subject = subject.empty() || subject == detection.subject_name ||
                                subject == detection.subject.to_string();
     return is_of_subject && is("kind", assess::name_of(detection.kind)) &&
@@ -100,7 +101,7 @@ json::object describe_detection(const JudgedDetection& detection) {
 }
 
 json::object DetectionLog::answer(const json::object& request) const {
-    if (const std::int64_t number = number_at(request, "number", 0); number != 0) {
+    if (const std::int64_t number = fields::number_at(request, "number", 0); number != 0) {
         const JudgedDetection* found = find(static_cast<std::uint64_t>(number));
         if (found == nullptr) {
             return control_error(
@@ -114,9 +115,9 @@ json::object DetectionLog::answer(const json::object& request) const {
         out["schema"] = "phantom.detection/1";
         return out;
     }
-    const std::int64_t count = number_at(request, "count", kDetectionsToldByDefault);
+    const std::int64_t count = fields::number_at(request, "count", kDetectionsToldByDefault);
     const std::int64_t before =
-        number_at(request, "before", std::numeric_limits<std::int64_t>::max());
+        fields::number_at(request, "before", std::numeric_limits<std::int64_t>::max());
     if (count < 1 || count > std::int64_t{kDetectionsToldMax} || before < 0) {
         return control_error(
             "bad_request", fmt::format("\"count\" is 1 to {}", kDetectionsToldMax)

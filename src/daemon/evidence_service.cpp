@@ -14,6 +14,7 @@
 #include "daemon/control_server.h"
 #include "daemon/json_fields.h"
 #include "evidence/system_state.h"
+#include "fields/fields.h"
 #include "incident/book.h"
 #include "incident/record.h"
 
@@ -365,7 +366,7 @@ const json::object* EvidenceService::index_of(std::uint64_t incident) const {
 }
 
 json::object EvidenceService::show(const json::object& request) const {
-    const auto number = static_cast<std::uint64_t>(number_at(request, "number", 0));
+    const auto number = static_cast<std::uint64_t>(fields::number_at(request, "number", 0));
     if (number != 0 && !index_.contains(number)) {
         return control_error(
             "not_found", fmt::format(

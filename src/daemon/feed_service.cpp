@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "daemon/control_server.h"
 #include "daemon/json_fields.h"
+#include "fields/fields.h"
 #include "intel/value.h"
 #include "respond/reputation.h"
 
@@ -239,7 +240,7 @@ bool FeedService::is_verb(std::string_view verb) {
 }
 
 json::object FeedService::answer(const json::object& request) {
-    const std::string verb = string_at(request, "verb");
+    const std::string verb = fields::text_at(request, "verb");
     if (verb == "feeds.lookup") {
         return look_up(request);
     }
@@ -252,7 +253,7 @@ json::object FeedService::answer(const json::object& request) {
 }
 
 json::object FeedService::fetch(const json::object& request) {
-    const std::string name = string_at(request, "name");
+    const std::string name = fields::text_at(request, "name");
     const auto wish = fetcher_.fetch_now(name);
     if (!wish) {
         return control_error(
@@ -304,7 +305,7 @@ json::object FeedService::list() {
 }
 
 json::object FeedService::look_up(const json::object& request) const {
-    const std::string what = string_at(request, "what");
+    const std::string what = fields::text_at(request, "what");
     const auto feeds = box_.current();
     if (feeds == nullptr) {
         return control_error("busy", "the feeds are being read; ask again in a moment");

@@ -9,6 +9,7 @@
 
 #include "daemon/control_server.h"
 #include "daemon/json_fields.h"
+#include "fields/fields.h"
 #include "incident/record.h"
 
 namespace phantom::daemon {
@@ -154,12 +155,12 @@ struct FlowService::Names {
 
 struct FlowService::Wish {
     explicit Wish(const json::object& request)
-        : peer(string_at(request, "peer")),
-          protocol(string_at(request, "protocol")),
-          application(string_at(request, "application")),
-          state(string_at(request, "state")),
-          port(number_at(request, "port", 0)),
-          address(parsed_address(string_at(request, "address"))) {}
+        : peer(fields::text_at(request, "peer")),
+          protocol(fields::text_at(request, "protocol")),
+          application(fields::text_at(request, "application")),
+          state(fields::text_at(request, "state")),
+          port(fields::number_at(request, "port", 0)),
+          address(parsed_address(fields::text_at(request, "address"))) {}
 
     [[nodiscard]] bool covers(const WatchedFlow& flow, const Names& names) const {
         const auto is = [](const std::string& wanted, std::string_view value) {
@@ -268,12 +269,12 @@ json::object FlowService::describe(const Told& told, const Names& names) const {
 
 json::object FlowService::answer(const json::object& request) {
     const Wish wish(request);
-    if (!wish.address && !string_at(request, "address").empty()) {
+    if (!wish.address && !fields::text_at(request, "address").empty()) {
         return control_error("bad_request", "\"address\" is no IP address");
     }
-    const std::int64_t count = number_at(request, "count", kFlowsToldByDefault);
+    const std::int64_t count = fields::number_at(request, "count", kFlowsToldByDefault);
     const std::int64_t before =
-        number_at(request, "before", std::numeric_limits<std::int64_t>::max());
+        fields::number_at(request, "before", std::numeric_limits<std::int64_t>::max());
     if (count < 1 || count > std::int64_t{kFlowsToldMax} || before < 0) {
         return control_error("bad_request", fmt::format("\"count\" is 1 to {}", kFlowsToldMax));
     }

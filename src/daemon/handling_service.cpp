@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "daemon/control_server.h"
 #include "daemon/json_fields.h"
+#include "fields/fields.h"
 #include "incident/post_mortem.h"
 #include "incident/record.h"
 
@@ -156,13 +157,13 @@ bool HandlingService::is_verb(std::string_view verb) {
 }
 
 incident::Incident* HandlingService::incident_in(const json::object& request, const char* key) {
-    const std::int64_t number = number_at(request, key, 0);
+    const std::int64_t number = fields::number_at(request, key, 0);
     return number < 1 ? nullptr
                       : defence_.pipeline().incidents().find(static_cast<std::uint64_t>(number));
 }
 
 json::object HandlingService::answer(const json::object& request) {
-    const std::string verb = string_at(request, "verb");
+    const std::string verb = fields::text_at(request, "verb");
     if (PlaybookService::is_verb(verb)) {
         return playbooks_.answer(request, incident_in(request, "incident"));
     }
@@ -197,7 +198,7 @@ json::object HandlingService::answer_incident(std::string_view verb, const json:
     incident::IncidentBook& book = defence_.pipeline().incidents();
     Status done;
     if (verb == "incident.note") {
-        const std::string text = string_at(request, "text");
+        const std::string text = fields::text_at(request, "text");
         if (text.empty()) {
             return control_error("bad_request", "\"text\" is what is noted");
         }
@@ -233,12 +234,9 @@ json::object HandlingService::split(
     incident::Incident& incident, const json::object& request, WallTime now
 ) {
     std::vector<std::uint64_t> alerts;
-    if (const json::value* list = request.if_contains("alerts");
-        list != nullptr && list->is_array()) {
-        for (const json::value& each : list->get_array()) {
-            boost::system::error_code error;
-            alerts.push_back(each.to_number<std::uint64_t>(error));
-        }
+    for (const json::value& each : fields::list_at(request, "alerts")) {
+        boost::system::error_code error;
+        alerts.push_back(each.to_number<std::uint64_t>(error));
     }
     incident::IncidentBook& book = defence_.pipeline().incidents();
     const auto number = book.split(incident.number, alerts, now);
@@ -275,11 +273,12 @@ json::object HandlingService::tell_post_mortem(const incident::Incident& inciden
         for (const json::value& each : index->at("items").as_array()) {
             const json::object& item = each.as_object();
             known.evidence.push_back(fmt::format(
-                "{}, {} bytes, {}, sha256 {}", string_at(item, "file"), number_at(item, "size", 0),
-                string_at(item, "at"), string_at(item, "sha256")
+                "{}, {} bytes, {}, sha256 {}", fields::text_at(item, "file"),
+                fields::number_at(item, "size", 0), fields::text_at(item, "at"),
+                fields::text_at(item, "sha256")
             ));
         }
-        known.evidence_head = string_at(*index, "head");
+        known.evidence_head = fields::text_at(*index, "head");
     }
     known.playbooks = playbooks_.runs_of(incident.number);
     json::object told{

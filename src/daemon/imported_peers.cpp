@@ -4,7 +4,7 @@
 
 #include "base/log.h"
 #include "daemon/control_server.h"
-#include "daemon/json_fields.h"
+#include "fields/fields.h"
 #include "io/link.h"
 #include "io/routing.h"
 #include "names/resolver.h"
@@ -105,12 +105,12 @@ void ImportedPeers::start() {
 }
 
 json::object ImportedPeers::answer(const json::object& request) {
-    const std::string verb = string_at(request, "verb");
+    const std::string verb = fields::text_at(request, "verb");
     if (verb == "import.add") {
-        return add(string_at(request, "config"));
+        return add(fields::text_at(request, "config"));
     }
     if (verb == "import.remove") {
-        return remove(string_at(request, "key"));
+        return remove(fields::text_at(request, "key"));
     }
     if (verb == "import.list") {
         return list();

@@ -4,6 +4,7 @@
 #include "daemon/json_fields.h"
 #include "daemon/policy_api.h"
 #include "daemon/root_api.h"
+#include "fields/fields.h"
 #include "wire/carried.h"
 
 namespace phantom::daemon {
@@ -151,8 +152,8 @@ OrSentence<std::vector<identity::Label>> tags_of(const json::object& request) {
 }
 
 json::object create_token(const json::object& request, MeshNode& node) {
-    const std::int64_t uses = number_at(request, "uses", 1);
-    const std::int64_t lifetime_s = number_at(request, "lifetime_s", 86'400);
+    const std::int64_t uses = fields::number_at(request, "uses", 1);
+    const std::int64_t lifetime_s = fields::number_at(request, "lifetime_s", 86'400);
     if (uses < 1 || uses > 255 || lifetime_s < 1 || lifetime_s > 31 * 86'400) {
         return control_error("bad_request", "uses is 1 to 255, lifetime_s 1 to 2678400");
     }
@@ -205,7 +206,7 @@ json::object list_tokens(const MeshNode& node) {
 }
 
 json::object one_peer(const json::object& request, const MeshNode& node) {
-    const std::string name = string_at(request, "name");
+    const std::string name = fields::text_at(request, "name");
     for (const MeshNode::PeerView& peer : node.peers()) {
         if (peer.record->certificate.name.text() == name) {
             json::object out = describe(peer, node.mesh());
@@ -235,7 +236,7 @@ json::object rotate(const json::object& request, MeshNode& node) {
 
 // With "begin": asks the peer. Without: what has come of it.
 json::object ping(const json::object& request, MeshNode& node) {
-    const std::string name = string_at(request, "peer");
+    const std::string name = fields::text_at(request, "peer");
     if (request.if_contains("begin") != nullptr && !node.ping(name)) {
         return control_error("not_found", "no member is called " + name);
     }
@@ -257,7 +258,7 @@ json::object ping(const json::object& request, MeshNode& node) {
 }  // namespace
 
 std::string verb_of(const json::object& request) {
-    return string_at(request, "verb");
+    return fields::text_at(request, "verb");
 }
 
 json::object answer_control(const json::object& request, MeshNode& node, bool& stop) {
@@ -275,10 +276,10 @@ json::object answer_control(const json::object& request, MeshNode& node, bool& s
         return list_tokens(node);
     }
     if (verb == "token.revoke") {
-        if (const auto problem = node.revoke_token(string_at(request, "id"))) {
+        if (const auto problem = node.revoke_token(fields::text_at(request, "id"))) {
             return control_error("refused", *problem);
         }
-        return {{"schema", "phantom.token.revoke/1"}, {"revoked", string_at(request, "id")}};
+        return {{"schema", "phantom.token.revoke/1"}, {"revoked", fields::text_at(request, "id")}};
     }
     if (verb == "ping") {
         return ping(request, node);
@@ -287,10 +288,10 @@ json::object answer_control(const json::object& request, MeshNode& node, bool& s
         return rotate(request, node);
     }
     if (verb == "revoke") {
-        if (const auto problem = node.revoke(string_at(request, "peer"))) {
+        if (const auto problem = node.revoke(fields::text_at(request, "peer"))) {
             return control_error("refused", *problem);
         }
-        return {{"schema", "phantom.revoke/1"}, {"revoked", string_at(request, "peer")}};
+        return {{"schema", "phantom.revoke/1"}, {"revoked", fields::text_at(request, "peer")}};
     }
     if (auto answer = answer_policy(verb, request, node)) {
         return std::move(*answer);

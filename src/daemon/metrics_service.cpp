@@ -1,6 +1,6 @@
 #include "daemon/metrics_service.h"
 
-#include "daemon/json_fields.h"
+#include "fields/fields.h"
 #include "metrics/families.h"
 
 namespace phantom::daemon {
@@ -11,14 +11,14 @@ using metrics::family;
 using metrics::Format;
 
 json::object MetricsService::answer(const json::object& request) {
-    const std::string wanted = string_at(request, "format");
-    const Format format = wanted.empty() ? metrics::format_for(string_at(request, "accept"))
+    const std::string wanted = fields::text_at(request, "format");
+    const Format format = wanted.empty() ? metrics::format_for(fields::text_at(request, "accept"))
                           : wanted == "prometheus" ? Format::kPrometheus
                                                    : Format::kOpenMetrics;
     return {
         {"schema", "phantom.metrics/1"},
         {"content_type", metrics::content_type(format)},
-        {"text", page(format, string_at(request, "aliases") == "wireguard")},
+        {"text", page(format, fields::text_at(request, "aliases") == "wireguard")},
     };
 }
 

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "daemon/audit_entries.h"
-#include "daemon/json_fields.h"
 #include "daemon/mesh_api.h"
 #include "daemon/netcheck.h"
+#include "fields/fields.h"
 
 namespace phantom::daemon {
 
@@ -238,8 +238,8 @@ boost::json::object NodeService::answer(const boost::json::object& request) {
     }
     if (RemedyService::is_verb(verb)) {
         json::object answered = remedy_.answer(request);
-        const std::int64_t incident = number_at(request, "incident", 0);
-        const std::int64_t action = number_at(answered, "number", 0);
+        const std::int64_t incident = fields::number_at(request, "incident", 0);
+        const std::int64_t action = fields::number_at(answered, "number", 0);
         if ((verb == "act" || verb == "block") && incident > 0 && action > 0) {
             defence_.adopt(
                 static_cast<std::uint64_t>(incident), static_cast<std::uint64_t>(action)
@@ -272,7 +272,7 @@ boost::json::object NodeService::answer(const boost::json::object& request) {
         return {{"schema", "phantom.health/1"}, {"started", started_}, {"ready", node_.ready()}};
     }
     if (verb == "history") {
-        const std::string peer = string_at(request, "peer");
+        const std::string peer = fields::text_at(request, "peer");
         const auto name_of = [](const MeshNode::PeerView& each) {
             return each.record->certificate.name.text();
         };

@@ -8,7 +8,7 @@
 
 #include "base/hex.h"
 #include "crypto/sha256.h"
-#include "daemon/json_fields.h"
+#include "fields/fields.h"
 
 namespace phantom::daemon {
 
@@ -117,7 +117,7 @@ json::object OidcWorker::answer(const json::object& request) {
     if (client_ == nullptr) {
         return failure_of("off", "nobody signs in at an issuer here");
     }
-    auto said = string_at(request, "verb") == "oidc.begin" ? begin() : end(request);
+    auto said = fields::text_at(request, "verb") == "oidc.begin" ? begin() : end(request);
     return said ? std::move(*said) : failure_of(said.error().first, said.error().second);
 }
 
@@ -237,16 +237,17 @@ OidcWorker::OrFailure<json::object> OidcWorker::begin() {
 }
 
 OidcWorker::OrFailure<json::object> OidcWorker::end(const json::object& request) {
-    const auto flow =
-        flows_.end(string_at(request, "state"), string_at(request, "flow"), monotonic_now());
+    const auto flow = flows_.end(
+        fields::text_at(request, "state"), fields::text_at(request, "flow"), monotonic_now()
+    );
     if (!flow) {
         return std::unexpected(Failure("expired", flow.error().what()));
     }
     // Section 3.1.2.6; its words are not shown, for anybody can write them.
-    if (!string_at(request, "error").empty()) {
+    if (!fields::text_at(request, "error").empty()) {
         return std::unexpected(Failure("denied", "the issuer has not let this person in"));
     }
-    const std::string code = string_at(request, "code");
+    const std::string code = fields::text_at(request, "code");
     if (code.empty() || code.size() > kCodeSizeMax) {
         return std::unexpected(Failure("refused", "the issuer has sent no code"));
     }

@@ -8,8 +8,8 @@
 #include <pthread.h>
 
 #include "base/log.h"
-#include "daemon/json_fields.h"
 #include "evidence/program_output.h"
+#include "fields/fields.h"
 
 namespace phantom::daemon {
 
@@ -223,7 +223,7 @@ void PlaybookRunner::run_own(Ticket ticket, const std::string& command, const Co
         ask_(*request, fmt::format("playbook {}, run {}", context.playbook, ticket.run));
     const json::value* error = said.if_contains("error");
     if (error != nullptr && error->is_object()) {
-        answer(ticket, false, string_at(error->get_object(), "message"));
+        answer(ticket, false, fields::text_at(error->get_object(), "message"));
         return;
     }
     answer(ticket, true, json::serialize(said), fields_of(said));

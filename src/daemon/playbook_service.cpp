@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "daemon/json_fields.h"
+#include "fields/fields.h"
 #include "incident/record.h"
 
 namespace phantom::daemon {
@@ -352,12 +353,12 @@ void PlaybookService::load() {
         const json::object& of = body.get_object();
         Active active;
         active.number = number;
-        active.name = string_at(of, "name");
-        active.text = string_at(of, "text");
-        active.incident = static_cast<std::uint64_t>(number_at(of, "incident", 0));
-        active.parent_run = static_cast<std::uint64_t>(number_at(of, "parent_run", 0));
-        active.parent_token = static_cast<std::uint64_t>(number_at(of, "parent_token", 0));
-        active.depth = static_cast<int>(number_at(of, "depth", 0));
+        active.name = fields::text_at(of, "name");
+        active.text = fields::text_at(of, "text");
+        active.incident = static_cast<std::uint64_t>(fields::number_at(of, "incident", 0));
+        active.parent_run = static_cast<std::uint64_t>(fields::number_at(of, "parent_run", 0));
+        active.parent_token = static_cast<std::uint64_t>(fields::number_at(of, "parent_token", 0));
+        active.depth = static_cast<int>(fields::number_at(of, "depth", 0));
         auto read = playbook::read_playbook(active.text);
         const json::value* saved = of.if_contains("run");
         if (!read || saved == nullptr || !saved->is_object()) {

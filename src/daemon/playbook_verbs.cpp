@@ -7,6 +7,7 @@
 #include "daemon/control_server.h"
 #include "daemon/json_fields.h"
 #include "daemon/playbook_service.h"
+#include "fields/fields.h"
 #include "incident/record.h"
 #include "playbook/dry_run.h"
 
@@ -72,25 +73,21 @@ json::object PlaybookService::list() const {
 json::object PlaybookService::start_run(
     const json::object& request, const incident::Incident* incident
 ) {
-    Wish wish{.name = string_at(request, "name"), .incident = 0, .given = {}};
+    Wish wish{.name = fields::text_at(request, "name"), .incident = 0, .given = {}};
     if (incident != nullptr) {
         wish.incident = incident->number;
         wish.given = variables_of(*incident);
-    } else if (number_at(request, "incident", 0) != 0) {
+    } else if (fields::number_at(request, "incident", 0) != 0) {
         return control_error(
             "not_found", "there is no such incident; 'phantom incidents' lists them"
         );
     }
-    if (const json::value* given = request.if_contains("given");
-        given != nullptr && given->is_object()) {
-        for (const auto& member : given->get_object()) {
-            if (member.value().is_string() && wish.given.size() < kGivenMax) {
-                wish.given[std::string(member.key())] = member.value().get_string();
-            }
+    for (const auto& member : fields::object_at(request, "given")) {
+        if (member.value().is_string() && wish.given.size() < kGivenMax) {
+            wish.given[std::string(member.key())] = member.value().get_string();
         }
     }
-    const json::value* dry = request.if_contains("dry_run");
-    if (dry != nullptr && dry->is_bool() && dry->get_bool()) {
+    if (fields::is_true(request, "dry_run")) {
         const auto text = text_of(wish.name);
         if (!text) {
             return control_error("not_found", text.error());
@@ -121,7 +118,7 @@ json::object PlaybookService::start_run(
 }
 
 json::object PlaybookService::status(const json::object& request) const {
-    const auto wanted = static_cast<std::uint64_t>(number_at(request, "run", 0));
+    const auto wanted = static_cast<std::uint64_t>(fields::number_at(request, "run", 0));
     if (wanted != 0 && !runs_.contains(wanted)) {
         return control_error(
             "not_found", "there is no such run; 'phantom playbook status' lists them"
@@ -151,8 +148,8 @@ json::object PlaybookService::status(const json::object& request) const {
 }
 
 json::object PlaybookService::end_step(const json::object& request) {
-    const auto found = runs_.find(static_cast<std::uint64_t>(number_at(request, "run", 0)));
-    const auto token = static_cast<std::uint64_t>(number_at(request, "step", 0));
+    const auto found = runs_.find(static_cast<std::uint64_t>(fields::number_at(request, "run", 0)));
+    const auto token = static_cast<std::uint64_t>(fields::number_at(request, "step", 0));
     const auto is_it = [&](const playbook::Run::Waiting& each) {
         return each.token == token && each.type == "manual";
     };
@@ -163,10 +160,9 @@ json::object PlaybookService::end_step(const json::object& request) {
             "not_found", "nothing waits for that; 'phantom playbook status' says what does"
         );
     }
-    const json::value* failed = request.if_contains("failed");
-    const bool has_failed = failed != nullptr && failed->is_bool() && failed->get_bool();
+    const bool has_failed = fields::is_true(request, "failed");
     found->second.run->report(
-        token, {.is_done = !has_failed, .text = string_at(request, "text"), .fields = {}},
+        token, {.is_done = !has_failed, .text = fields::text_at(request, "text"), .fields = {}},
         wall_now()
     );
     go_on(found->second);
@@ -178,7 +174,7 @@ json::object PlaybookService::end_step(const json::object& request) {
 }
 
 json::object PlaybookService::stop_run(const json::object& request) {
-    const auto found = runs_.find(static_cast<std::uint64_t>(number_at(request, "run", 0)));
+    const auto found = runs_.find(static_cast<std::uint64_t>(fields::number_at(request, "run", 0)));
     if (found == runs_.end() || found->second.run->state() != playbook::RunState::kRunning) {
         return control_error(
             "not_found", "no such run is under way; 'phantom playbook status' lists them"
@@ -197,7 +193,7 @@ json::object PlaybookService::stop_run(const json::object& request) {
 json::object PlaybookService::answer(
     const json::object& request, const incident::Incident* incident
 ) {
-    const std::string verb = string_at(request, "verb");
+    const std::string verb = fields::text_at(request, "verb");
     if (verb == "playbook.list") {
         return list();
     }

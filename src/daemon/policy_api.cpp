@@ -2,6 +2,7 @@
 
 #include "daemon/control_server.h"
 #include "daemon/json_fields.h"
+#include "fields/fields.h"
 
 namespace phantom::daemon {
 
@@ -45,7 +46,7 @@ json::object show(const MeshNode& node) {
 }
 
 json::object check(const json::object& request, const MeshNode& node) {
-    const auto document = node.check_policy(string_at(request, "text"));
+    const auto document = node.check_policy(fields::text_at(request, "text"));
     if (!document) {
         return refuse(document.error());
     }
@@ -68,15 +69,10 @@ json::object set(const std::string& text, MeshNode& node) {
 std::optional<json::object> conflict(const json::object& request, const MeshNode& node) {
     const identity::PolicyRecord* record = node.mesh().policy();
     const auto now = static_cast<std::int64_t>(record == nullptr ? 0 : record->sequence);
-    if (number_at(request, "if_sequence", now) == now) {
+    if (fields::number_at(request, "if_sequence", now) == now) {
         return std::nullopt;
     }
     return control_error("conflict", "the policy has changed since you have read it");
-}
-
-bool is_dry_run(const json::object& request) {
-    const json::value* value = request.if_contains("dry_run");
-    return value != nullptr && value->is_bool() && value->get_bool();
 }
 
 json::object explain(const json::object& request, const MeshNode& node) {
@@ -86,8 +82,8 @@ json::object explain(const json::object& request, const MeshNode& node) {
         return out;
     }
     const auto explained = policy::explain(
-        *node.policy(), string_at(request, "src"), string_at(request, "dst"),
-        string_at(request, "port")
+        *node.policy(), fields::text_at(request, "src"), fields::text_at(request, "dst"),
+        fields::text_at(request, "port")
     );
     if (!explained) {
         return control_error("not_found", explained.error());
@@ -117,10 +113,10 @@ std::optional<json::object> answer_policy(
         }
     }
     if (verb == "policy.set") {
-        if (is_dry_run(request)) {
+        if (fields::is_true(request, "dry_run")) {
             return check(request, node);
         }
-        const std::string text = string_at(request, "text");
+        const std::string text = fields::text_at(request, "text");
         // An empty text would open everything; that is said on purpose, or not at all.
         return text.empty() ? control_error("bad_request", "\"text\" is missing or empty")
                             : set(text, node);

@@ -10,6 +10,7 @@
 #include "daemon/control_server.h"
 #include "daemon/json_fields.h"
 #include "daemon/remedy_service.h"
+#include "fields/fields.h"
 
 namespace phantom::daemon {
 
@@ -29,14 +30,9 @@ std::string wall_text(WallTime time) {
     return time_text({static_cast<std::uint64_t>(time.ns / 1'000'000'000)});
 }
 
-bool is_asked(const json::object& request, const char* key) {
-    const auto* value = request.if_contains(key);
-    return value != nullptr && value->is_bool() && value->get_bool();
-}
-
 Duration seconds_at(const json::object& request, const char* key, std::int64_t otherwise) {
     return std::chrono::seconds(
-        std::clamp<std::int64_t>(number_at(request, key, otherwise), 0, INT32_MAX)
+        std::clamp<std::int64_t>(fields::number_at(request, key, otherwise), 0, INT32_MAX)
     );
 }
 
@@ -57,16 +53,16 @@ std::vector<remedy::ActionId> numbers_at(const json::object& request, const char
 class TargetReader {
   public:
     TargetReader(const json::object& request, const MeshNode& node)
-        : request_(request), node_(node), text_(string_at(request, "target")) {}
+        : request_(request), node_(node), text_(fields::text_at(request, "target")) {}
 
     [[nodiscard]] std::expected<remedy::Target, std::string> read() const {
-        const std::string kind = string_at(request_, "executor");
+        const std::string kind = fields::text_at(request_, "executor");
         if (kind == "firewall") {
             return with_address(Executor::kFirewall, 0);
         }
         if (kind == "rate-limit") {
             const auto rate =
-                static_cast<std::uint32_t>(number_at(request_, "rate", remedy::kRates[1]));
+                static_cast<std::uint32_t>(fields::number_at(request_, "rate", remedy::kRates[1]));
             return wire::Address::parse(text_) ? with_address(Executor::kRateLimit, rate)
                                                : with_member(Executor::kRateLimit, rate);
         }
@@ -122,7 +118,7 @@ class TargetReader {
         if (!prefix) {
             return std::unexpected("the target is a prefix: 198.51.100.0/24");
         }
-        const std::string via = string_at(request_, "via");
+        const std::string via = fields::text_at(request_, "via");
         if (via.empty()) {
             return remedy::Target{Executor::kRoute, *prefix};
         }
@@ -176,7 +172,7 @@ json::object RemedyService::describe(const remedy::Action& action) const {
 }
 
 json::object RemedyService::block(const json::object& request) {
-    const auto address = wire::Address::parse(string_at(request, "address"));
+    const auto address = wire::Address::parse(fields::text_at(request, "address"));
     if (!address) {
         return control_error("bad_request", "\"address\" is an IPv4 or IPv6 address");
     }
@@ -184,7 +180,7 @@ json::object RemedyService::block(const json::object& request) {
     wanted.target = {Executor::kFirewall, *address};
     wanted.terms.duration = seconds_at(request, "for_s", 3'600);
     wanted.is_approved = true;  // who can open the socket owns the machine
-    wanted.reason = string_at(request, "reason");
+    wanted.reason = fields::text_at(request, "reason");
     return answer_act(request, wanted, "phantom.block/1");
 }
 
@@ -202,10 +198,10 @@ json::object RemedyService::act(const json::object& request) {
         .terms =
             {.duration = seconds_at(request, "for_s", 3'600),
              .confirm_within = seconds_at(request, "confirm_s", confirm_otherwise),
-             .renews = is_asked(request, "renew"),
+             .renews = fields::is_true(request, "renew"),
              .depends_on = numbers_at(request, "after")},
         .is_approved = true,
-        .reason = string_at(request, "reason"),
+        .reason = fields::text_at(request, "reason"),
     };
     return answer_act(request, wanted, "phantom.act/1");
 }
@@ -213,9 +209,9 @@ json::object RemedyService::act(const json::object& request) {
 json::object RemedyService::answer_act(
     const json::object& request, const remedy::Request& wanted, const char* schema
 ) {
-    const Way way = is_asked(request, "dry_run")   ? Way::kOnlySay
-                    : is_asked(request, "propose") ? Way::kPropose
-                                                   : Way::kAct;
+    const Way way = fields::is_true(request, "dry_run")   ? Way::kOnlySay
+                    : fields::is_true(request, "propose") ? Way::kPropose
+                                                          : Way::kAct;
     json::object out;
     if (way == Way::kOnlySay) {
         if (const auto may = check(wanted, way); !may) {
@@ -245,13 +241,13 @@ json::object RemedyService::about_one(const json::object& request) {
     if (const auto problem = open_what_is_there()) {
         return control_error("refused", *problem);
     }
-    const std::string verb = string_at(request, "verb");
-    const std::int64_t number = number_at(request, "number", 0);
+    const std::string verb = fields::text_at(request, "verb");
+    const std::int64_t number = fields::number_at(request, "number", 0);
     const remedy::ActionId id{static_cast<std::uint64_t>(std::max<std::int64_t>(number, 0))};
     if (remedy_ == nullptr || remedy_->ledger().find(id) == nullptr) {
         return control_error("not_found", kNoSuchAction);
     }
-    if (verb == "undo" && is_asked(request, "dry_run")) {
+    if (verb == "undo" && fields::is_true(request, "dry_run")) {
         return would_undo(id);
     }
     const WallTime now = wall_now();
@@ -260,8 +256,8 @@ json::object RemedyService::about_one(const json::object& request) {
     if (verb == "undo") {
         done = remedy_->undo(
             id, now,
-            is_asked(request, "cascade") ? remedy::Remedy::Cascade::kYes
-                                         : remedy::Remedy::Cascade::kNo
+            fields::is_true(request, "cascade") ? remedy::Remedy::Cascade::kYes
+                                                : remedy::Remedy::Cascade::kNo
         );
     } else if (verb == "action.confirm") {
         schema = "phantom.confirm/1";
@@ -335,7 +331,7 @@ bool RemedyService::is_verb(std::string_view verb) {
 }
 
 json::object RemedyService::answer(const json::object& request) {
-    const std::string verb = string_at(request, "verb");
+    const std::string verb = fields::text_at(request, "verb");
     if (verb == "block") {
         return block(request);
     }

@@ -8,6 +8,7 @@
 #include "daemon/control_server.h"
 #include "daemon/json_fields.h"
 #include "daemon/wiped_json.h"
+#include "fields/fields.h"
 
 namespace phantom::daemon {
 
@@ -44,8 +45,8 @@ json::object show_root(const MeshNode& node) {
 }
 
 json::object split(const json::object& request, MeshNode& node) {
-    const std::int64_t threshold = number_at(request, "threshold", 0);
-    const std::int64_t count = number_at(request, "shares", 0);
+    const std::int64_t threshold = fields::number_at(request, "threshold", 0);
+    const std::int64_t count = fields::number_at(request, "shares", 0);
     const auto narrow = [](std::int64_t number) {  // what is out of range stays so
         return static_cast<std::uint8_t>(number < 0 || number > UINT8_MAX ? UINT8_MAX : number);
     };
@@ -84,14 +85,9 @@ std::optional<std::vector<std::string_view>> shares_in(const json::object& reque
     return shares;
 }
 
-bool flag_at(const json::object& request, const char* key) {
-    const auto* value = request.if_contains(key);
-    return value != nullptr && value->is_bool() && value->get_bool();
-}
-
 json::object change_hold(std::string_view verb, const json::object& request, MeshNode& node) {
     const auto shares = shares_in(request);
-    const std::int64_t for_s = number_at(request, "for_s", kUnsealDefaultS);
+    const std::int64_t for_s = fields::number_at(request, "for_s", kUnsealDefaultS);
     if (!shares || for_s < 1 || for_s > kUnsealMaxS) {
         return control_error(
             "bad_request", fmt::format(
@@ -101,10 +97,10 @@ json::object change_hold(std::string_view verb, const json::object& request, Mes
         );
     }
     const auto problem = verb == "root.seal"
-                             ? node.seal_root(*shares, flag_at(request, "force"))
+                             ? node.seal_root(*shares, fields::is_true(request, "force"))
                              : node.unseal_root(
                                    *shares, {.for_s = static_cast<std::uint32_t>(for_s),
-                                             .keep = flag_at(request, "keep")}
+                                             .keep = fields::is_true(request, "keep")}
                                );
     return problem ? control_error("refused", *problem) : show_root(node);
 }

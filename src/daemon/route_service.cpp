@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "daemon/control_server.h"
 #include "daemon/json_fields.h"
+#include "fields/fields.h"
 #include "names/resolver.h"
 
 namespace phantom::daemon {
@@ -212,18 +213,18 @@ json::object RouteService::change(RouteWishes wishes) {
 }
 
 json::object RouteService::answer(const json::object& request) {
-    const std::string verb = string_at(request, "verb");
+    const std::string verb = fields::text_at(request, "verb");
     RouteWishes wishes = wishes_;
     if (verb == "route.list") {
         return list();
     }
     if (verb == "route.offer" || verb == "route.withdraw") {
-        const std::string what = string_at(request, "what");
+        const std::string what = fields::text_at(request, "what");
         const auto done = verb == "route.offer" ? wishes.offer(what) : wishes.withdraw(what);
         return done ? change(std::move(wishes)) : control_error("bad_request", done.error());
     }
     if (verb == "route.use") {
-        const std::string exit = string_at(request, "exit");
+        const std::string exit = fields::text_at(request, "exit");
         if (exit == "none") {
             wishes.exit.clear();
             return change(std::move(wishes));

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "daemon/json_fields.h"
+#include "fields/fields.h"
 #include "intel/indicator.h"
 #include "io/thread_turns.h"
 
@@ -187,7 +188,7 @@ bool RuleService::is_verb(std::string_view verb) {
 }
 
 json::object RuleService::answer(const json::object& request) {
-    if (string_at(request, "verb") == "rules.reload") {
+    if (fields::text_at(request, "verb") == "rules.reload") {
         reload();
         const std::scoped_lock lock(mutex_);
         return {{"schema", "phantom.rules_reload/1"}, {"request", request_}};

@@ -7,6 +7,7 @@
 
 #include "daemon/control_server.h"
 #include "daemon/json_fields.h"
+#include "fields/fields.h"
 #include "incident/record.h"
 
 namespace phantom::daemon {
@@ -167,13 +168,13 @@ void TrafficHistory::pass(std::size_t steps) {
 }
 
 json::object TrafficHistory::answer(const json::object& request, bool is_member) const {
-    const std::string peer = string_at(request, "peer");
+    const std::string peer = fields::text_at(request, "peer");
     const auto found = peers_.find(peer);
     const bool has_track = found != peers_.end() && found->second.track != nullptr;
     if (!peer.empty() && !has_track && !is_member) {
         return control_error("not_found", "nothing is known of the traffic with such a peer");
     }
-    const bool is_coarse = string_at(request, "span") == "day";
+    const bool is_coarse = fields::text_at(request, "span") == "day";
     const Track none;
     const Track& track = peer.empty() ? all_ : has_track ? *found->second.track : none;
     const auto& samples = track.samples(is_coarse);

@@ -2,37 +2,20 @@
 
 #include <fmt/format.h>
 
+#include "fields/fields.h"
+
 namespace phantom::doctor {
 
 namespace {
 
 namespace json = boost::json;
+using fields::list_at;
+using fields::object_at;
+using fields::text_at;
 using Warnings = std::vector<std::string>;
 
-const json::value* value_at(const json::object& of, std::string_view key) {
-    return of.if_contains(key);
-}
-
-std::string text_at(const json::object& of, std::string_view key) {
-    const json::value* value = value_at(of, key);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
-}
-
-// An object, and an empty one where it is none.
-const json::object& object_at(const json::object& of, std::string_view key) {
-    static const json::object none;
-    const json::value* value = value_at(of, key);
-    return value != nullptr && value->is_object() ? value->get_object() : none;
-}
-
-const json::array& list_at(const json::object& of, std::string_view key) {
-    static const json::array none;
-    const json::value* value = value_at(of, key);
-    return value != nullptr && value->is_array() ? value->get_array() : none;
-}
-
 bool is_false(const json::object& of, std::string_view key) {
-    const json::value* value = value_at(of, key);
+    const json::value* value = of.if_contains(key);
     return value != nullptr && value->is_bool() && !value->get_bool();
 }
 

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "fields/fields.h"
 #include "intake/config.h"
 #include "intake/journal.h"
 
@@ -12,16 +13,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view kPlacesSchema = "phantom.places/1";
-
-std::uint64_t place_number(const json::object& of, std::string_view key) {
-    const json::value* found = of.if_contains(key);
-    if (found != nullptr && found->is_uint64()) {
-        return found->get_uint64();
-    }
-    return found != nullptr && found->is_int64() && found->get_int64() > 0
-               ? static_cast<std::uint64_t>(found->get_int64())
-               : 0;
-}
 
 }  // namespace
 
@@ -59,9 +50,9 @@ scenario::OrFlaw<Places> parse_places(std::string_view text) {
                                 cursor->get_string().size() <= kCursorSizeMax;
         places[name] = {
             .tail =
-                {.device = place_number(*of, "device"),
-                 .inode = place_number(*of, "inode"),
-                 .offset = place_number(*of, "offset")},
+                {.device = fields::count_at(*of, "device"),
+                 .inode = fields::count_at(*of, "inode"),
+                 .offset = fields::count_at(*of, "offset")},
             .cursor = has_cursor ? std::string(cursor->get_string()) : "",
         };
     }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "assess/rule_words.h"
+#include "fields/fields.h"
 
 namespace phantom::intake {
 
@@ -25,19 +26,6 @@ std::optional<json::object> object_of(std::string_view line) {
     return std::move(value.get_object());
 }
 
-std::string_view text_in(const json::object& of, std::string_view key) {
-    const json::value* found = of.if_contains(key);
-    return found != nullptr && found->is_string() ? std::string_view(found->get_string())
-                                                  : std::string_view();
-}
-
-std::uint64_t number_in(const json::object& of, std::string_view key) {
-    const json::value* found = of.if_contains(key);
-    return found != nullptr && found->is_int64() && found->get_int64() >= 0
-               ? static_cast<std::uint64_t>(found->get_int64())
-               : 0;
-}
-
 const json::object* object_in(const json::object& of, std::string_view key) {
     const json::value* found = of.if_contains(key);
     return found == nullptr ? nullptr : found->if_object();
@@ -53,19 +41,19 @@ std::string_view first_in(const json::object* of, std::string_view key) {
 }
 
 wire::Address address_in(const json::object& of, std::string_view key) {
-    const auto address = wire::Address::parse(text_in(of, key));
+    const auto address = wire::Address::parse(fields::word_at(of, key));
     return address ? *address : wire::Address();
 }
 
 // As for our own signatures. Suricata counts from 1; 0 is a field that is not there.
 assess::RuleWords words_of(const json::object& alert) {
     const json::object* metadata = object_in(alert, "metadata");
-    const std::uint64_t priority = number_in(alert, "severity");
+    const std::uint64_t priority = fields::count_at(alert, "severity");
     return {
         .severity = first_in(metadata, "signature_severity"),
         .confidence = first_in(metadata, "confidence"),
         .priority = priority == 0 ? std::nullopt : std::optional(priority),
-        .drops = text_in(alert, "action") == "blocked",
+        .drops = fields::word_at(alert, "action") == "blocked",
     };
 }
 
@@ -73,7 +61,7 @@ assess::RuleWords words_of(const json::object& alert) {
 
 std::optional<Sighting> read_eve_alert(std::string_view line) {
     const auto record = object_of(line);
-    if (!record || text_in(*record, "event_type") != "alert") {
+    if (!record || fields::word_at(*record, "event_type") != "alert") {
         return std::nullopt;
     }
     const json::object* alert = object_in(*record, "alert");
@@ -84,11 +72,12 @@ std::optional<Sighting> read_eve_alert(std::string_view line) {
     const assess::RuleWords words = words_of(*alert);
     return Sighting{
         .kind = Sighting::Kind::kSignature,
-        .rule =
-            fmt::format("eve:{}:{}", number_in(*alert, "gid"), number_in(*alert, "signature_id")),
+        .rule = fmt::format(
+            "eve:{}:{}", fields::count_at(*alert, "gid"), fields::count_at(*alert, "signature_id")
+        ),
         .text = shown(fmt::format(
-            "{}: {} to {} port {}", text_in(*alert, "signature"), subject.to_string(),
-            text_in(*record, "dest_ip"), number_in(*record, "dest_port")
+            "{}: {} to {} port {}", fields::word_at(*alert, "signature"), subject.to_string(),
+            fields::word_at(*record, "dest_ip"), fields::count_at(*record, "dest_port")
         )),
         .subject = subject,
         .object = address_in(*record, "dest_ip"),
@@ -104,8 +93,8 @@ std::optional<Sighting> read_zeek_notice(std::string_view line) {
     if (!record) {
         return std::nullopt;
     }
-    const std::string_view note = text_in(*record, "note");
-    const std::string_view path = text_in(*record, "_path");
+    const std::string_view note = fields::word_at(*record, "note");
+    const std::string_view path = fields::word_at(*record, "_path");
     wire::Address subject = address_in(*record, "src");
     subject = subject.is_none() ? address_in(*record, "id.orig_h") : subject;
     if (note.empty() || (!path.empty() && path != "notice") || subject.is_none()) {
@@ -116,7 +105,7 @@ std::optional<Sighting> read_zeek_notice(std::string_view line) {
     return Sighting{
         .kind = Sighting::Kind::kSignature,
         .rule = "zeek:" + shown(note),
-        .text = shown(fmt::format("{}: {}", note, text_in(*record, "msg"))),
+        .text = shown(fmt::format("{}: {}", note, fields::word_at(*record, "msg"))),
         .subject = subject,
         .object = object,
         .severity = 5,

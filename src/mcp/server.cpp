@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "fields/fields.h"
 #include "mcp/arguments.h"
 
 namespace phantom::mcp {
@@ -53,12 +54,6 @@ bool is_id(const json::value& id) {
     return id.is_string() || id.is_int64() || id.is_uint64();
 }
 
-const json::object& object_in(const json::object& of, std::string_view key) {
-    static const json::object none;
-    const json::value* value = of.if_contains(key);
-    return value != nullptr && value->is_object() ? value->get_object() : none;
-}
-
 bool is_missing_or_object(const json::object& of, std::string_view key) {
     const json::value* value = of.if_contains(key);
     return value == nullptr || value->is_object();
@@ -103,7 +98,7 @@ std::optional<std::string> Server::hear(const Line& line, Instant now) {
     if (id == nullptr) {
         return std::nullopt;  // a notification; none of them needs anything here
     }
-    const auto result = answer(method->get_string(), object_in(request, "params"), now);
+    const auto result = answer(method->get_string(), fields::object_at(request, "params"), now);
     if (!result) {
         return error_text(known_id, result.error().code, result.error().message);
     }
@@ -179,7 +174,7 @@ const Tool* Server::find(std::string_view name) const {
 }
 
 Server::Or<json::object> Server::call_tool(const json::object& parameters, Instant now) {
-    const std::string name = text_in(parameters, "name");
+    const std::string name = fields::text_at(parameters, "name");
     const Tool* tool = find(name);
     if (tool == nullptr) {
         return std::unexpected(
@@ -198,7 +193,7 @@ Server::Or<json::object> Server::call_tool(const json::object& parameters, Insta
     if (!is_missing_or_object(parameters, "arguments")) {
         return std::unexpected(Problem{kInvalidParams, "'arguments' is an object"});
     }
-    const json::object& arguments = object_in(parameters, "arguments");
+    const json::object& arguments = fields::object_at(parameters, "arguments");
     if (auto fault = fault_of(json::parse(tool->input).as_object(), arguments)) {
         return result_of({*fault, {}}
         );  // the model can do it better, which an error of JSON-RPC hides from it
@@ -216,7 +211,7 @@ Server::Or<json::object> Server::call_tool(const json::object& parameters, Insta
 
 Reply Server::call_write(const Tool& tool, const json::object& given, Instant now) {
     json::object arguments = given;
-    const std::string confirmation = text_in(arguments, "confirmation");
+    const std::string confirmation = fields::text_at(arguments, "confirmation");
     arguments.erase("confirmation");
     const std::string name(tool.name);
     if (confirmation.empty()) {

@@ -24,18 +24,6 @@ json::object describe(const Tool& tool) {
     };
 }
 
-std::int64_t number_in(
-    const json::object& arguments, std::string_view name, std::int64_t otherwise
-) {
-    const json::value* value = arguments.if_contains(name);
-    return value != nullptr && value->is_int64() ? value->get_int64() : otherwise;
-}
-
-std::string text_in(const json::object& arguments, std::string_view name) {
-    const json::value* value = arguments.if_contains(name);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
-}
-
 void cut_list(json::object& body, std::string_view key, std::int64_t limit, Keep keep) {
     json::value* list = body.if_contains(key);
     if (list == nullptr || !list->is_array()) {

@@ -50,10 +50,6 @@ struct Tool {
 
 // ---- For tools_*.cpp
 
-[[nodiscard]] std::int64_t number_in(
-    const boost::json::object& arguments, std::string_view name, std::int64_t otherwise
-);
-[[nodiscard]] std::string text_in(const boost::json::object& arguments, std::string_view name);
 // The list `key` of an answer has at most `limit` entries, the first or the last ones; `total` and `left_out` say how
 // many there are, and were left out.
 enum class Keep { kFirst, kLast };

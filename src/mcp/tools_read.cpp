@@ -1,5 +1,6 @@
 // Tools that change nothing.
 
+#include "fields/fields.h"
 #include "mcp/tools.h"
 
 namespace phantom::mcp {
@@ -18,7 +19,7 @@ Reply ask_list(
     Keep keep
 ) {
     Reply reply = node.ask(request);
-    cut_list(reply.body, list, number_in(arguments, "limit", kEntriesUsual), keep);
+    cut_list(reply.body, list, fields::number_at(arguments, "limit", kEntriesUsual), keep);
     return reply;
 }
 
@@ -51,7 +52,7 @@ Reply status(const Node& node, const json::object& /*arguments*/, Stage /*stage*
 }
 
 Reply peers(const Node& node, const json::object& arguments, Stage /*stage*/) {
-    const std::string name = text_in(arguments, "name");
+    const std::string name = fields::text_at(arguments, "name");
     Reply reply = ask_verb(node, "status");
     if (!reply.error.empty()) {
         return reply;
@@ -66,7 +67,7 @@ Reply peers(const Node& node, const json::object& arguments, Stage /*stage*/) {
         return {"no peer is called so; 'peers' without a name lists them", {}};
     }
     json::object body{{"mesh", reply.body.at("mesh")}, {"peers", std::move(found)}};
-    cut_list(body, "peers", number_in(arguments, "limit", kEntriesUsual), Keep::kFirst);
+    cut_list(body, "peers", fields::number_at(arguments, "limit", kEntriesUsual), Keep::kFirst);
     return {"", std::move(body)};
 }
 
@@ -76,7 +77,9 @@ Reply paths(const Node& node, const json::object& arguments, Stage /*stage*/) {
     if (!reply.error.empty() || !routes.error.empty()) {
         return reply.error.empty() ? routes : reply;
     }
-    cut_list(routes.body, "routes", number_in(arguments, "limit", kEntriesUsual), Keep::kFirst);
+    cut_list(
+        routes.body, "routes", fields::number_at(arguments, "limit", kEntriesUsual), Keep::kFirst
+    );
     reply.body["routing"] = std::move(routes.body);
     return reply;
 }
@@ -86,7 +89,7 @@ Reply alerts(const Node& node, const json::object& arguments, Stage /*stage*/) {
 }
 
 Reply alert_explain(const Node& node, const json::object& arguments, Stage /*stage*/) {
-    return node.ask({{"verb", "alerts"}, {"number", number_in(arguments, "number", 0)}});
+    return node.ask({{"verb", "alerts"}, {"number", fields::number_at(arguments, "number", 0)}});
 }
 
 Reply incidents(const Node& node, const json::object& arguments, Stage /*stage*/) {
@@ -95,8 +98,8 @@ Reply incidents(const Node& node, const json::object& arguments, Stage /*stage*/
 
 Reply incident_timeline(const Node& node, const json::object& arguments, Stage /*stage*/) {
     return ask_list(
-        node, {{"verb", "incidents"}, {"number", number_in(arguments, "number", 0)}}, "timeline",
-        arguments, Keep::kLast
+        node, {{"verb", "incidents"}, {"number", fields::number_at(arguments, "number", 0)}},
+        "timeline", arguments, Keep::kLast
     );
 }
 
@@ -107,21 +110,21 @@ Reply actions(const Node& node, const json::object& arguments, Stage /*stage*/) 
 Reply policy_explain(const Node& node, const json::object& arguments, Stage /*stage*/) {
     return node.ask({
         {"verb", "policy.explain"},
-        {"src", text_in(arguments, "source")},
-        {"dst", text_in(arguments, "destination")},
-        {"port", text_in(arguments, "port")},
+        {"src", fields::text_at(arguments, "source")},
+        {"dst", fields::text_at(arguments, "destination")},
+        {"port", fields::text_at(arguments, "port")},
     });
 }
 
 Reply feeds_lookup(const Node& node, const json::object& arguments, Stage /*stage*/) {
-    return node.ask({{"verb", "feeds.lookup"}, {"what", text_in(arguments, "what")}});
+    return node.ask({{"verb", "feeds.lookup"}, {"what", fields::text_at(arguments, "what")}});
 }
 
 Reply audit(const Node& node, const json::object& arguments, Stage /*stage*/) {
     return node.ask(
         {{"verb", "audit"},
-         {"count", number_in(arguments, "limit", kEntriesUsual)},
-         {"since_s", number_in(arguments, "since_s", 0)}}
+         {"count", fields::number_at(arguments, "limit", kEntriesUsual)},
+         {"since_s", fields::number_at(arguments, "since_s", 0)}}
     );
 }
 

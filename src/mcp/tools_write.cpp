@@ -1,6 +1,7 @@
 // Tools that change something. Each is asked twice: what it would do, and, with the confirmation that came with that, to
 // do it (server.cpp). All of it can be taken back, and stands in the audit log.
 
+#include "fields/fields.h"
 #include "mcp/tools.h"
 
 namespace phantom::mcp {
@@ -12,24 +13,24 @@ namespace json = boost::json;
 constexpr const char* kReasonOtherwise = "asked for by way of mcp";
 
 Reply block(const Node& node, const json::object& arguments, Stage stage) {
-    const std::string reason = text_in(arguments, "reason");
+    const std::string reason = fields::text_at(arguments, "reason");
     return node.ask({
         {"verb", "block"},
-        {"address", text_in(arguments, "address")},
-        {"for_s", number_in(arguments, "for_s", 3'600)},
+        {"address", fields::text_at(arguments, "address")},
+        {"for_s", fields::number_at(arguments, "for_s", 3'600)},
         {"reason", reason.empty() ? kReasonOtherwise : reason},
         {"dry_run", stage == Stage::kDryRun},
     });
 }
 
 Reply act(const Node& node, const json::object& arguments, Stage stage) {
-    const std::string reason = text_in(arguments, "reason");
+    const std::string reason = fields::text_at(arguments, "reason");
     return node.ask({
         {"verb", "act"},
-        {"executor", text_in(arguments, "kind")},
-        {"target", text_in(arguments, "target")},
-        {"via", text_in(arguments, "via")},
-        {"for_s", number_in(arguments, "for_s", 3'600)},
+        {"executor", fields::text_at(arguments, "kind")},
+        {"target", fields::text_at(arguments, "target")},
+        {"via", fields::text_at(arguments, "via")},
+        {"for_s", fields::number_at(arguments, "for_s", 3'600)},
         {"reason", reason.empty() ? kReasonOtherwise : reason},
         {"dry_run", stage == Stage::kDryRun},
     });
@@ -38,14 +39,14 @@ Reply act(const Node& node, const json::object& arguments, Stage stage) {
 Reply undo(const Node& node, const json::object& arguments, Stage stage) {
     return node.ask({
         {"verb", "undo"},
-        {"number", number_in(arguments, "number", 0)},
+        {"number", fields::number_at(arguments, "number", 0)},
         {"dry_run", stage == Stage::kDryRun},
     });
 }
 
 // The node has no dry run of it: the alert itself says what would be taken.
 Reply ack(const Node& node, const json::object& arguments, Stage stage) {
-    const std::int64_t number = number_in(arguments, "number", 0);
+    const std::int64_t number = fields::number_at(arguments, "number", 0);
     if (stage == Stage::kDo) {
         return node.ask({{"verb", "ack"}, {"number", number}});
     }

@@ -7,6 +7,7 @@
 
 #include "base/base64url.h"
 #include "crypto/secret.h"
+#include "fields/fields.h"
 
 namespace phantom::oidc {
 
@@ -60,11 +61,6 @@ Result<Parts> parts_of(std::string_view token) {
     };
 }
 
-std::string claim_text(const json::object& of, std::string_view key) {
-    const json::value* value = of.if_contains(key);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
-}
-
 // RFC 7519 section 2: seconds since 1970, with a fraction perhaps.
 std::optional<WallTime> claim_time(const json::object& of, std::string_view key) {
     const json::value* value = of.if_contains(key);
@@ -103,7 +99,7 @@ bool is_same(std::string_view one, std::string_view other) {
 // Section 3.1.3.7, 3 to 5.
 bool is_for(const json::object& payload, const std::string& client_id) {
     const std::vector<std::string> audience = texts_of(payload.if_contains("aud"));
-    const std::string party = claim_text(payload, "azp");
+    const std::string party = fields::text_at(payload, "azp");
     const bool is_meant = std::ranges::find(audience, client_id) != audience.end();
     return is_meant && (party.empty() ? audience.size() == 1 : party == client_id);
 }
@@ -130,7 +126,7 @@ Result<WallTime> check_times(const json::object& payload, WallTime now) {
 
 std::string name_in(const json::object& payload) {
     for (const char* key : {"preferred_username", "email", "name"}) {
-        if (std::string name = claim_text(payload, key); !name.empty()) {
+        if (std::string name = fields::text_at(payload, key); !name.empty()) {
             return name;
         }
     }
@@ -142,11 +138,11 @@ Result<TokenHeader> header_of(const json::object& header) {
     if (header.contains("crit")) {
         return fail(OidcError::kTokenMalformed);
     }
-    const auto algorithm = algorithm_named(claim_text(header, "alg"));
+    const auto algorithm = algorithm_named(fields::text_at(header, "alg"));
     if (!algorithm) {
         return fail(OidcError::kAlgorithm);
     }
-    return TokenHeader{.algorithm = *algorithm, .key_id = claim_text(header, "kid")};
+    return TokenHeader{.algorithm = *algorithm, .key_id = fields::text_at(header, "kid")};
 }
 
 }  // namespace
@@ -170,18 +166,18 @@ Result<Claims> verify_id_token(
         return fail(OidcError::kSignature);
     }
     const json::object payload = PM_TRY(object_of(parts.payload));
-    if (claim_text(payload, "iss") != expected.issuer) {
+    if (fields::text_at(payload, "iss") != expected.issuer) {
         return fail(OidcError::kIssuer);
     }
     if (!is_for(payload, expected.client_id)) {
         return fail(OidcError::kAudience);
     }
     const WallTime expires = PM_TRY(check_times(payload, now));
-    if (expected.nonce.empty() || !is_same(claim_text(payload, "nonce"), expected.nonce)) {
+    if (expected.nonce.empty() || !is_same(fields::text_at(payload, "nonce"), expected.nonce)) {
         return fail(OidcError::kNonce);
     }
     Claims claims{
-        .subject = claim_text(payload, "sub"),
+        .subject = fields::text_at(payload, "sub"),
         .name = name_in(payload),
         .expires = expires,
         .values = texts_of(payload.if_contains(claim)),

@@ -11,6 +11,7 @@
 #include <openssl/param_build.h>
 
 #include "base/base64url.h"
+#include "fields/fields.h"
 #include "oidc/provider.h"
 
 namespace phantom::oidc {
@@ -29,12 +30,6 @@ using EcSignature = std::unique_ptr<ECDSA_SIG, crypto::Free<ECDSA_SIG_free>>;
 constexpr std::size_t kP256Size = 32;
 constexpr std::size_t kEd25519Size = 32;
 
-std::string_view word_at(const json::object& of, std::string_view key) {
-    const json::value* value = of.if_contains(key);
-    return value != nullptr && value->is_string() ? std::string_view(value->get_string())
-                                                  : std::string_view();
-}
-
 PublicKey key_from(const char* type, OSSL_PARAM* params) {
     const KeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr));
     EVP_PKEY* made = nullptr;
@@ -47,9 +42,9 @@ PublicKey key_from(const char* type, OSSL_PARAM* params) {
 
 // RFC 7518 section 6.2.
 PublicKey p256_key(const json::object& record) {
-    const auto x = from_base64url(word_at(record, "x"));
-    const auto y = from_base64url(word_at(record, "y"));
-    if (word_at(record, "crv") != "P-256" || !x || !y || x->size() != kP256Size ||
+    const auto x = from_base64url(fields::word_at(record, "x"));
+    const auto y = from_base64url(fields::word_at(record, "y"));
+    if (fields::word_at(record, "crv") != "P-256" || !x || !y || x->size() != kP256Size ||
         y->size() != kP256Size) {
         return nullptr;
     }
@@ -67,8 +62,8 @@ PublicKey p256_key(const json::object& record) {
 
 // Section 6.3.
 PublicKey rsa_key(const json::object& record) {
-    const auto modulus = from_base64url(word_at(record, "n"));
-    const auto exponent = from_base64url(word_at(record, "e"));
+    const auto modulus = from_base64url(fields::word_at(record, "n"));
+    const auto exponent = from_base64url(fields::word_at(record, "e"));
     constexpr std::size_t kExponentSizeMax = 8;
     if (!modulus || !exponent || modulus->size() > kRsaBitsMax / 8 ||
         exponent->size() > kExponentSizeMax) {
@@ -91,8 +86,8 @@ PublicKey rsa_key(const json::object& record) {
 
 // RFC 8037 section 2.
 PublicKey ed25519_key(const json::object& record) {
-    const auto x = from_base64url(word_at(record, "x"));
-    if (word_at(record, "crv") != "Ed25519" || !x || x->size() != kEd25519Size) {
+    const auto x = from_base64url(fields::word_at(record, "x"));
+    if (fields::word_at(record, "crv") != "Ed25519" || !x || x->size() != kEd25519Size) {
         return nullptr;
     }
     return PublicKey(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, x->data(), x->size()));
@@ -142,9 +137,9 @@ Result<KeySet> KeySet::read(std::string_view text) {
             continue;
         }
         const json::object& record = each.get_object();
-        const std::string_view type = word_at(record, "kty");
-        const std::string_view use = word_at(record, "use");
-        Key key{.id = std::string(word_at(record, "kid")), .algorithm = {}, .key = nullptr};
+        const std::string_view type = fields::word_at(record, "kty");
+        const std::string_view use = fields::word_at(record, "use");
+        Key key{.id = std::string(fields::word_at(record, "kid")), .algorithm = {}, .key = nullptr};
         if (type == "EC") {
             key.algorithm = Algorithm::kEs256;
             key.key = p256_key(record);
@@ -155,7 +150,7 @@ Result<KeySet> KeySet::read(std::string_view text) {
             key.algorithm = Algorithm::kEdDsa;
             key.key = ed25519_key(record);
         }
-        const std::string_view named = word_at(record, "alg");
+        const std::string_view named = fields::word_at(record, "alg");
         const bool is_meant = named.empty() || algorithm_named(named) == key.algorithm;
         if (key.key != nullptr && is_meant && (use.empty() || use == "sig")) {
             set.keys_.push_back(std::move(key));

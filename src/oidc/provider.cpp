@@ -4,6 +4,8 @@
 
 #include <boost/json.hpp>
 
+#include "fields/fields.h"
+
 namespace phantom::oidc {
 
 namespace {
@@ -35,12 +37,6 @@ bool is_plain(std::string_view url) {
            std::ranges::all_of(url, [](char each) { return each > ' ' && each <= '~'; });
 }
 
-// Empty: there is none.
-std::string text_of(const json::object& of, std::string_view key) {
-    const json::value* value = of.if_contains(key);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
-}
-
 Result<json::object> object_in(std::string_view text, OidcError otherwise) {
     boost::system::error_code bad;
     json::value value = text.size() > kDocumentSizeMax
@@ -69,13 +65,13 @@ bool is_safe_place(std::string_view url, std::string_view issuer) {
 Result<Provider> read_provider(std::string_view text, std::string_view issuer) {
     const json::object said = PM_TRY(object_in(text, OidcError::kProviderMalformed));
     // Section 4.3: else one issuer could speak for another.
-    if (text_of(said, "issuer") != issuer) {
+    if (fields::text_at(said, "issuer") != issuer) {
         return fail(OidcError::kProviderIsAnother);
     }
     Provider provider{
-        .authorization_endpoint = text_of(said, "authorization_endpoint"),
-        .token_endpoint = text_of(said, "token_endpoint"),
-        .jwks_uri = text_of(said, "jwks_uri"),
+        .authorization_endpoint = fields::text_at(said, "authorization_endpoint"),
+        .token_endpoint = fields::text_at(said, "token_endpoint"),
+        .jwks_uri = fields::text_at(said, "jwks_uri"),
     };
     for (const std::string& each :
          {provider.authorization_endpoint, provider.token_endpoint, provider.jwks_uri}) {
@@ -91,7 +87,7 @@ Result<Provider> read_provider(std::string_view text, std::string_view issuer) {
 
 Result<std::string> read_token_answer(std::string_view text) {
     const json::object said = PM_TRY(object_in(text, OidcError::kAnswerMalformed));
-    std::string token = text_of(said, "id_token");
+    std::string token = fields::text_at(said, "id_token");
     if (token.empty()) {
         return fail(OidcError::kAnswerMalformed);
     }

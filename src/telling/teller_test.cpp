@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "alert/config_reader.h"
@@ -61,9 +62,11 @@ class TellerTest : public testing::Test {
     TellerTest& operator=(const TellerTest&) = delete;
 
     // As after kill -9: nothing is said to the one before.
-    void start(WallTime now = kNoon, const char* tree = kTree) {
+    void start(
+        WallTime now = kNoon, const char* tree = kTree, const courier::OutgoingOptions& options = {}
+    ) {
         teller_.reset();
-        auto opened = Teller::open((folder_ / "alerts.db").string(), {}, random_);
+        auto opened = Teller::open(path(), options, random_);
         ASSERT_TRUE(opened.has_value()) << opened.error().message();
         teller_ = std::move(*opened);
         configure(tree, now);
@@ -80,6 +83,18 @@ class TellerTest : public testing::Test {
         ASSERT_TRUE(teller_->run_once(now).has_value());
     }
     Teller& teller() { return *teller_; }
+    [[nodiscard]] std::string path() const { return (folder_ / "alerts.db").string(); }
+    // Time goes on to whatever is due, and answers come as they do, until `holds` or `end`; the time then.
+    template <class Holds>
+    WallTime run_until(Holds holds, WallTime now, WallTime end) {
+        while (!holds() && now < end) {
+            pollfd answers{.fd = teller().answers_fd(), .events = POLLIN, .revents = 0};
+            const bool has_answer = poll(&answers, 1, 50) > 0;
+            now = has_answer ? now : std::min(std::max(now, teller().next_due()), end);
+            EXPECT_TRUE(teller().run_once(now).has_value());
+        }
+        return now;
+    }
     // "first/0" for each that was told, with its level.
     std::vector<std::string> told() {
         std::vector<std::string> list;
@@ -90,13 +105,16 @@ class TellerTest : public testing::Test {
         return list;
     }
 
-    // Of the first delivery that waits; empty where it has none.
-    std::string link_in_outbox(const std::string& before = "--link ") {
-        auto store = store::Store::open((folder_ / "alerts.db").string());
+    // Of the first delivery that waits, or of that with `key`; empty where it has none.
+    std::string link_in_outbox(const std::string& before = "--link ", const std::string& key = "") {
+        auto store = store::Store::open(path());
         EXPECT_TRUE(store.has_value());
         const auto pending = store::Outbox(*store).pending();
         EXPECT_TRUE(pending.has_value());
-        const std::string request = pending->empty() ? "" : pending->front().request;
+        const auto found = std::ranges::find_if(*pending, [&](const store::OutboxEntry& each) {
+            return key.empty() || each.key == key;
+        });
+        const std::string request = found == pending->end() ? "" : found->request;
         const std::size_t at = request.find(before);
         if (at == std::string::npos) {
             return "";
@@ -324,6 +342,101 @@ TEST_F(TellerTest, the_callers_records_are_kept_with_the_rest) {
     ASSERT_TRUE(kept.has_value());
     ASSERT_EQ(kept->size(), 1U);
     EXPECT_EQ(kept->front().value, "seven");
+}
+
+TEST_F(TellerTest, a_channel_that_refuses_again_and_again_is_passed_over) {
+    observe(alert_named("scan"), kNoon);
+    const auto is_passed_over = [this] { return told().size() == 2; };
+    const WallTime at = run_until(is_passed_over, kNoon, later(kNoon, 5min));
+    EXPECT_EQ(told(), (Names{"first/0", "second/2"}));
+    EXPECT_LT(at, later(kNoon, 5min)) << "its level was not due yet";
+    const Told* first = teller().told().all().front();
+    EXPECT_EQ(first->state, Told::State::kWaiting) << "it is tried on";
+    EXPECT_EQ(first->attempts, kDeadChannelTries);
+}
+
+TEST_F(TellerTest, what_finds_no_room_is_a_dead_letter) {
+    courier::OutgoingOptions options;
+    options.pending_max = 1;
+    start(kNoon, kTree, options);
+    observe(alert_named("scan"), kNoon);
+    ASSERT_TRUE(teller().test("second", kNoon).has_value());
+    const auto all = teller().told().all();
+    ASSERT_EQ(all.size(), 2U);
+    for (const Told* each : all) {
+        const bool has_room = each->receiver == "first";
+        EXPECT_EQ(each->state, has_room ? Told::State::kWaiting : Told::State::kDeadLetter);
+        EXPECT_EQ(each->answer.empty(), has_room);
+    }
+    start(kNoon, kTree, options);
+    EXPECT_EQ(told(), (Names{"first/0", "second/0"})) << "that is on the disk, too";
+}
+
+TEST_F(TellerTest, what_the_outbox_knows_better_holds_after_a_kill) {
+    observe(alert_named("scan"), kNoon);
+    ASSERT_TRUE(teller().test("second", kNoon).has_value());
+    std::string delivered;
+    std::string dead;
+    for (const Told* each : teller().told().all()) {
+        (each->receiver == "first" ? delivered : dead) = each->key;
+    }
+    {
+        auto store = store::Store::open(path());
+        ASSERT_TRUE(store.has_value());
+        store::Outbox outbox(*store);
+        ASSERT_TRUE(outbox.mark_delivered(delivered, later(kNoon, 1s), "200").has_value());
+        ASSERT_TRUE(outbox.mark_dead(dead, later(kNoon, 2s), "410").has_value());
+    }
+    start(later(kNoon, 1min));
+    EXPECT_EQ(teller().told().find(delivered)->state, Told::State::kDelivered);
+    EXPECT_EQ(teller().told().find(delivered)->done_at, later(kNoon, 1s));
+    EXPECT_EQ(teller().told().find(dead)->state, Told::State::kDeadLetter);
+    EXPECT_EQ(teller().told().find(dead)->answer, "410");
+}
+
+TEST_F(TellerTest, what_cannot_be_read_is_left_and_the_rest_is_taken_up) {
+    const alert::Alert scan = alert_named("scan");
+    observe(scan, kNoon);
+    {
+        auto store = store::Store::open(path());
+        ASSERT_TRUE(store.has_value());
+        store::Records records(*store);
+        for (const char* kind :
+             {"telling.alert", "telling.group", "telling.escalation", "telling.silence",
+              "telling.told", "telling.override"}) {
+            ASSERT_TRUE(records.put(kind, {.key = "0", .value = R"({"half":)"}).has_value());
+        }
+    }
+    start(later(kNoon, 1min));
+    EXPECT_EQ(told(), (Names{"first/0"}));
+    EXPECT_NE(teller().dispatcher().find(scan.fingerprint), nullptr);
+    EXPECT_EQ(teller().escalations().all().size(), 1U);
+    const auto kept = teller().kept("telling.alert");
+    ASSERT_TRUE(kept.has_value());
+    EXPECT_EQ(kept->size(), 2U) << "nothing is lost";
+}
+
+TEST_F(TellerTest, used_links_are_forgotten_when_they_have_expired) {
+    const auto use = [this](const std::string& name, WallTime at) {
+        const alert::Alert made = alert_named(name);
+        observe(made, at);
+        const std::string key = teller().told().about(made.fingerprint).back()->key;
+        const auto done = teller().acknowledge_by_link(link_in_outbox("--link ", key), at);
+        ASSERT_TRUE(done.has_value()) << done.error().message();
+    };
+    use("scan", kNoon);
+    use("flood", later(kNoon, 25h));
+    const auto kept = teller().kept("telling.used_link");
+    ASSERT_TRUE(kept.has_value());
+    EXPECT_EQ(kept->size(), 1U);
+}
+
+TEST_F(TellerTest, what_is_known_is_added_to_what_is_told) {
+    teller().set_enrich([](alert::NotifiedAlert& notified) {
+        notified.alert.annotations.set("owner", "enriched-by-birch");
+    });
+    observe(alert_named("scan"), kNoon);
+    EXPECT_FALSE(link_in_outbox("enriched-by-").empty());
 }
 
 }  // namespace

@@ -7,11 +7,18 @@
 
 #include <fmt/format.h>
 
+#include "fields/fields.h"
+
 namespace phantom::top {
 
 namespace {
 
 namespace json = boost::json;
+using fields::count_at;
+using fields::is_true;
+using fields::list_at;
+using fields::object_at;
+using fields::real_at;
 
 std::string shown(std::string_view text) {
     std::string out;
@@ -21,44 +28,9 @@ std::string shown(std::string_view text) {
     return out;
 }
 
+// What a terminal can be shown of it.
 std::string text_at(const json::object& of, std::string_view key) {
-    const json::value* value = of.if_contains(key);
-    return value != nullptr && value->is_string() ? shown(value->get_string()) : "";
-}
-
-double real_at(const json::object& of, std::string_view key) {
-    const json::value* value = of.if_contains(key);
-    return value != nullptr && value->is_number() ? value->to_number<double>() : 0;
-}
-
-std::uint64_t count_at(const json::object& of, std::string_view key) {
-    const json::value* value = of.if_contains(key);
-    if (value == nullptr) {
-        return 0;
-    }
-    if (value->is_uint64()) {
-        return value->get_uint64();
-    }
-    return value->is_int64() && value->get_int64() > 0
-               ? static_cast<std::uint64_t>(value->get_int64())
-               : 0;
-}
-
-bool flag_at(const json::object& of, std::string_view key) {
-    const json::value* value = of.if_contains(key);
-    return value != nullptr && value->is_bool() && value->get_bool();
-}
-
-const json::object& object_at(const json::object& of, std::string_view key) {
-    static const json::object none;
-    const json::value* value = of.if_contains(key);
-    return value != nullptr && value->is_object() ? value->get_object() : none;
-}
-
-const json::array& list_at(const json::object& of, std::string_view key) {
-    static const json::array none;
-    const json::value* value = of.if_contains(key);
-    return value != nullptr && value->is_array() ? value->get_array() : none;
+    return shown(fields::word_at(of, key));
 }
 
 // Each object of a list, read; the others are none.
@@ -101,7 +73,7 @@ Peer read_peer(const json::object& of) {
         peer.rtt_ms = rtt->to_number<double>();
     }
     peer.loss = std::clamp(real_at(of, "loss"), 0.0, 1.0);
-    peer.is_post_quantum = flag_at(object_at(of, "post_quantum"), "established");
+    peer.is_post_quantum = is_true(object_at(of, "post_quantum"), "established");
     peer.is_imported = of.contains("imported");
     peer.received_bytes = count_at(of, "received_bytes");
     peer.sent_bytes = count_at(of, "sent_bytes");
@@ -160,7 +132,7 @@ Action read_action(const json::object& of) {
     action.effect = text_at(object_at(of, "effect"), "text");
     action.remaining_s = count_at(of, "remaining_s");
     action.wants_confirmation = !text_at(of, "confirm_by").empty();
-    action.renews = flag_at(of, "renews");
+    action.renews = is_true(of, "renews");
     return action;
 }
 
@@ -268,8 +240,8 @@ Snapshot read_snapshot(const Answers& answers) {
     out.name = text_at(self, "name");
     out.mesh = text_at(answers.status, "mesh");
     out.interface = text_at(self, "interface");
-    out.is_ready = flag_at(answers.status, "ready");
-    out.holds_root = flag_at(self, "holds_root");
+    out.is_ready = is_true(answers.status, "ready");
+    out.holds_root = is_true(self, "holds_root");
     out.defence = text_at(answers.defence, "mode");
     out.packets_seen = count_at(answers.defence, "packets");
     out.packets_unseen = count_at(answers.defence, "packets_dropped");

@@ -13,9 +13,9 @@ import { Table, type Column } from '../ui/table';
 
 const kColumns: Column<Flow>[] = [
   { key: 'from', title: 'From', cell: (each) => <End name={each.from_name} address={each.from} />, by: (each) => endText(each.from_name, each.from), width: 17 },
-  { key: 'to', title: 'To', cell: (each) => <End name={each.to_name} address={each.to} />, by: (each) => endText(each.to_name, each.to), width: 17 },
-  { key: 'service', title: 'Port', cell: (each) => <span className="whole">{serviceText(each)}</span>, by: serviceText, width: 11 },
-  { key: 'about', title: 'About', cell: (each) => <About of={each} />, by: (each) => `${each.application} ${each.name}`, width: 26 },
+  { key: 'to', title: 'To', cell: (each) => <Destination of={each} />, by: (each) => endText(each.to_name, each.to), width: 17 },
+  { key: 'service', title: 'Port', cell: (each) => <span className="whole">{serviceText(each)}</span>, by: serviceText, isMinor: true, width: 11 },
+  { key: 'about', title: 'About', cell: (each) => <About of={each} />, by: (each) => `${each.application} ${each.name}`, isMinor: true, width: 26 },
   { key: 'bytes', title: 'Traffic', cell: (each) => <Traffic of={each} />, by: bytesOf, isNumber: true, width: 14 },
   { key: 'state', title: 'State', cell: (each) => <Badge tone={each.state === 'open' ? 'info' : 'quiet'}>{kStates[each.state]}</Badge>, by: (each) => each.state, isMinor: true, width: 11 },
   { key: 'policy', title: 'Policy', cell: (each) => <Verdict of={each} />, by: (each) => each.policy, width: 18 },
@@ -27,6 +27,16 @@ const kStates: Record<Flow['state'], string> = { asked: 'no answer', open: 'open
 
 function End({ name, address }: { name: string; address: string }) {
   return <span className="whole" title={address}>{name || <span className="mono">{address}</span>}</span>;
+}
+
+// On a phone the columns of port and subject stand here.
+function Destination({ of }: { of: Flow }) {
+  return (
+    <>
+      <End name={of.to_name} address={of.to} />
+      <span className="narrow-only faint">{[serviceText(of), of.application, of.name].filter(Boolean).join(' ')}</span>
+    </>
+  );
 }
 
 function About({ of }: { of: Flow }) {

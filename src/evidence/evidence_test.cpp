@@ -195,6 +195,39 @@ TEST(PacketRing, gives_the_subjects_packets_of_the_last_minute) {
     );
 }
 
+TEST(PacketRing, knows_the_packets_of_ipv6_too) {
+    std::vector<std::uint8_t> packet(60);
+    packet[0] = 0x60;
+    packet[8] = packet[24] = 0xfd;
+    packet[23] = 1;
+    packet[39] = 2;
+    PacketRing ring;
+    ring.push(PacketDirection::kIn, after_s(0), packet);
+    ring.push(PacketDirection::kIn, after_s(0), {packet.data(), 30});  // no whole header
+    for (const char* subject : {"fd00::1", "fd00::2"}) {
+        const auto address = wire::Address::parse(subject).value();
+        EXPECT_EQ(ring.capture_of(address, after_s(1), {0}).count, 1U) << subject;
+    }
+    EXPECT_EQ(ring.capture_of(wire::Address::parse("fd00::3").value(), after_s(1), {0}).count, 0U);
+}
+
+TEST(PacketRing, shows_the_heads_of_what_is_not_too_old) {
+    PacketRing ring;
+    ring.push(PacketDirection::kIn, after_s(0), udp_packet(1, 60));
+    ring.push(PacketDirection::kIn, after_s(30), udp_packet(2, 1'400));
+    ring.push(PacketDirection::kOut, after_s(61), udp_packet(3, 40));
+    std::vector<std::pair<std::uint8_t, std::size_t>> seen;
+    const auto note = [&](ByteView head) {
+        seen.emplace_back(head[15], head.size());
+        return true;
+    };
+    ring.heads(after_s(62), note);
+    EXPECT_EQ(seen, (std::vector<std::pair<std::uint8_t, std::size_t>>{{2, kPacketHead}, {3, 40}}));
+    seen.clear();
+    ring.heads(after_s(62), [&](ByteView head) { return !note(head); });
+    EXPECT_EQ(seen.size(), 1U) << "until it is told to stop";
+}
+
 TEST(PacketRing, writes_blocks_as_the_format_says) {
     PacketRing ring;
     ring.push(PacketDirection::kIn, after_s(0), udp_packet(1, 61));
@@ -308,6 +341,15 @@ TEST(SystemState, sockets_and_routes_are_those_of_proc) {
     EXPECT_NE(collect_neighbours().content.find("# /proc/net/dev"), std::string::npos);
     const Collected connections = collect_connections();
     EXPECT_TRUE(connections.content.starts_with("# there"));
+}
+
+TEST(SystemState, has_what_a_program_says_and_why_it_says_no_more) {
+    const Collected said = collect_output("greeting", {"echo", "hello", "there"});
+    EXPECT_EQ(said.what, "greeting");
+    EXPECT_EQ(said.collector, "echo hello there");
+    EXPECT_EQ(said.content, "hello there\n");
+    EXPECT_EQ(said.note, "");
+    EXPECT_EQ(collect_output("nothing", {"false"}).note, "it ended with 1");
 }
 
 TEST(ProgramOutput, is_bounded_in_time_and_size) {

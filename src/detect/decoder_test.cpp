@@ -159,7 +159,7 @@ TEST(Decoder, walks_the_extension_headers_of_ipv6) {
     const Seen seen = decoded(kLinkRaw, packet);
     EXPECT_EQ(seen.payload, "abcd");
     EXPECT_EQ(seen.port, 53);
-    Bytes useless{17, 0, 0, 0, 0, 0, 0, 9};
+    const Bytes useless{17, 0, 0, 0, 0, 0, 0, 9};
     const Seen fragment = decoded(kLinkRaw, ipv6(44, useless + udp_header()));
     EXPECT_EQ(fragment.payload, "abcd");
     EXPECT_TRUE(fragment.events.test(static_cast<std::size_t>(Event::kIpv6UselessFragmentHeader)));

@@ -57,7 +57,7 @@ TEST(PacketOptions, ask_the_header_of_tcp) {
             {"ip_proto:17;", false},    {"sameip;", false},        {"itype:8;", false},
         }
     );
-    Connection plain;
+    const Connection plain;
     expect_answers(plain.frames, "tcp-pkt", {{"tcp.mss:1460;", false}, {"tcp.wscale:7;", false}});
 }
 
@@ -288,10 +288,7 @@ TEST(PacketOptions, keep_state_of_a_flow_and_between_hosts) {
 }
 
 TEST(PacketOptions, count_before_they_speak) {
-    std::vector<Bytes> frames;
-    for (int count = 0; count < 10; ++count) {  // one a second
-        frames.push_back(udp(true, 9, bytes_of("one")));
-    }
+    const std::vector<Bytes> frames(10, udp(true, 9, bytes_of("one")));  // one a second
     struct Count {
         const char* options;
         std::size_t speaks;

@@ -84,7 +84,7 @@ void run(terminal::Screen& screen, TopFeed& feed) {
 }
 
 int print_once(const Places& places, bool as_json) {
-    const Collected collected = collect(places);
+    const Collected collected = collect(places, [] { return true; });
     if (collected.exit != Exit::kOk) {
         return fail_with({collected.exit, collected.problem, {}});
     }

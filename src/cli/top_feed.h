@@ -24,9 +24,7 @@ struct Collected {
 };
 // All answers that a frame is made of. What one verb fails with is left empty, but for `status`; so is what is not
 // wanted any more.
-[[nodiscard]] Collected collect(
-    const Places& places, const std::function<bool()>& is_wanted = [] { return true; }
-);
+[[nodiscard]] Collected collect(const Places& places, const std::function<bool()>& is_wanted);
 
 class TopFeed final {
   public:

@@ -16,7 +16,6 @@ namespace phantom::cli {
 
 namespace {
 
-namespace json = boost::json;
 using std::chrono::milliseconds;
 
 constexpr int kRedrawMs = 1'000;  // so that ages go on where nothing else happens

@@ -77,11 +77,13 @@ class SourceTree:
         return total.hexdigest()
 
     def compile_commands(self, preset="tidy"):
-        """{path relative to the root: compiler arguments} of a configured preset."""
-        database = self.root / "build" / preset / "compile_commands.json"
+        """{path relative to the root: compiler arguments} of a configured preset, without what a build makes itself."""
+        made = self.root / "build"
+        database = made / preset / "compile_commands.json"
         return {
             Path(entry["file"]).relative_to(self.root): shlex.split(entry["command"])
             for entry in json.loads(database.read_text())
+            if not Path(entry["file"]).is_relative_to(made)
         }
 
     def all_files(self):

@@ -29,6 +29,8 @@ _STATUS = re.compile(r"\s+# exit status (\d+)$")
 _SECRETS = {"phantom1": r"phantom1[a-z0-9]{40,}", "pm_": r"pm_[A-Za-z0-9_-]{20,}"}
 _SECRET = re.compile(r"(phantom1|pm_)[A-Za-z0-9_-]*(?:\.\.\.)?")
 _CHANGING = re.compile(r"[0-9a-f:.]*\d[0-9a-f:.]*|\b[0-9a-f]{16,}\b")
+# A member may be reached by way of another until a direct way is found, a second later.
+_RELAYED = re.compile(r"\brelay (# ms \S+) \S+")
 
 
 @dataclass
@@ -86,7 +88,7 @@ def missing_lines(shown: list[str], said: str) -> list[str]:
 
 
 def _same_for_all(line: str) -> str:
-    return " ".join(_CHANGING.sub("#", _SECRET.sub(r"\1", line)).split())
+    return _RELAYED.sub(r"direct \1 #", " ".join(_CHANGING.sub("#", _SECRET.sub(r"\1", line)).split()))
 
 
 class Machine:

@@ -30,6 +30,12 @@ void DefenceActions::start() {
         }
     }
     for (const auto& [number, alert] : pipeline_.alerts().all()) {
+        // Its incident may be closed, or have had more actions than it keeps: what has ended meanwhile must not count as
+        // in force for ever.
+        if (alert.action != 0) {
+            const remedy::Action* found = remedy_.find(alert.action);
+            followed_.try_emplace(alert.action, found == nullptr ? WallTime{} : found->until);
+        }
         if (alert.proposal != 0 && alert.proposed) {
             asked_[alert.proposal] = {
                 number,

@@ -104,14 +104,9 @@ void Dispatcher::put_into_groups(Entry& entry, WallTime now) {
 }
 
 void Dispatcher::schedule(const Fingerprint& key, Group& group, WallTime at) {
-    if (group.next_flush == at) {
-        return;
-    }
-    if (group.next_flush.ns != 0) {
-        flushes_.erase({group.next_flush, key});
-    }
+    flushes_.erase({group.next_flush, key});
     group.next_flush = at;
-    flushes_.emplace_hint(flushes_.end(), at, key);  // most are later than all others
+    flushes_.emplace(at, key);
 }
 
 void Dispatcher::leave_groups(const Entry& entry) {
@@ -149,7 +144,6 @@ std::vector<Notification> Dispatcher::due(WallTime now) {
         const Fingerprint key = flushes_.begin()->second;
         flushes_.erase(flushes_.begin());
         Group& group = groups_.at(key);
-        group.next_flush = {};
         if (auto notification = flush(key, group, now)) {
             notifications.push_back(std::move(*notification));
             changed_groups_.push_back(key);

@@ -34,8 +34,8 @@ struct Group {
     const Route* route = nullptr;
     Labels labels;
     std::set<Fingerprint> alerts;
-    WallTime next_flush;  // zero: none is planned
-    WallTime told_at;     // zero: not yet
+    WallTime next_flush;
+    WallTime told_at;  // zero: not yet
     // The notification log: what the receiver knows.
     std::set<Fingerprint> told_firing;
     std::set<Fingerprint> told_resolved;
